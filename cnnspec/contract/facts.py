@@ -1,0 +1,103 @@
+"""The plain data in which a layer states its facts."""
+
+from collections.abc import Mapping
+from enum import Enum
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from cnnspec.contract.values import Shape
+
+
+class Init(NamedTuple):
+    """How a weight begins: `uniform` in [-scale, scale], `normal` with deviation scale, or `constant` = scale.
+
+    `scale` is given as its square where it is a root (torch's own convolution: uniform with 1/fan_in), so that it
+    stays exact until the generator.
+    """
+
+    kind: str
+    scale_squared: Fraction = Fraction(0)
+
+
+ZEROS = Init("constant", Fraction(0))
+ONES = Init("constant", Fraction(1))
+
+
+class Weight(NamedTuple):
+    """One tensor that a layer owns. `name` is torch's suffix (`weight`, `running_mean`); not trainable = a buffer."""
+
+    name: str
+    shape: Shape
+    init: Init = ZEROS
+    trainable: bool = True
+    dtype: str = "float32"
+
+
+class Cost(NamedTuple):
+    """Exact integers for one sample. `macs` multiply-adds of convolutions and dense layers, `ops` everything else
+    (one addition, comparison, multiplication or function value each; the table is in docs/counting.md)."""
+
+    macs: int = 0
+    ops: int = 0
+
+
+class Window(NamedTuple):
+    """How one output position of one axis looks at the input: `kernel` taps, `dilation` apart, the first at
+    `position * stride - pad`. `stride` may be a ratio where an axis is resized."""
+
+    kernel: int = 1
+    stride: int = 1
+    pad: int = 0
+    dilation: int = 1
+
+
+class Reach(Enum):
+    """What a layer sees where it is no sliding window."""
+
+    POINTWISE = "each output position sees the same position of the input"
+    WHOLE = "every output sees every position of the input"
+    IRREGULAR = "the outputs' windows differ in size or spacing"
+
+
+class OnnxNode(NamedTuple):
+    """One ONNX node. In `inputs` and `outputs`: `x0 x1 …` are the operands, `y` the result, a weight's name is that
+    weight, a constant's name (see Onnx.constants) that constant, and any name that begins with `t_` lives only here."""
+
+    op: str
+    inputs: tuple[str, ...] = ("x0",)
+    outputs: tuple[str, ...] = ("y",)
+    attributes: Mapping[str, Any] = {}
+
+
+class OnnxConstant(NamedTuple):
+    """A small constant: `int64` or `float32` values in row-major order; shape () is a scalar."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    values: tuple[int | float, ...]
+
+
+class Onnx(NamedTuple):
+    """A layer in ONNX, opset 18. No constant may hold the batch or a spatial size that the text does not fix."""
+
+    nodes: tuple[OnnxNode, ...]
+    constants: Mapping[str, OnnxConstant] = {}
+
+
+class Torch(NamedTuple):
+    """One step of a layer in torch. A `target` under `nn.` is a module built with `arguments` and called on the
+    operands; else a function (`F.pad`, `torch.flatten`) called as target(operand, **arguments), or with the list of
+    operands if `takes_list`. Of a layer's steps at most one is a module with weights. Each step takes the result of
+    the one before; the first takes the layer's operands."""
+
+    target: str
+    arguments: Mapping[str, Any] = {}
+    positional: tuple[Any, ...] = ()
+    takes_list: bool = False
+
+
+class Example(NamedTuple):
+    """A step in the language and the shapes it is given: the seed of tests and documentation."""
+
+    text: str
+    inputs: tuple[Shape, ...]

@@ -1,0 +1,137 @@
+"""The arguments of a layer: each field has a kind that says what it takes and makes a value of the layer's type."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any, NamedTuple, TypeVar
+
+from cnnspec.contract.errors import ArgumentError
+from cnnspec.contract.values import Dim, Ends, Pad, Sizes, Value, Values, Word, describe
+
+T = TypeVar("T")
+REQUIRED: Any = object()
+LARGEST = 2**31 - 1
+
+
+class Kind(NamedTuple):
+    """What a field takes: `expects` completes "… must be", `make` gives the value or raises ArgumentError; `words`
+    are the bare words it lists; `many` lets it take all positional values that are left."""
+
+    expects: str
+    make: Callable[[Value], Any]
+    words: tuple[str, ...] = ()
+    many: bool = False
+
+
+class Field(NamedTuple):
+    name: str
+    kind: Kind
+    default: Any = REQUIRED
+    positional: bool = False
+    slash: bool = False  # `/2` sets it
+
+    @property
+    def required(self) -> bool:
+        return self.default is REQUIRED
+
+
+def positional(kind: Kind, default: Any = REQUIRED) -> Any:
+    """A field that may be given by its place; the order in the class is the order of the places."""
+    return Field("", kind, default, positional=True)
+
+
+def option(kind: Kind, default: Any = REQUIRED, *, slash: bool = False) -> Any:
+    """A field that is given by name, or as `/n` if `slash`."""
+    return Field("", kind, default, slash=slash)
+
+
+def _whole(value: Value, low: int, what: str) -> int:
+    if isinstance(value, Fraction) and value.denominator == 1:
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        if isinstance(value, Fraction):
+            raise ArgumentError(
+                f"{what} must be a whole number, got {describe(value)}",
+                hint="`floor`, `ceil` or `round` makes it whole",
+            )
+        raise ArgumentError(f"{what} must be a whole number, got {describe(value)}")
+    if value < low:
+        raise ArgumentError(f"{what} must be at least {low}, got {value}")
+    if value > LARGEST:
+        raise ArgumentError(f"{what} is too large: {value}; the largest number is {LARGEST}")
+    return value
+
+
+def count(what: str, low: int = 1) -> Kind:
+    """A whole number of at least `low`."""
+    return Kind(f"a whole number of at least {low}", lambda value: _whole(value, low, what))
+
+
+def size(what: str, low: int = 1) -> Kind:
+    """A whole number for all axes, or one per axis: `3`, `3x3`, `1x7`."""
+
+    def make(value: Value) -> Sizes:
+        if isinstance(value, Dim):
+            return tuple(_whole(each, low, what) for each in value)
+        return _whole(value, low, what)
+
+    return Kind(f"a size such as 3 or 3x3, at least {low}", make)
+
+
+def real(
+    what: str,
+    accept: Callable[[Fraction], bool] = lambda value: True,
+    expects: str = "a number",
+    hint: str | None = None,
+) -> Kind:
+    """A real number for which `accept` holds; `expects` says which those are."""
+
+    def make(value: Value) -> float:
+        if isinstance(value, bool) or not isinstance(value, (int, Fraction)):
+            raise ArgumentError(f"{what} must be {expects}, got {describe(value)}", hint=hint)
+        if not accept(Fraction(value)):
+            raise ArgumentError(f"{what} must be {expects}, got {describe(value)}", hint=hint)
+        return float(value)
+
+    return Kind(expects, make)
+
+
+def flag(what: str) -> Kind:
+    """`yes` or `no`."""
+
+    def make(value: Value) -> bool:
+        if not isinstance(value, bool):
+            raise ArgumentError(f"{what} must be yes or no, got {describe(value)}")
+        return value
+
+    return Kind("yes or no", make)
+
+
+def choice(what: str, *words: str) -> Kind:
+    """One of a few bare words."""
+
+    def make(value: Value) -> str:
+        if not isinstance(value, str) or value not in words:
+            raise ArgumentError(f"{what} must be one of {', '.join(words)}, got {describe(value)}")
+        return str(value)
+
+    return Kind(" or ".join(words), make, words=words)
+
+
+PAD_WORDS = ("same", "same_upper", "same_lower")
+
+
+def padding(what: str = "the padding") -> Kind:
+    """`1`, `1x2` per axis, `1,1,2,2` (all begins, then all ends, as ONNX orders them), `same`, `same_upper`, `same_lower`."""
+
+    def make(value: Value) -> Pad:
+        if isinstance(value, Word):
+            if value not in PAD_WORDS:
+                raise ArgumentError(f"{what} must be a size or one of {', '.join(PAD_WORDS)}, got {value}")
+            return str(value)
+        if isinstance(value, Dim):
+            return tuple(_whole(each, 0, what) for each in value)
+        if isinstance(value, Values):
+            return Ends(_whole(each, 0, what) for each in value)
+        return _whole(value, 0, what)
+
+    return Kind("a size, a list of begins and ends, or same", make, words=PAD_WORDS)

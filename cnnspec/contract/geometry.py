@@ -1,0 +1,111 @@
+"""The one place that knows how a window slides: floor((W - F + 2P) / S) + 1 and its relatives."""
+
+from typing import NamedTuple
+
+from cnnspec.contract.errors import LayerError
+from cnnspec.contract.values import Ends, Pad, Shape, Sizes
+
+
+class Slide(NamedTuple):
+    """One axis: input size W, kernel F, stride S, padding before and after, dilation, and whether to round up."""
+
+    size: int
+    kernel: int
+    stride: int = 1
+    pad_begin: int = 0
+    pad_end: int = 0
+    dilation: int = 1
+    ceil: bool = False
+
+    @property
+    def reach(self) -> int:
+        """Pixels from the first tap to the last: dilation * (F - 1) + 1."""
+        return self.dilation * (self.kernel - 1) + 1
+
+    @property
+    def extent(self) -> int:
+        """How many windows fit (below 1: none). With `ceil`, torch's rule: no window starts in the padding at the end."""
+        room = self.size + self.pad_begin + self.pad_end - self.reach
+        if room < 0:
+            return 0
+        if not self.ceil:
+            return room // self.stride + 1
+        windows = -(-room // self.stride) + 1
+        if (windows - 1) * self.stride >= self.size + self.pad_begin:
+            windows -= 1
+        return windows
+
+    @property
+    def ceil_pad_end(self) -> int:
+        """The padding after that makes `extent` come out by the floor rule (what ONNX is given for ceil_mode)."""
+        used = (self.extent - 1) * self.stride + self.reach
+        return max(self.pad_end, used - self.size - self.pad_begin)
+
+    def worked(self) -> str:
+        """The arithmetic for this axis, as a teacher writes it."""
+        pad = f"2*{self.pad_begin}" if self.pad_begin == self.pad_end else f"{self.pad_begin}+{self.pad_end}"
+        reach = str(self.kernel) if self.dilation == 1 else f"{self.reach}"
+        rounding = "ceil" if self.ceil else "floor"
+        why = "" if self.dilation == 1 else f" (kernel {self.kernel}, dilation {self.dilation}: reach {self.reach})"
+        return f"{rounding}(({self.size} - {reach} + {pad}) / {self.stride}) + 1 = {self.extent}{why}"
+
+
+def per_axis(value: Sizes, rank: int, about: str) -> tuple[int, ...]:
+    """One number for each of `rank` spatial axes; LayerError about the field if it was written for another rank."""
+    if isinstance(value, int):
+        return (value,) * rank
+    if len(value) != rank:
+        written = "x".join(map(str, value))
+        raise LayerError(
+            f"`{about}` has {len(value)} numbers ({written}), but the input has {rank} spatial {'axis' if rank == 1 else 'axes'}",
+            about=about,
+            hint=f"one number for each axis, or a single number for all: `{value[0]}`",
+        )
+    return tuple(value)
+
+
+def slides(
+    spatial: Shape, kernel: Sizes, stride: Sizes, pad: Pad, dilation: Sizes, ceil: bool = False
+) -> tuple[Slide, ...]:
+    """A window on every spatial axis, with `same` and its kin worked out for this input."""
+    rank = len(spatial)
+    kernels, strides = per_axis(kernel, rank, "kernel"), per_axis(stride, rank, "stride")
+    dilations = per_axis(dilation, rank, "dilation")
+    ends = _ends(pad, spatial, kernels, strides, dilations)
+    return tuple(
+        Slide(w, f, s, begin, end, d, ceil)
+        for w, f, s, d, (begin, end) in zip(spatial, kernels, strides, dilations, ends, strict=True)
+    )
+
+
+def _ends(pad: Pad, spatial: Shape, kernels: Shape, strides: Shape, dilations: Shape) -> tuple[tuple[int, int], ...]:
+    rank = len(spatial)
+    if isinstance(pad, Ends):
+        if len(pad) != 2 * rank:
+            raise LayerError(
+                f"`pad` lists {len(pad)} numbers, but {rank} spatial axes have {2 * rank} ends",
+                about="pad",
+                hint="all begins, then all ends: `pad=0,0,1,1` is top, left, bottom, right",
+            )
+        return tuple(zip(pad[:rank], pad[rank:], strict=True))
+    if isinstance(pad, str):
+        axes = zip(spatial, kernels, strides, dilations, strict=True)
+        return tuple(_same(pad, w, f, s, d) for w, f, s, d in axes)
+    return tuple((each, each) for each in per_axis(pad, rank, "pad"))
+
+
+def _same(word: str, size: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
+    reach = dilation * (kernel - 1) + 1
+    if word == "same":
+        if (reach - 1) % 2:
+            raise LayerError(
+                f"a kernel of {kernel} has no symmetric `same` padding",
+                about="pad",
+                notes=(f"(kernel - 1) * dilation / 2 = ({kernel} - 1) * {dilation} / 2 is not whole",),
+                hint=f"`pad={(reach - 1) // 2}` gives {Slide(size, kernel, stride, (reach - 1) // 2, (reach - 1) // 2, dilation).extent} "
+                f"from {size}; `pad=same_upper` is TensorFlow's, with the odd pixel after",
+            )
+        return (reach - 1) // 2, (reach - 1) // 2
+    total = max((-(-size // stride) - 1) * stride + reach - size, 0)
+    small, large = total // 2, total - total // 2
+    return (small, large) if word == "same_upper" else (large, small)

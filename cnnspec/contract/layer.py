@@ -1,0 +1,123 @@
+"""What a layer says of itself. Passes ask for these facts and name no layer; see docs/architecture.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from cnnspec.contract.errors import LayerError
+from cnnspec.contract.facts import Cost, Example, Onnx, Reach, Torch, Weight, Window
+from cnnspec.contract.fields import Field
+from cnnspec.contract.values import Shape, Shapes, dress
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float32] | NDArray[np.float64]
+
+L = TypeVar("L", bound="type[Layer]")
+ANY = 64
+"""Arity of a merge: as many operands as there are branches."""
+
+
+class Layer:
+    """One step of a network with its arguments bound. Immutable; equal when word and arguments are equal.
+
+    Shapes are channels first without the batch (contract/values.py). Every method gets the operands' shapes, which
+    `infer` has accepted before any other method is asked.
+    """
+
+    word: ClassVar[str] = ""
+    fields: ClassVar[dict[str, Field]] = {}
+    arity: ClassVar[tuple[int, int]] = (1, 1)
+    merges: ClassVar[bool] = False  # takes a body of branches: `add { … }`
+    ranks: ClassVar[tuple[int, ...]] = (0, 1, 2, 3)  # spatial axes of the first operand; 0 is a vector
+    examples: ClassVar[tuple[Example, ...]] = ()
+    training_only: ClassVar[bool] = False  # does nothing at inference (dropout)
+
+    def __init__(self, **values: Any) -> None:
+        for name, field in self.fields.items():
+            value = values.pop(name, field.default)
+            object.__setattr__(self, name, value)
+        assert not values, f"{self.word} has no field {sorted(values)}"
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"a layer is never changed: {name}")
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The bound arguments in the fields' order."""
+        return {name: getattr(self, name) for name in self.fields}
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.arguments == getattr(other, "arguments")
+
+    def __hash__(self) -> int:
+        return hash((self.word, tuple(self.arguments.values())))
+
+    def __repr__(self) -> str:
+        shown = (f"{name}={value!r}" for name, value in self.arguments.items())
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    # -- the facts ------------------------------------------------------------------------------------------------
+
+    def infer(self, inputs: Shapes) -> Shape:
+        """The result's shape; raises LayerError if there is none."""
+        raise NotImplementedError
+
+    def weights(self, inputs: Shapes) -> tuple[Weight, ...]:
+        """The tensors this layer owns, in torch's order, named by torch's suffixes."""
+        return ()
+
+    def cost(self, inputs: Shapes) -> Cost:
+        """Multiply-adds and other operations for one sample at inference, exact."""
+        return Cost()
+
+    def window(self, inputs: Shapes) -> tuple[Window, ...] | Reach:
+        """How outputs look at the input, per spatial axis; for the receptive field."""
+        return Reach.POINTWISE
+
+    def onnx(self, inputs: Shapes) -> Onnx:
+        """The node or nodes in ONNX, opset 18."""
+        raise NotImplementedError
+
+    def torch(self, inputs: Shapes) -> tuple[Torch, ...]:
+        """The modules or calls in torch, in order."""
+        raise NotImplementedError
+
+    def evaluate(self, arrays: Sequence[Array], weights: Mapping[str, Array]) -> Array:
+        """The result in NumPy, plain and slow, batch first; a judge for the lowerings."""
+        raise NotImplementedError
+
+
+def spatial(shape: Shape) -> Shape:
+    """The shape without its channels."""
+    return shape[1:]
+
+
+def check_rank(layer: Layer, shape: Shape) -> None:
+    """LayerError if the layer does not take operands of this many axes."""
+    rank = len(shape) - 1
+    if rank in layer.ranks:
+        return
+    vector_only, no_vector = layer.ranks == (0,), 0 not in layer.ranks
+    if rank == 0 and no_vector:
+        raise LayerError(
+            f"`{layer.word}` takes a map of channels and positions ({_forms(layer)}), got a vector of {shape[0]}",
+            hint=f"move `flatten` behind `{layer.word}`",
+        )
+    if vector_only:
+        flat = 1
+        for each in shape:
+            flat *= each
+        raise LayerError(
+            f"`{layer.word}` takes a vector, got {dress(shape)}",
+            hint=f"`flatten` makes it a vector of {flat:,}, `gap -> flatten` one of {shape[0]}",
+        )
+    raise LayerError(f"`{layer.word}` takes {_forms(layer)}, got {dress(shape)}")
+
+
+def _forms(layer: Layer) -> str:
+    names = {0: "a vector", 1: "CxL", 2: "CxHxW", 3: "CxDxHxW"}
+    return " or ".join(names[rank] for rank in layer.ranks)

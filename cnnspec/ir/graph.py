@@ -1,0 +1,155 @@
+"""The network as a graph: nodes in the order of the text, edges as operands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from cnnspec.contract.layer import Layer
+from cnnspec.contract.values import Shape, Shapes, Value
+from cnnspec.source.diagnostic import Frame
+from cnnspec.source.text import Span
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+class Input(Layer):
+    """The model's input; the graph's only source. `any_size`: nothing is promised about its height and width."""
+
+    word = "input"
+    arity = (0, 0)
+
+    def __init__(self, shape: Shape, any_size: bool = False) -> None:
+        object.__setattr__(self, "shape", shape)
+        object.__setattr__(self, "any_size", any_size)
+
+    shape: Shape
+    any_size: bool
+
+    @property
+    def arguments(self) -> dict[str, object]:
+        return {"shape": self.shape, "any_size": self.any_size}
+
+    def infer(self, inputs: Shapes) -> Shape:
+        return self.shape
+
+
+class Unknown(Layer):
+    """Stands for a step that was refused, so that names which lead to it resolve and one fault gives one message."""
+
+    word = "?"
+    arity = (0, 64)
+
+
+class Scope(NamedTuple):
+    """One room of the block tree: a model, block instance, labelled or listed braces, or a copy of a labelled repeat.
+
+    `block` is the block's name where the scope is an instance of one, `arguments` what its parameters were bound to.
+    """
+
+    path: str
+    parent: str | None
+    block: str | None
+    listed: bool
+    arguments: Mapping[str, Value]
+    span: Span
+
+
+class Node(NamedTuple):
+    """One step of the expanded network.
+
+    `id` is the dotted path, the same that torch's state_dict would use; `inputs` are the operands' ids in order;
+    `span` is the step in the text and `trace` the way through blocks to it; `scope` the path of the room it is in.
+    `reuse_of` names the node that owns this one's weights, if another does.
+    """
+
+    id: str
+    layer: Layer
+    inputs: tuple[str, ...]
+    span: Span
+    trace: tuple[Frame, ...]
+    scope: str
+    reuse_of: str | None = None
+
+
+class Aux(NamedTuple):
+    """An auxiliary head: trained with `weight` of the loss, absent at inference."""
+
+    node: str
+    weight: float
+
+
+class Graph:
+    """Nodes in topological order (the order of the text). Never changed; a transformation makes a new one.
+
+    `outputs` and `aux` map the names the outside sees to nodes. `Node.inputs` is the truth about edges; the networkx
+    graph is its index and is made when it is first asked for (docs/decisions/0002-networkx-on-demand.md).
+    """
+
+    def __init__(
+        self,
+        name: str,
+        nodes: Mapping[str, Node],
+        scopes: Mapping[str, Scope],
+        outputs: Mapping[str, str],
+        aux: Mapping[str, Aux],
+    ) -> None:
+        self.name = name
+        self.nodes = nodes
+        self.scopes = scopes
+        self.outputs = outputs
+        self.aux = aux
+        self._check()
+
+    def _check(self) -> None:
+        seen: set[str] = set()
+        for id, node in self.nodes.items():
+            assert node.id == id and id not in seen, f"node {id} is not called by its id"
+            assert all(each in seen for each in node.inputs), f"{id} reads a node that stands below it"
+            assert node.reuse_of is None or node.reuse_of in seen, f"{id} reuses a node that stands below it"
+            assert node.scope in self.scopes, f"{id} is in no scope"
+            seen.add(id)
+        for target in (*self.outputs.values(), *(each.node for each in self.aux.values())):
+            assert target in seen, f"the output {target} is no node"
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.nodes.values())
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    @property
+    def inputs(self) -> dict[str, Node]:
+        """The input nodes by id."""
+        return {node.id: node for node in self if isinstance(node.layer, Input)}
+
+    @property
+    def complete(self) -> bool:
+        """Whether every step was understood."""
+        return not any(isinstance(node.layer, Unknown) for node in self)
+
+    @cached_property
+    def index(self) -> nx.DiGraph[str]:
+        """The networkx view: each node carries its Node under `node`; an edge's `operands` are the places it fills."""
+        import networkx as nx
+
+        index: nx.DiGraph[str] = nx.DiGraph()
+        for node in self:
+            index.add_node(node.id, node=node)
+            for place, source in enumerate(node.inputs):
+                if index.has_edge(source, node.id):
+                    index.edges[source, node.id]["operands"] += (place,)
+                else:
+                    index.add_edge(source, node.id, operands=(place,))
+        return index
+
+    @cached_property
+    def running(self) -> frozenset[str]:
+        """The nodes that inference needs: what the outputs depend on, and every input. Auxiliary heads are apart."""
+        needed = set(self.outputs.values())
+        for node in reversed(self.nodes.values()):
+            if node.id in needed:
+                needed.update(node.inputs)
+        return frozenset(needed | set(self.inputs))

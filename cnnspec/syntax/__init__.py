@@ -1,0 +1,1 @@
+"""Text to tree: the grammar's tables, the parser with its recovery, and the tree."""
