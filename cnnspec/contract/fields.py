@@ -121,7 +121,7 @@ PAD_WORDS = ("same", "same_upper", "same_lower")
 
 
 def padding(what: str = "the padding") -> Kind:
-    """`1`, `1x2` per axis, `1,1,2,2` (all begins, then all ends, as ONNX orders them), `same`, `same_upper`, `same_lower`."""
+    """`1`, `1x2` per axis, `1,1,2,2` (all begins, then all ends, as in ONNX), or one of PAD_WORDS."""
 
     def make(value: Value) -> Pad:
         if isinstance(value, Word):

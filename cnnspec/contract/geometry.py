@@ -24,7 +24,7 @@ class Slide(NamedTuple):
 
     @property
     def extent(self) -> int:
-        """How many windows fit (below 1: none). With `ceil`, torch's rule: no window starts in the padding at the end."""
+        """How many windows fit (below 1: none). `ceil` is torch's: no window starts in the padding at the end."""
         room = self.size + self.pad_begin + self.pad_end - self.reach
         if room < 0:
             return 0
@@ -56,8 +56,9 @@ def per_axis(value: Sizes, rank: int, about: str) -> tuple[int, ...]:
         return (value,) * rank
     if len(value) != rank:
         written = "x".join(map(str, value))
+        axes = "1 spatial axis" if rank == 1 else f"{rank} spatial axes"
         raise LayerError(
-            f"`{about}` has {len(value)} numbers ({written}), but the input has {rank} spatial {'axis' if rank == 1 else 'axes'}",
+            f"`{about}` has {len(value)} numbers ({written}), but the input has {axes}",
             about=about,
             hint=f"one number for each axis, or a single number for all: `{value[0]}`",
         )
@@ -98,12 +99,13 @@ def _same(word: str, size: int, kernel: int, stride: int, dilation: int) -> tupl
     reach = dilation * (kernel - 1) + 1
     if word == "same":
         if (reach - 1) % 2:
+            half = (reach - 1) // 2
+            extent = Slide(size, kernel, stride, half, half, dilation).extent
             raise LayerError(
                 f"a kernel of {kernel} has no symmetric `same` padding",
                 about="pad",
                 notes=(f"(kernel - 1) * dilation / 2 = ({kernel} - 1) * {dilation} / 2 is not whole",),
-                hint=f"`pad={(reach - 1) // 2}` gives {Slide(size, kernel, stride, (reach - 1) // 2, (reach - 1) // 2, dilation).extent} "
-                f"from {size}; `pad=same_upper` is TensorFlow's, with the odd pixel after",
+                hint=f"`pad={half}` makes {extent} of {size}; `pad=same_upper` is TensorFlow's, the odd pixel after",
             )
         return (reach - 1) // 2, (reach - 1) // 2
     total = max((-(-size // stride) - 1) * stride + reach - size, 0)

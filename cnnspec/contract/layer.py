@@ -51,7 +51,7 @@ class Layer:
         return {name: getattr(self, name) for name in self.fields}
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.arguments == getattr(other, "arguments")
+        return isinstance(other, Layer) and type(self) is type(other) and self.arguments == other.arguments
 
     def __hash__(self) -> int:
         return hash((self.word, tuple(self.arguments.values())))

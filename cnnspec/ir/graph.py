@@ -106,7 +106,7 @@ class Graph:
     def _check(self) -> None:
         seen: set[str] = set()
         for id, node in self.nodes.items():
-            assert node.id == id and id not in seen, f"node {id} is not called by its id"
+            assert node.id == id, f"node {id} is not called by its id"
             assert all(each in seen for each in node.inputs), f"{id} reads a node that stands below it"
             assert node.reuse_of is None or node.reuse_of in seen, f"{id} reuses a node that stands below it"
             assert node.scope in self.scopes, f"{id} is in no scope"
@@ -149,7 +149,7 @@ class Graph:
     def running(self) -> frozenset[str]:
         """The nodes that inference needs: what the outputs depend on, and every input. Auxiliary heads are apart."""
         needed = set(self.outputs.values())
-        for node in reversed(self.nodes.values()):
+        for node in reversed(tuple(self.nodes.values())):
             if node.id in needed:
                 needed.update(node.inputs)
         return frozenset(needed | set(self.inputs))
