@@ -1,0 +1,1 @@
+"""Tree to graph: arguments to fields; blocks, repeats, conditions and merges to nodes with their shapes."""

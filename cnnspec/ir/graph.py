@@ -148,8 +148,9 @@ class Graph:
     @cached_property
     def running(self) -> frozenset[str]:
         """The nodes that inference needs: what the outputs depend on, and every input. Auxiliary heads are apart."""
-        needed = set(self.outputs.values())
-        for node in reversed(tuple(self.nodes.values())):
-            if node.id in needed:
-                needed.update(node.inputs)
-        return frozenset(needed | set(self.inputs))
+        import networkx as nx
+
+        needed = set(self.inputs)
+        for output in self.outputs.values():
+            needed |= {output} | nx.ancestors(self.index, output)
+        return frozenset(needed)

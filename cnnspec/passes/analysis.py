@@ -1,0 +1,85 @@
+"""All tables of one network side by side: what the reports are made from."""
+
+from typing import NamedTuple
+
+from cnnspec.contract.facts import Cost, Weight
+from cnnspec.contract.values import Shape
+from cnnspec.ir.graph import Graph, Node, Unknown
+from cnnspec.passes.cost import costs, depth
+from cnnspec.passes.fold import ShapeTable
+from cnnspec.passes.parameters import elements, weights_of
+from cnnspec.passes.receptive_field import Fields, receptive_fields
+
+
+class Row(NamedTuple):
+    """One node, all numbers integers. `params` and `buffers` are elements; `shape` is None where it is unknown;
+    `runs` is False for what inference leaves out."""
+
+    node: Node
+    shape: Shape | None
+    weights: tuple[Weight, ...]
+    params: int
+    buffers: int
+    cost: Cost
+    field: Fields | None
+    runs: bool
+
+
+class Totals(NamedTuple):
+    """`params` counts auxiliary heads; `macs` and `ops` are what runs at inference for one sample."""
+
+    params: int
+    params_trainable: int
+    buffer_tensors: int
+    buffer_elements: int
+    macs: int
+    ops: int
+    depth: int
+    aux_params: int
+    aux_macs: int
+
+
+class Analysis(NamedTuple):
+    """Rows in the order of the text. Not `complete`: a step was refused, and every total is a lower bound."""
+
+    rows: tuple[Row, ...]
+    totals: Totals
+    complete: bool
+
+
+def analyse(graph: Graph, shapes: ShapeTable) -> Analysis:
+    """Every fact of every node, and their sums."""
+    weights, table, fields = weights_of(graph, shapes), costs(graph, shapes), receptive_fields(graph, shapes)
+    rows = []
+    for node in graph:
+        owned = weights.get(node.id, ())
+        rows.append(
+            Row(
+                node=node,
+                shape=shapes.get(node.id),
+                weights=owned,
+                params=sum(elements(each) for each in owned if each.trainable),
+                buffers=sum(elements(each) for each in owned if not each.trainable),
+                cost=table.get(node.id, Cost()),
+                field=fields[node.id],
+                runs=node.id in graph.running,
+            )
+        )
+    return Analysis(tuple(rows), _totals(graph, rows, table), all(row.shape is not None for row in rows))
+
+
+def _totals(graph: Graph, rows: list[Row], table: dict[str, Cost]) -> Totals:
+    tensors = [weight for row in rows for weight in row.weights]
+    buffers = [each for each in tensors if not each.trainable]
+    heads = [row for row in rows if not row.runs and not isinstance(row.node.layer, Unknown)]
+    return Totals(
+        params=sum(row.params for row in rows),
+        params_trainable=sum(elements(each) for each in tensors if each.trainable),
+        buffer_tensors=len(buffers),
+        buffer_elements=sum(map(elements, buffers)),
+        macs=sum(row.cost.macs for row in rows if row.runs),
+        ops=sum(row.cost.ops for row in rows if row.runs),
+        depth=depth(graph, table),
+        aux_params=sum(row.params for row in heads),
+        aux_macs=sum(row.cost.macs for row in heads),
+    )

@@ -1,0 +1,82 @@
+"""The receptive field: which input pixels one output unit can see.
+
+For a window of F taps, D apart, stride S and padding P over a value whose field has size r, stride (jump) j and first
+pixel a:  r' = r + (F - 1) D j,  j' = j S,  a' = a - P j  (Araujo et al., Computing Receptive Fields of Convolutional
+Neural Networks, 2019). Branches give the union.
+"""
+
+from typing import NamedTuple
+
+from cnnspec.contract.facts import Reach, Window
+from cnnspec.contract.values import Shape
+from cnnspec.ir.graph import Graph, Input, Node
+from cnnspec.passes.fold import ShapeTable
+
+
+class Field(NamedTuple):
+    """One axis, in pixels of the input: `size` of the field, `stride` from one output unit to the next, `start` the
+    first pixel that unit 0 sees (negative: in the padding)."""
+
+    size: int
+    stride: int
+    start: int
+
+
+class Fields(NamedTuple):
+    """The field on every spatial axis of one input."""
+
+    input: str
+    axes: tuple[Field, ...]
+
+
+def receptive_fields(graph: Graph, shapes: ShapeTable) -> dict[str, Fields | None]:
+    """By node id. None where no single size and spacing says it: for vectors, where a value depends on several
+    inputs, behind windows that differ in size, and where a map is scaled by one value that sees everything."""
+    table: dict[str, Fields | None] = {}
+    for node in graph:
+        shape = shapes.get(node.id)
+        if shape is None or len(shape) == 1:
+            table[node.id] = None
+        elif isinstance(node.layer, Input):
+            table[node.id] = Fields(node.id, (Field(1, 1, 0),) * (len(shape) - 1))
+        else:
+            table[node.id] = _of(node, shapes, table)
+    return table
+
+
+def _of(node: Node, shapes: ShapeTable, table: dict[str, Fields | None]) -> Fields | None:
+    operands = [shape for each in node.inputs if (shape := shapes[each]) is not None]
+    seen = [fields for each in node.inputs if (fields := table[each]) is not None]
+    if len(seen) != len(node.inputs) or len(operands) != len(seen):
+        return None
+    window = node.layer.window(tuple(operands))
+    union = _union(seen, operands)
+    if union is None or window is Reach.POINTWISE:
+        return union
+    if isinstance(window, Reach):
+        return None
+    return Fields(union.input, tuple(map(_through, union.axes, window)))
+
+
+def _through(field: Field, window: Window) -> Field:
+    return Field(
+        size=field.size + (window.kernel - 1) * window.dilation * field.stride,
+        stride=field.stride * window.stride,
+        start=field.start - window.pad * field.stride,
+    )
+
+
+def _union(seen: list[Fields], operands: list[Shape]) -> Fields | None:
+    first = seen[0]
+    if any(each.input != first.input or len(each.axes) != len(first.axes) for each in seen):
+        return None
+    axes = []
+    for axis in range(len(first.axes)):
+        fields = [each.axes[axis] for each in seen]
+        extents = {shape[1 + axis] for shape in operands}
+        if len({field.stride for field in fields}) > 1 and extents != {1}:
+            return None
+        start = min(field.start for field in fields)
+        end = max(field.start + field.size for field in fields)
+        axes.append(Field(end - start, max(field.stride for field in fields), start))
+    return Fields(first.input, tuple(axes))
