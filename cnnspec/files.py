@@ -1,0 +1,219 @@
+"""Reading texts from outside: the file that a command names, and what that file uses.
+
+Nothing here raises at a user. A file that the command names is read wherever it lies; a file that a text names is read
+only inside the folder tree of the command's file.
+"""
+
+import os
+import stat
+import sys
+from typing import NamedTuple
+
+from cnnspec.build.options import Limits
+from cnnspec.resources import ZOO, zoo_names, zoo_path
+from cnnspec.source.diagnostic import Diagnostic, Severity
+from cnnspec.source.nearest import nearest
+from cnnspec.source.text import Source
+
+STDIN = "-"
+"""The name under which a text is read from standard input."""
+
+IO_IDS = frozenset(
+    {
+        "file-not-found",
+        "file-unreadable",
+        "not-a-file",
+        "file-too-large",
+        "empty-file",
+        "not-text",
+        "unknown-network",
+    }
+)
+"""The diagnostics about a file itself, not about what is written in it: a command that meets one exits with 2."""
+
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+class Refusal(NamedTuple):
+    """Why a file was not read: a diagnostic's id, message and help, without a place."""
+
+    id: str
+    message: str
+    help: str | None = None
+
+
+def read_source(name: str, limits: Limits) -> Source | Diagnostic:
+    """The text under a name given on the command line: a path, `-` for standard input, or `zoo:NAME`."""
+    if name == STDIN:
+        text = _standard_input(limits.file_bytes)
+    else:
+        path = path_of(name)
+        text = path if isinstance(path, Refusal) else _read(path, name, limits.file_bytes)
+    if isinstance(text, Refusal):
+        return Diagnostic(text.id, Severity.ERROR, text.message, help=text.help, file=name)
+    return Source(name, text)
+
+
+def path_of(name: str) -> str | Refusal:
+    """The path behind a name given on the command line (not `-`); whether a file is there is not asked."""
+    if not name.startswith(ZOO):
+        return name
+    wanted = name.removeprefix(ZOO)
+    if path := zoo_path(wanted):
+        return path
+    near = nearest(wanted, zoo_names())
+    help = f"did you mean `{ZOO}{near}`?" if near else f"the networks are {', '.join(zoo_names())}"
+    return Refusal("unknown-network", f"the zoo has no network `{wanted}`", help)
+
+
+class Library:
+    """The files that belong to one main file, found relative to the file that asks and never outside the main file's
+    folder tree. Each is read once, whatever ways lead to it."""
+
+    def __init__(self, main: str, limits: Limits) -> None:
+        self._limits = limits
+        self._sources: dict[str, Source] = {}
+        self._paths: dict[str, str] = {}
+        self._root: str | None = None
+        path = STDIN if main == STDIN else path_of(main)
+        if isinstance(path, str) and path != STDIN:
+            self._paths[main] = os.path.realpath(path)
+            self._root = os.path.dirname(self._paths[main])
+
+    def read(self, path: str, by: Source) -> Source | Refusal:
+        """The text of the file that `by` calls `path`."""
+        real = self.locate(path, by)
+        if isinstance(real, Refusal):
+            return real
+        if real not in self._sources:
+            if len(self._sources) + 1 >= self._limits.files:
+                return Refusal(
+                    "limit-exceeded",
+                    f"the network is spread over more than {self._limits.files} files",
+                    f"`--limit files={2 * self._limits.files}` raises the bound",
+                )
+            text = _read(real, path, self._limits.file_bytes)
+            if isinstance(text, Refusal):
+                return text
+            name = _beside(by.name, path)
+            self._sources[real] = Source(name, text)
+            self._paths[name] = real
+        return self._sources[real]
+
+    def locate(self, path: str, by: Source) -> str | Refusal:
+        """The absolute path of the file that `by` calls `path`; whether it is there is not asked."""
+        if self._root is None:
+            return Refusal(
+                "outside-folder",
+                "a text from standard input has no folder in which other files could be found",
+                "save it as a file",
+            )
+        if not path:
+            return Refusal("file-not-found", "the name of the file is empty")
+        if os.path.isabs(path) or "\\" in path or os.path.splitdrive(path)[0]:
+            help = "write the path from this file's own folder, with `/` between folders"
+            return Refusal("outside-folder", f"`{path}` is not a relative path", help)
+        if "\0" in path:
+            return Refusal("file-not-found", "the name of the file holds a zero byte")
+        asker = self._paths.get(by.name)
+        assert asker is not None, f"{by.name} was not read by this library"
+        real = os.path.realpath(os.path.join(os.path.dirname(asker), path))
+        if not real.startswith(self._root.rstrip(os.sep) + os.sep):
+            help = "only files beside or below the main file are read: copy it there"
+            return Refusal("outside-folder", f"`{path}` lies outside the folder of the main file", help)
+        return real
+
+
+def _beside(asker: str, path: str) -> str:
+    """What messages call a file that was found through another one."""
+    if asker.startswith(ZOO):
+        return ZOO + path
+    return os.path.normpath(os.path.join(os.path.dirname(asker), path))
+
+
+def _standard_input(limit: int) -> str | Refusal:
+    if sys.stdin is None or sys.stdin.closed:
+        return Refusal("file-unreadable", "there is no standard input")
+    try:
+        return _text(sys.stdin.buffer.read(limit + 1), "standard input", limit)
+    except OSError as error:
+        return Refusal("file-unreadable", f"cannot read standard input: {_reason(error)}")
+
+
+def _read(path: str, name: str, limit: int) -> str | Refusal:
+    """The text of a regular file. It is opened without waiting, as a pipe without a writer would never answer."""
+    try:
+        handle = os.open(path, _FLAGS)
+    except FileNotFoundError:
+        return Refusal("file-not-found", f"there is no file `{name}`", _other_name(path, name))
+    except (OSError, ValueError) as error:
+        return _unopened(path, name, error)
+    state = os.fstat(handle)
+    if not stat.S_ISREG(state.st_mode):
+        os.close(handle)
+        return _no_file(name, stat.S_ISDIR(state.st_mode))
+    with os.fdopen(handle, "rb") as file:
+        if state.st_size > limit:
+            return _too_large(name, limit)
+        try:
+            return _text(file.read(limit + 1), f"`{name}`", limit)
+        except OSError as error:
+            return Refusal("file-unreadable", f"cannot read `{name}`: {_reason(error)}")
+
+
+def _unopened(path: str, name: str, error: OSError | ValueError) -> Refusal:
+    if os.path.isdir(path):
+        return _no_file(name, True)
+    if isinstance(error, NotADirectoryError):
+        return Refusal("file-not-found", f"there is no file `{name}`: a part of its path is no folder")
+    return Refusal("file-unreadable", f"cannot read `{name}`: {_reason(error)}")
+
+
+def _no_file(name: str, is_folder: bool) -> Refusal:
+    if is_folder:
+        return Refusal("not-a-file", f"`{name}` is a folder", "name a file in it")
+    return Refusal("not-a-file", f"`{name}` is not a regular file", "`-` reads from standard input")
+
+
+def _too_large(name: str, limit: int) -> Refusal:
+    help = f"`--limit file_bytes={10 * limit}` raises the bound"
+    return Refusal("file-too-large", f"`{name}` is larger than {limit:,} bytes", help)
+
+
+def _text(data: bytes, name: str, limit: int) -> str | Refusal:
+    """UTF-8 with or without a byte order mark; line ends stay as they are."""
+    if len(data) > limit:
+        return _too_large(name.strip("`"), limit)
+    zero = data.find(b"\0")
+    if zero >= 0:
+        return Refusal("not-text", f"{name} is not a text: byte {zero} is zero", "a `.cnn` file is UTF-8 text")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        at = error.start + (3 if data.startswith(b"\xef\xbb\xbf") else 0)
+        message = f"{name} is not UTF-8: byte {at} is 0x{data[at]:02x}"
+        return Refusal("not-text", message, "save it as UTF-8")
+    if not text.strip():
+        return Refusal("empty-file", f"{name} is empty")
+    return text
+
+
+def _other_name(path: str, name: str) -> str | None:
+    """The file or network that was likely meant."""
+    try:
+        beside = [each for each in os.listdir(os.path.dirname(path) or os.curdir) if each.endswith(".cnn")]
+    except OSError:
+        beside = []
+    wanted = os.path.basename(path)
+    near = f"{wanted}.cnn" if f"{wanted}.cnn" in beside else nearest(wanted, beside)
+    if near:
+        return f"did you mean `{os.path.join(os.path.dirname(name), near)}`?"
+    network = wanted.removesuffix(".cnn")
+    if zoo_path(network):
+        return f"`{ZOO}{network}` is the network that ships with cnnspec"
+    return None
+
+
+def _reason(error: OSError | ValueError) -> str:
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    return (reason or "it cannot be opened").lower()

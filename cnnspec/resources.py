@@ -1,0 +1,41 @@
+"""Where the files that ship with cnnspec lie: the grammar, and the example networks, which are also the zoo.
+
+A wheel carries both folders inside the package; in a checkout, an unpacked sdist and an editable install they stand
+beside it.
+"""
+
+import os
+import re
+
+ZOO = "zoo:"
+"""How a network that ships with cnnspec is named where a file is expected: `zoo:resnet50`."""
+
+_MODEL = re.compile(r"^[ \t]*model\b", re.MULTILINE)
+
+
+def folder(name: str) -> str:
+    """The absolute path of `grammar` or `examples`; FileNotFoundError if this installation lacks it."""
+    package = os.path.dirname(os.path.abspath(__file__))
+    for place in (package, os.path.dirname(package)):
+        found = os.path.join(place, name)
+        if os.path.isdir(found):
+            return found
+    raise FileNotFoundError(f"this installation of cnnspec lacks its folder {name!r}: install it again")
+
+
+def zoo_names() -> tuple[str, ...]:
+    """The networks of the zoo, sorted. A file of blocks alone is no network."""
+    names = (each.removesuffix(".cnn") for each in os.listdir(folder("examples")) if each.endswith(".cnn"))
+    return tuple(sorted(each for each in names if _holds_a_model(each)))
+
+
+def zoo_path(name: str) -> str | None:
+    """The file of a network of the zoo, by its name without `zoo:`; None if there is none of that name."""
+    if f"{name}.cnn" not in os.listdir(folder("examples")) or not _holds_a_model(name):
+        return None
+    return os.path.join(folder("examples"), f"{name}.cnn")
+
+
+def _holds_a_model(name: str) -> bool:
+    with open(os.path.join(folder("examples"), f"{name}.cnn"), encoding="utf-8") as file:
+        return _MODEL.search(file.read()) is not None
