@@ -33,12 +33,12 @@ def render(diagnostic: Diagnostic, look: Look) -> str:
     """One diagnostic, ending with a line break."""
     severity = diagnostic.severity.value
     head = look.paint(severity, f"{severity}[{diagnostic.id}]")
-    lines = [f"{head}{look.paint('bold', ': ' + _said(diagnostic.message, look))}"]
+    lines = [f"{head}{look.paint('bold', ': ' + visible(diagnostic.message, look.encoding))}"]
     gutter = Gutter(_digits(diagnostic), look)
     if diagnostic.label:
         lines += _places(diagnostic.label, diagnostic, gutter)
     elif diagnostic.file is not None:
-        lines.append(gutter.arrow(_said(diagnostic.file, look)))
+        lines.append(gutter.arrow(visible(diagnostic.file, look.encoding)))
     for note in diagnostic.notes:
         lines += gutter.remark("note", _said(note, look))
     if diagnostic.trace:
@@ -47,6 +47,7 @@ def render(diagnostic: Diagnostic, look: Look) -> str:
 
 
 def _said(text: str, look: Look) -> str:
+    """Notes and help may have several lines."""
     return "\n".join(visible(each, look.encoding) for each in text.split("\n"))
 
 
@@ -75,7 +76,7 @@ def _places(primary: Label, diagnostic: Diagnostic, gutter: Gutter) -> list[str]
 
 def place(span: Span, look: Look) -> str:
     """`resnet.cnn:4:3`"""
-    return f"{_said(span.source.name, look)}:{span.line}:{span.column}"
+    return f"{visible(span.source.name, look.encoding)}:{span.line}:{span.column}"
 
 
 def _trace(diagnostic: Diagnostic, look: Look) -> str:
@@ -90,12 +91,16 @@ def _trace(diagnostic: Diagnostic, look: Look) -> str:
 
 
 def _frame(frame: Frame, home: Source | None, look: Look) -> str:
-    step = _said(frame.span.text.split("\n")[0].strip(), look)
+    step = visible(frame.span.text.split("\n")[0].strip(), look.encoding)
     if len(step) > LONGEST_STEP:
         step = step[:LONGEST_STEP].rstrip() + look.ellipsis
     same = frame.span.source is home
-    where = f"at line {frame.span.line}" if same else f"at {_said(frame.span.source.name, look)}:{frame.span.line}"
-    return f"in {_said(frame.path, look)}, from `{step}` {where}"
+    where = (
+        f"at line {frame.span.line}"
+        if same
+        else f"at {visible(frame.span.source.name, look.encoding)}:{frame.span.line}"
+    )
+    return f"in {visible(frame.path, look.encoding)}, from `{step}` {where}"
 
 
 def _help(diagnostic: Diagnostic, gutter: Gutter) -> list[str]:
@@ -107,6 +112,6 @@ def _help(diagnostic: Diagnostic, gutter: Gutter) -> list[str]:
     lines = [f"{look.paint('bold', 'help:')} {first}", *(f"      {each}" for each in more)]
     if fix:
         kind = "safe fix" if fix.safe else "unsafe fix"
-        more_to_say = f": {_said(fix.title, look)}" if fix.title not in ("", text) else ""
+        more_to_say = f": {visible(fix.title, look.encoding)}" if fix.title not in ("", text) else ""
         lines += fixed(fix, kind + more_to_say, gutter)
     return lines
