@@ -1,23 +1,28 @@
-"""The whole road on one page: read, parse, build, analyse. Each stage gives what it could make and a list of troubles."""
+"""The whole road on one page: read, parse, build, analyse.
+
+Each stage gives what it could make and a list of troubles.
+"""
 
 from functools import cached_property
 
 from cnnspec.build.elaborate import Built, build
-from cnnspec.build.options import Options
-from cnnspec.files import read_source, relatives
+from cnnspec.build.options import PLAIN, Limits, Options
+from cnnspec.contract.register import words
+from cnnspec.files import Library, Refusal, read_source
 from cnnspec.passes.analysis import Analysis, analyse
 from cnnspec.source.diagnostic import Diagnostic, in_order
 from cnnspec.source.text import Source
-from cnnspec.syntax.parse import parse
+from cnnspec.syntax import tree
+from cnnspec.syntax.parse import SyntaxLimits, parse
 
 
 class Compiled:
     """One model of one text, checked. `built` is None where the text holds no model that could be built."""
 
-    def __init__(self, source: Source, built: Built | None, diagnostics: tuple[Diagnostic, ...]) -> None:
+    def __init__(self, source: Source | None, built: Built | None, diagnostics: tuple[Diagnostic, ...]) -> None:
         self.source = source
         self.built = built
-        self.diagnostics = diagnostics
+        self.diagnostics = in_order(diagnostics)
 
     @property
     def ok(self) -> bool:
@@ -29,3 +34,32 @@ class Compiled:
         """Every number of the network; partial where a step was refused."""
         assert self.built is not None, "there is no model to analyse"
         return analyse(self.built.graph, self.built.shapes)
+
+
+def compile_file(name: str, options: Options = PLAIN) -> Compiled:
+    """The network under a path, `-` (standard input) or `zoo:NAME`."""
+    source = read_source(name, options.limits)
+    if isinstance(source, Diagnostic):
+        return Compiled(None, None, (source,))
+    return compile_source(source, options)
+
+
+def compile_source(source: Source, options: Options = PLAIN) -> Compiled:
+    """The network in a text; files that it uses are looked for beside the file that bears the source's name."""
+    limits = syntax_limits(options.limits)
+    library = Library(source.name, options.limits)
+
+    def use(path: str, by: Source) -> tuple[tree.File, tuple[Diagnostic, ...]] | Refusal:
+        found = library.read(path, by)
+        return found if isinstance(found, Refusal) else parse(found, limits)
+
+    file, troubles = parse(source, limits)
+    built, more = build(file, options, words(), use, library.read)
+    return Compiled(source, built, (*troubles, *more))
+
+
+def syntax_limits(limits: Limits) -> SyntaxLimits:
+    """The bounds that hold while a text is read."""
+    return SyntaxLimits(
+        file_bytes=limits.file_bytes, tokens=limits.tokens, nesting=limits.nesting, operators=limits.operators
+    )

@@ -27,3 +27,7 @@ class Options(NamedTuple):
     parameters: Mapping[str, Value] = {}
     inputs: Mapping[str | None, Shape] = {}
     limits: Limits = Limits()
+
+
+PLAIN = Options()
+"""Nothing asked beyond the text."""

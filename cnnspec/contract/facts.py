@@ -78,26 +78,40 @@ class OnnxConstant(NamedTuple):
 
 
 class Onnx(NamedTuple):
-    """A layer in ONNX, opset 18. No constant may hold the batch or a spatial size that the text does not fix."""
+    """A layer in ONNX, opset 18. No constant may hold the batch or a spatial size that the text does not fix.
+
+    An empty `nodes` means that the result is the (only) operand: dropout at inference, a merge of one branch.
+    """
 
     nodes: tuple[OnnxNode, ...]
     constants: Mapping[str, OnnxConstant] = {}
 
 
 class Torch(NamedTuple):
-    """One step of a layer in torch. A `target` under `nn.` is a module built with `arguments` and called on the
-    operands; else a function (`F.pad`, `torch.flatten`) called as target(operand, **arguments), or with the list of
-    operands if `takes_list`. Of a layer's steps at most one is a module with weights. Each step takes the result of
-    the one before; the first takes the layer's operands."""
+    """One step of a layer in torch; a layer is a chain of them, and an empty chain gives its operand back.
+
+    A `target` under `nn.` is a module, built with `positional` and `arguments` and called on the step's inputs; under
+    `F.` or `torch.` it is a function, called as target(*inputs, *positional, **arguments), or with the list of inputs
+    first if `takes_list`; `+`, `*` and `/` are the operator written between all inputs. Only what differs from torch's
+    defaults is given. At most one step is a module with weights.
+
+    A step reads the result of the one before it, the first one the layer's operands. Where a chain is not enough,
+    `inputs` names what is read: `x0 x1 …` are the operands, any other name is the `output` of an earlier step.
+    """
 
     target: str
     arguments: Mapping[str, Any] = {}
     positional: tuple[Any, ...] = ()
     takes_list: bool = False
+    inputs: tuple[str, ...] = ()
+    output: str = ""
 
 
 class Example(NamedTuple):
-    """A step in the language and the shapes it is given: the seed of tests and documentation."""
+    """A step in the language and the shapes it is given: the seed of tests and documentation.
+
+    A merge calls its operands by place: `add { @x0 | @x1 }`.
+    """
 
     text: str
     inputs: tuple[Shape, ...]

@@ -14,12 +14,14 @@ LARGEST = 2**31 - 1
 
 class Kind(NamedTuple):
     """What a field takes: `expects` completes "… must be", `make` gives the value or raises ArgumentError; `words`
-    are the bare words it lists; `many` lets it take all positional values that are left."""
+    are the bare words it lists; `many` lets it take all positional values that are left; `what` is the thing's name
+    in messages ("the number of channels")."""
 
     expects: str
     make: Callable[[Value], Any]
     words: tuple[str, ...] = ()
     many: bool = False
+    what: str = ""
 
 
 class Field(NamedTuple):
@@ -47,6 +49,11 @@ def option(kind: Kind, default: Any = REQUIRED, *, slash: bool = False) -> Any:
 def _whole(value: Value, low: int, what: str) -> int:
     if isinstance(value, Fraction) and value.denominator == 1:
         value = int(value)
+    if isinstance(value, Dim):
+        raise ArgumentError(
+            f"`{describe(value)}` is a size, but {what} must be one number",
+            hint=f"to repeat the step, put a space before the x: `{value[0]} x{value[1]}`" if len(value) == 2 else None,
+        )
     if isinstance(value, bool) or not isinstance(value, int):
         if isinstance(value, Fraction):
             raise ArgumentError(
@@ -63,7 +70,7 @@ def _whole(value: Value, low: int, what: str) -> int:
 
 def count(what: str, low: int = 1) -> Kind:
     """A whole number of at least `low`."""
-    return Kind(f"a whole number of at least {low}", lambda value: _whole(value, low, what))
+    return Kind(f"a whole number of at least {low}", lambda value: _whole(value, low, what), what=what)
 
 
 def size(what: str, low: int = 1) -> Kind:
@@ -72,9 +79,12 @@ def size(what: str, low: int = 1) -> Kind:
     def make(value: Value) -> Sizes:
         if isinstance(value, Dim):
             return tuple(_whole(each, low, what) for each in value)
+        if isinstance(value, Values):
+            written = "x".join(map(describe, value))
+            raise ArgumentError(f"{what} must be a size, got a list", hint=f"sizes are joined with x: `{written}`")
         return _whole(value, low, what)
 
-    return Kind(f"a size such as 3 or 3x3, at least {low}", make)
+    return Kind(f"a size such as 3 or 3x3, at least {low}", make, what=what)
 
 
 def real(
@@ -92,7 +102,7 @@ def real(
             raise ArgumentError(f"{what} must be {expects}, got {describe(value)}", hint=hint)
         return float(value)
 
-    return Kind(expects, make)
+    return Kind(expects, make, what=what)
 
 
 def flag(what: str) -> Kind:
@@ -103,7 +113,7 @@ def flag(what: str) -> Kind:
             raise ArgumentError(f"{what} must be yes or no, got {describe(value)}")
         return value
 
-    return Kind("yes or no", make)
+    return Kind("yes or no", make, what=what)
 
 
 def choice(what: str, *words: str) -> Kind:
@@ -114,7 +124,7 @@ def choice(what: str, *words: str) -> Kind:
             raise ArgumentError(f"{what} must be one of {', '.join(words)}, got {describe(value)}")
         return str(value)
 
-    return Kind(" or ".join(words), make, words=words)
+    return Kind(" or ".join(words), make, words=words, what=what)
 
 
 PAD_WORDS = ("same", "same_upper", "same_lower")
@@ -134,4 +144,4 @@ def padding(what: str = "the padding") -> Kind:
             return Ends(_whole(each, 0, what) for each in value)
         return _whole(value, 0, what)
 
-    return Kind("a size, a list of begins and ends, or same", make, words=PAD_WORDS)
+    return Kind("a size, a list of begins and ends, or same", make, words=PAD_WORDS, what=what)

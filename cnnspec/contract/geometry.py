@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from cnnspec.contract.errors import LayerError
-from cnnspec.contract.values import Ends, Pad, Shape, Sizes
+from cnnspec.contract.values import Ends, Pad, Shape, Sizes, dress
 
 
 class Slide(NamedTuple):
@@ -23,14 +23,18 @@ class Slide(NamedTuple):
         return self.dilation * (self.kernel - 1) + 1
 
     @property
+    def room(self) -> int:
+        """How far the window can move: W + 2P - reach; below 0 it does not fit."""
+        return self.size + self.pad_begin + self.pad_end - self.reach
+
+    @property
     def extent(self) -> int:
-        """How many windows fit (below 1: none). `ceil` is torch's: no window starts in the padding at the end."""
-        room = self.size + self.pad_begin + self.pad_end - self.reach
-        if room < 0:
+        """How many windows fit; 0 if none. `ceil` is torch's: no window starts in the padding at the end."""
+        if self.room < 0:
             return 0
         if not self.ceil:
-            return room // self.stride + 1
-        windows = -(-room // self.stride) + 1
+            return self.room // self.stride + 1
+        windows = -(-self.room // self.stride) + 1
         if (windows - 1) * self.stride >= self.size + self.pad_begin:
             windows -= 1
         return windows
@@ -47,6 +51,8 @@ class Slide(NamedTuple):
         reach = str(self.kernel) if self.dilation == 1 else f"{self.reach}"
         rounding = "ceil" if self.ceil else "floor"
         why = "" if self.dilation == 1 else f" (kernel {self.kernel}, dilation {self.dilation}: reach {self.reach})"
+        if self.room < 0:
+            return f"{self.size} - {reach} + {pad} = {self.room}: no window fits{why}"
         return f"{rounding}(({self.size} - {reach} + {pad}) / {self.stride}) + 1 = {self.extent}{why}"
 
 
@@ -111,3 +117,23 @@ def _same(word: str, size: int, kernel: int, stride: int, dilation: int) -> tupl
     total = max((-(-size // stride) - 1) * stride + reach - size, 0)
     small, large = total // 2, total - total // 2
     return (small, large) if word == "same_upper" else (large, small)
+
+
+def check_fits(windows: tuple[Slide, ...], hint: str | None = None) -> None:
+    """LayerError if on some axis not one window fits."""
+    if all(each.room >= 0 for each in windows):
+        return
+    rank = len(windows)
+    kernel, reach = dress(tuple(each.kernel for each in windows)), dress(tuple(each.reach for each in windows))
+    size = tuple(each.size for each in windows)
+    padded = tuple(each.size + each.pad_begin + each.pad_end for each in windows)
+    largest = dress(tuple((full - 1) // each.dilation + 1 for each, full in zip(windows, padded, strict=True)))
+    kind = "input" if padded == size else "padded input"
+    raise LayerError(
+        f"the {f'kernel of {kernel}' if rank == 1 else f'{kernel} kernel'}"
+        f"{'' if kernel == reach else f', dilated to {reach},'} is larger than the "
+        f"{f'{kind} of {padded[0]}' if rank == 1 else f'{dress(padded)} {kind}'}",
+        about="kernel",
+        notes=tuple(dict.fromkeys(each.worked() for each in windows if each.room < 0)),
+        hint=hint or f"a kernel of at most {largest} fits",
+    )

@@ -11,10 +11,9 @@ from cnnspec.contract.fields import Field
 from cnnspec.contract.values import Shape, Shapes, dress
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
-    Array = NDArray[np.float32] | NDArray[np.float64]
+    Array = NDArray[Any]  # float32 or float64; a weight that counts is int64
 
 L = TypeVar("L", bound="type[Layer]")
 ANY = 64
@@ -66,6 +65,10 @@ class Layer:
         """The result's shape; raises LayerError if there is none."""
         raise NotImplementedError
 
+    def worked(self, inputs: Shapes) -> tuple[str, ...]:
+        """The arithmetic that leads to the result's shape, a line an axis; for messages."""
+        return ()
+
     def weights(self, inputs: Shapes) -> tuple[Weight, ...]:
         """The tensors this layer owns, in torch's order, named by torch's suffixes."""
         return ()
@@ -74,16 +77,16 @@ class Layer:
         """Multiply-adds and other operations for one sample at inference, exact."""
         return Cost()
 
-    def window(self, inputs: Shapes) -> tuple[Window, ...] | Reach:
-        """How outputs look at the input, per spatial axis; for the receptive field."""
+    def window(self, inputs: Shapes, operand: int = 0) -> tuple[Window, ...] | Reach:
+        """How outputs look at one operand, per spatial axis; for the receptive field."""
         return Reach.POINTWISE
 
     def onnx(self, inputs: Shapes) -> Onnx:
-        """The node or nodes in ONNX, opset 18."""
+        """The node or nodes in ONNX, opset 18; none if the result is the operand."""
         raise NotImplementedError
 
     def torch(self, inputs: Shapes) -> tuple[Torch, ...]:
-        """The modules or calls in torch, in order."""
+        """The modules or calls in torch, in order; none if the result is the operand."""
         raise NotImplementedError
 
     def evaluate(self, arrays: Sequence[Array], weights: Mapping[str, Array]) -> Array:

@@ -1,1 +1,1 @@
-"""The words of the language: one layer, or one close family, a file. A file in this folder is in the register."""
+"""The words: one layer, or one close family, a file. A file is found by being here; `_` begins the families."""

@@ -45,17 +45,15 @@ def receptive_fields(graph: Graph, shapes: ShapeTable) -> dict[str, Fields | Non
 
 
 def _of(node: Node, shapes: ShapeTable, table: dict[str, Fields | None]) -> Fields | None:
-    operands = [shape for each in node.inputs if (shape := shapes[each]) is not None]
-    seen = [fields for each in node.inputs if (fields := table[each]) is not None]
-    if len(seen) != len(node.inputs) or len(operands) != len(seen):
-        return None
-    window = node.layer.window(tuple(operands))
-    union = _union(seen, operands)
-    if union is None or window is Reach.POINTWISE:
-        return union
-    if isinstance(window, Reach):
-        return None
-    return Fields(union.input, tuple(map(_through, union.axes, window)))
+    operands = tuple(shape for each in node.inputs if (shape := shapes[each]) is not None)
+    seen = []
+    for place, source in enumerate(node.inputs):
+        fields, window = table[source], node.layer.window(operands, place)
+        if fields is None or window in (Reach.WHOLE, Reach.IRREGULAR):
+            return None
+        axes = fields.axes if isinstance(window, Reach) else tuple(map(_through, fields.axes, window))
+        seen.append(Fields(fields.input, axes))
+    return _union(seen, shapes[node.id] or ())
 
 
 def _through(field: Field, window: Window) -> Field:
@@ -66,15 +64,16 @@ def _through(field: Field, window: Window) -> Field:
     )
 
 
-def _union(seen: list[Fields], operands: list[Shape]) -> Fields | None:
+def _union(seen: list[Fields], shape: Shape) -> Fields | None:
+    """What a node sees through all its operands. Fields that step differently have no common spacing, unless there is
+    but one position."""
     first = seen[0]
     if any(each.input != first.input or len(each.axes) != len(first.axes) for each in seen):
         return None
     axes = []
     for axis in range(len(first.axes)):
         fields = [each.axes[axis] for each in seen]
-        extents = {shape[1 + axis] for shape in operands}
-        if len({field.stride for field in fields}) > 1 and extents != {1}:
+        if len({field.stride for field in fields}) > 1 and shape[1 + axis] != 1:
             return None
         start = min(field.start for field in fields)
         end = max(field.start + field.size for field in fields)

@@ -1,0 +1,193 @@
+"""Arguments to fields: by place, by name, as `/n`, from `set` lines, or the default; for words, and for blocks."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from cnnspec.build.expressions import Expressions
+from cnnspec.build.scope import Context, Setting
+from cnnspec.build.troubles import Refused
+from cnnspec.contract.errors import ArgumentError
+from cnnspec.contract.fields import Field
+from cnnspec.contract.values import Dim, Value
+from cnnspec.source.diagnostic import Edit, Fix
+from cnnspec.source.nearest import nearest
+from cnnspec.source.text import Span
+from cnnspec.syntax import tree
+
+
+class Bound(NamedTuple):
+    """Values by field, and where each was given; what is not in `places` is a default."""
+
+    values: dict[str, Any]
+    places: dict[str, Span]
+
+
+class Binding(Expressions):
+    def bind(
+        self, word: tree.Ident, fields: Mapping[str, Field], args: tuple[tree.Arg, ...], ctx: Context, usage: str
+    ) -> Bound:
+        """The fields of a word from its arguments; every argument that is wrong is told, then Refused is raised.
+
+        `usage` is an example of the word, for the message where something is missing.
+        """
+        places = self._places(word, fields, args, ctx)
+        bound = Bound({}, {})
+        failed = len(places) < len(args)
+        failures: dict[str, ArgumentError] = {}
+        for field, arg in places:
+            try:
+                value = self._argument(field, arg, ctx)
+                bound.places[field.name] = arg.value.span
+                bound.values[field.name] = self._make(field, value, bound.values.get(field.name))
+            except ArgumentError as error:
+                failures[field.name] = error
+            except Refused:
+                failed = True
+        if failures and not self._swapped(word, fields, args, ctx, failures):
+            for name, failure in failures.items():
+                self.troubles.layer_error(failure, bound.places[name], ctx.trace)
+        if failed or failures:
+            raise Refused
+        self._settings(word, bound, ctx)
+        self._require(word, fields, bound, ctx, usage)
+        return bound
+
+    def _make(self, field: Field, value: Value, before: Any) -> Any:
+        made = field.kind.make(value)
+        return (*(before or ()), made) if field.kind.many else made
+
+    def _argument(self, field: Field, arg: tree.Arg, ctx: Context) -> Value:
+        if isinstance(arg.value, tree.Ref):
+            message = f"`{field.name}` takes {field.kind.expects}, not a tensor"
+            raise self.troubles.error("bad-argument", message, arg.span, trace=ctx.trace)
+        return self.evaluate(arg.value, ctx, field.kind.words)
+
+    def _places(
+        self, word: tree.Ident, fields: Mapping[str, Field], args: tuple[tree.Arg, ...], ctx: Context
+    ) -> list[tuple[Field, tree.Arg]]:
+        """Which field each argument is for; what fits none is told."""
+        by_place = [field for field in fields.values() if field.positional]
+        found: list[tuple[Field, tree.Arg]] = []
+        taken: dict[str, tree.Arg] = {}
+        place = 0
+        for arg in args:
+            if arg.name is not None:
+                field = self._named(word, fields, arg, ctx)
+            elif arg.slash:
+                field = self._slashed(word, fields, arg, ctx)
+            elif place < len(by_place):
+                field = by_place[place]
+                place += not field.kind.many
+            else:
+                self._too_many(word, by_place, arg, ctx)
+                continue
+            if field is None:
+                continue
+            if field.name in taken and not field.kind.many:
+                message = f"`{field.name}` is given twice"
+                self.troubles.error("repeated-argument", message, arg.span, "again here", trace=ctx.trace)
+                continue
+            taken[field.name] = arg
+            found.append((field, arg))
+        return found
+
+    def _named(self, word: tree.Ident, fields: Mapping[str, Field], arg: tree.Arg, ctx: Context) -> Field | None:
+        assert arg.name is not None
+        field = fields.get(arg.name.name)
+        if field is None:
+            near = nearest(arg.name.name, fields)
+            help = f"did you mean `{near}`?" if near else _arguments_of(word.name, fields)
+            if near and fields[near].slash and not isinstance(arg.value, tree.Ref):
+                help = f"`/{arg.value.span.text}` is the {near}"
+            message = f"`{word.name}` has no argument `{arg.name.name}`"
+            self.troubles.error("unknown-argument", message, arg.name.span, help=help, trace=ctx.trace)
+        return field
+
+    def _slashed(self, word: tree.Ident, fields: Mapping[str, Field], arg: tree.Arg, ctx: Context) -> Field | None:
+        field = next((each for each in fields.values() if each.slash), None)
+        if field is None:
+            message = f"`{word.name}` has no stride"
+            self.troubles.error("unknown-argument", message, arg.span, trace=ctx.trace)
+        return field
+
+    def _too_many(self, word: tree.Ident, by_place: list[Field], arg: tree.Arg, ctx: Context) -> None:
+        takes = ", then ".join(f"`{each.name}`" for each in by_place)
+        message = f"`{word.name}` takes {takes} by place, nothing more" if takes else f"`{word.name}` takes no number"
+        help: str | None
+        if isinstance(arg.value, tree.Name):
+            help = f"steps are joined with `->`: `-> {arg.value.name}`; other arguments are given by name"
+        else:
+            help = "other arguments are given by name: `pad=1`" if takes else None
+        self.troubles.error("too-many-arguments", message, arg.span, help=help, trace=ctx.trace)
+
+    def _settings(self, word: tree.Ident, bound: Bound, ctx: Context) -> None:
+        for name, setting in ctx.env.settings.get(word.name, {}).items():
+            if name not in bound.values:
+                bound.values[name] = setting.value
+                bound.places[name] = setting.span
+
+    def _require(self, word: tree.Ident, fields: Mapping[str, Field], bound: Bound, ctx: Context, usage: str) -> None:
+        missing = [each for each in fields.values() if each.required and each.name not in bound.values]
+        if missing:
+            needs = " and ".join(each.kind.what or f"`{each.name}`" for each in missing)
+            message = f"`{word.name}` needs {needs}"
+            help = f"for example `{usage}`" if usage else None
+            raise self.troubles.error("missing-argument", message, word.span, help=help, trace=ctx.trace)
+
+    def _swapped(
+        self,
+        word: tree.Ident,
+        fields: Mapping[str, Field],
+        args: tuple[tree.Arg, ...],
+        ctx: Context,
+        failures: Mapping[str, ArgumentError],
+    ) -> bool:
+        """Two arguments by place that would fit the other way round: `conv 64 3x3`."""
+        by_place = [field for field in fields.values() if field.positional and not field.kind.many]
+        given = [arg for arg in args if arg.name is None and not arg.slash]
+        if len(by_place) < 2 or len(given) != 2 or not set(failures) <= {each.name for each in by_place[:2]}:
+            return False
+        try:
+            values = [self._argument(field, arg, ctx) for field, arg in zip(reversed(by_place[:2]), given, strict=True)]
+            for field, value in zip(reversed(by_place[:2]), values, strict=True):
+                field.kind.make(value)
+        except (ArgumentError, Refused):
+            return False
+        if isinstance(values[0], Dim) is isinstance(values[1], Dim):
+            return False
+        first, second = given
+        edits = (Edit(first.span, second.span.text), Edit(second.span, first.span.text))
+        fix = Fix(f"write {by_place[0].kind.what or by_place[0].name} first", edits, safe=True)
+        text = f"{word.name} {second.span.text} {first.span.text}"
+        message = f"the {by_place[0].name} comes first, then the {by_place[1].name}"
+        self.troubles.error(
+            "argument-order", message, first.span.to(second.span), help=f"`{text}`", fix=fix, trace=ctx.trace
+        )
+        return True
+
+    def apply_set(self, line: tree.Set, ctx: Context) -> None:
+        """A `set` line: checks each default against the words it names, and puts it in force from here on."""
+        for word in line.words:
+            cls = self.words.get(word.name)
+            if cls is None:
+                near = nearest(word.name, self.words)
+                help = f"did you mean `{near}`?" if near else "`set` names words such as `conv`"
+                message = f"unknown layer `{word.name}`"
+                self.troubles.error("unknown-word", message, word.span, help=help, trace=ctx.trace)
+                continue
+            for arg in line.args:
+                field = self._named(word, cls.fields, arg, ctx)
+                if field is None:
+                    continue
+                try:
+                    made = field.kind.make(self._argument(field, arg, ctx))
+                    ctx.env.set(word.name, field.name, Setting(made, arg.span))
+                except ArgumentError as error:
+                    self.troubles.layer_error(error, arg.value.span, ctx.trace)
+                except Refused:
+                    pass
+
+
+def _arguments_of(word: str, fields: Mapping[str, Field]) -> str | None:
+    names = [f"`/{each.name}`" if each.slash else f"`{each.name}`" for each in fields.values()]
+    return f"`{word}` takes {', '.join(names)}" if names else f"`{word}` takes no arguments"

@@ -1,0 +1,164 @@
+"""Blocks: an instance is a room of its own, with the block's parameters bound and its body expanded inside."""
+
+from collections.abc import Callable
+
+from cnnspec.build.ground import Ground, Named
+from cnnspec.build.scope import BlockDef, Context, Entity, Env, Room
+from cnnspec.build.troubles import NoBranch, Refused
+from cnnspec.contract.values import Value
+from cnnspec.source.diagnostic import Frame
+from cnnspec.source.nearest import nearest
+from cnnspec.syntax import tree
+
+
+class Blocks(Ground):
+    def body(self, body: tree.Body, ctx: Context, current: str | None) -> str | None:
+        """The lines of a body one after the other (given by Flow)."""
+        raise NotImplementedError
+
+    def block(self, block: BlockDef, step: tree.Apply, label: Named | None, ctx: Context, current: str | None) -> str:
+        name, path = self.claim(label, step.word.name.rpartition(".")[2], True, step.span, ctx)
+        room = Room(path, None, block.tree.listed)
+
+        def make() -> str:
+            self._may_enter(block, step, ctx)
+            entry = self.entering(step, ctx, current)
+            env = self._parameters(block, step, room, ctx)
+            env.entry = entry
+            self.open_scope(path, ctx, block.tree.listed, step.span, block.tree.name.name, _bound(env))
+            trace = (*ctx.trace, Frame(path, step.span))
+            active = (*ctx.active, _key(block))
+            inner = Context(env, room, block.module, trace, active, ctx.depth + 1)
+            try:
+                result = self.body(block.tree.body, inner, entry)
+            except NoBranch:
+                raise self._stray_none(step, ctx) from None
+            assert result is not None, "a block that something enters gives a value"
+            return result
+
+        return self.settle(make, name, path, room, step, ctx, current)
+
+    def _stray_none(self, step: tree.Apply, ctx: Context) -> Refused:
+        message = f"`{step.word.name}` ends in `none`, which is no value"
+        help = "`none` stands in a merge, for a branch that is not there; `id` passes the value on"
+        return self.troubles.error("stray-none", message, step.word.span, help=help, trace=ctx.trace)
+
+    def _may_enter(self, block: BlockDef, step: tree.Apply, ctx: Context) -> None:
+        name = block.tree.name.name
+        if block.tree.broken:
+            raise Refused
+        if step.body is not None:
+            message = f"the block `{name}` takes no body"
+            raise self.troubles.error("unexpected-body", message, step.body.span, trace=ctx.trace)
+        if _key(block) in ctx.active:
+            way = [each.partition(":")[2].rpartition(":")[2] for each in ctx.active]
+            cycle = " → ".join((*way[ctx.active.index(_key(block)) :], name))
+            message = f"the block `{name}` contains itself" + (f": {cycle}" if cycle.count("→") > 1 else "")
+            raise self.troubles.error(
+                "recursive-block", message, step.word.span, help="use `xN` to repeat", trace=ctx.trace
+            )
+
+    def _parameters(self, block: BlockDef, step: tree.Apply, room: Room, ctx: Context) -> Env:
+        """The block's environment with its parameters bound; tensor parameters become names in its room."""
+        env = Env(block.env)
+        given = self._given(block, step, ctx)
+        failed = len(given) < len(step.args)
+        inner = ctx._replace(env=env, module=block.module)
+        for param in block.tree.params:
+            arg = given.get(param.name.name)
+            value = arg.value if arg else None
+            try:
+                if isinstance(value, tree.Ref):
+                    room.entities[param.name.name] = Entity(self.find(value, ctx), None, param.span)
+                elif value is not None:
+                    env.values[param.name.name] = self.evaluate(value, ctx)
+                elif param.default is not None:
+                    env.values[param.name.name] = self.evaluate(param.default, inner)
+                else:
+                    self._missing(block, param, step, ctx)
+                    failed = True
+            except Refused:
+                failed = True
+        if failed:
+            raise Refused
+        return env
+
+    def _missing(self, block: BlockDef, param: tree.Param, step: tree.Apply, ctx: Context) -> None:
+        written = ", ".join(each.span.text for each in block.tree.params)
+        message = f"`{step.word.name}` needs `{param.span.text}`"
+        help = f"it is `block {block.tree.name.name}({written})`"
+        self.troubles.error("missing-argument", message, step.word.span, help=help, trace=ctx.trace)
+
+    def _given(self, block: BlockDef, step: tree.Apply, ctx: Context) -> dict[str, tree.Arg]:
+        """The argument for each parameter: tensors fill tensor parameters, `/n` the stride, the rest by place."""
+        params = block.tree.params
+        plain = [each for each in params if not each.slash and not each.tensor]
+        tensors = [each for each in params if each.tensor]
+        strides = [each for each in params if each.slash]
+        found: dict[str, tree.Arg] = {}
+        for arg in step.args:
+            is_tensor = isinstance(arg.value, tree.Ref)
+            if arg.name is not None:
+                fits = [each for each in params if each.name.name == arg.name.name and each.tensor is is_tensor]
+            else:
+                fits = tensors if is_tensor else strides if arg.slash else plain
+                fits = [each for each in fits if each.name.name not in found]
+            if not fits:
+                self._unfit(block, arg, step, ctx)
+            elif fits[0].name.name in found:
+                message = f"`{fits[0].name.name}` is given twice"
+                self.troubles.error("repeated-argument", message, arg.span, "again here", trace=ctx.trace)
+            else:
+                found[fits[0].name.name] = arg
+        return found
+
+    def _unfit(self, block: BlockDef, arg: tree.Arg, step: tree.Apply, ctx: Context) -> None:
+        written = ", ".join(each.span.text for each in block.tree.params)
+        help = f"it is `block {block.tree.name.name}({written})`"
+        word = step.word.name
+        if arg.name is not None:
+            near = nearest(arg.name.name, (each.name.name for each in block.tree.params))
+            message = f"`{word}` has no parameter `{arg.name.name}`"
+            help = f"did you mean `{near}`?" if near else help
+            self.troubles.error("unknown-argument", message, arg.name.span, help=help, trace=ctx.trace)
+            return
+        what = "stride" if arg.slash else "tensor" if isinstance(arg.value, tree.Ref) else "further argument"
+        message = f"`{word}` takes no {what}"
+        self.troubles.error("too-many-arguments", message, arg.span, help=help, trace=ctx.trace)
+
+    def settle(
+        self,
+        make: Callable[[], str],
+        name: str,
+        path: str,
+        room: Room | None,
+        step: tree.Apply,
+        ctx: Context,
+        current: str | None,
+    ) -> str:
+        """The value of a step under its name; an unknown one if the step was refused."""
+        try:
+            value = make()
+        except Refused:
+            value = self.unknown(
+                path if path not in self.nodes else None, () if current is None else (current,), step.span, ctx
+            )
+            room = None
+        ctx.room.entities[name] = Entity(value, room, step.span)
+        return value
+
+    def entering(self, step: tree.Apply, ctx: Context, current: str | None) -> str:
+        """The value that comes into a step."""
+        if current is None:
+            message = f"nothing comes into `{step.word.name}`"
+            help = "with several inputs, a chain begins with one: `@left -> …`"
+            raise self.troubles.error("no-value", message, step.word.span, help=help, trace=ctx.trace)
+        return current
+
+
+def _key(block: BlockDef) -> str:
+    return f"{block.tree.span.start}:{block.tree.span.source.name}:{block.tree.name.name}"
+
+
+def _bound(env: Env) -> dict[str, Value]:
+    return {name: value for name, value in env.values.items() if value is not None}

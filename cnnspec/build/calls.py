@@ -1,0 +1,127 @@
+"""Words with their arguments: layers, merges, and the few words that are no layer."""
+
+from cnnspec.build.blocks import Blocks
+from cnnspec.build.expressions import STRUCTURAL
+from cnnspec.build.ground import Named
+from cnnspec.build.scope import BlockDef, BlockWord, Context
+from cnnspec.build.troubles import NoBranch, Refused
+from cnnspec.contract.layer import Layer
+from cnnspec.contract.values import Word
+from cnnspec.source.nearest import nearest
+from cnnspec.source.text import Span
+from cnnspec.syntax import tree
+
+
+class Calls(Blocks):
+    def branches(self, body: tree.Body, ctx: Context, current: str | None) -> list[tuple[str, Span]]:
+        """The branches of a merge with the spans they stand at (given by Flow)."""
+        raise NotImplementedError
+
+    def apply(self, step: tree.Apply, label: Named | None, ctx: Context, current: str | None) -> str | None:
+        """A word with its arguments: whichever of layer, merge, block or structural word it is."""
+        target = self._target(step, label, ctx)
+        if isinstance(target, BlockDef):
+            return self.block(target, step, label, ctx, current)
+        if isinstance(target, str):
+            return self._structural(target, step, label, ctx, current)
+        if target.merges:
+            return self._merge(target, step, label, ctx, current)
+        return self._layer(target, step, label, ctx, current)
+
+    # -- what a word is ---------------------------------------------------------------------------------------------
+
+    def _target(self, step: tree.Apply, label: Named | None, ctx: Context) -> type[Layer] | BlockDef | str:
+        name = step.word.name
+        found = self._named_by(name, ctx)
+        if found is None:
+            known, value = ctx.env.find(name)
+            if known and value is None:
+                raise Refused
+            if isinstance(value, BlockWord):
+                return value.target
+            if isinstance(value, Word):
+                found = self._named_by(value, ctx)
+        if found is None:
+            raise self._unknown_word(step, ctx)
+        return found
+
+    def _named_by(self, name: str, ctx: Context) -> type[Layer] | BlockDef | str | None:
+        if name in self.words:
+            return self.words[name]
+        if name in STRUCTURAL:
+            return name
+        return ctx.module.blocks.get(name)
+
+    def _unknown_word(self, step: tree.Apply, ctx: Context) -> Refused:
+        name = step.word.name
+        if ctx.module.broken or ctx.env.broken:
+            return Refused()
+        is_block = name.rpartition(".")[2][:1].isupper()
+        first = step.args[0].value if step.args and step.args[0].name is None else None
+        near = nearest(name, {*self.words, *STRUCTURAL, *ctx.module.blocks, *ctx.env.names()})
+        known = isinstance(first, tree.Name) and self._named_by(first.name, ctx) is not None
+        if known and not near:
+            help = f"a name takes a colon: `{name}: {first.span.text}`" if first else None
+        elif near:
+            help = f"did you mean `{near}`?"
+        elif is_block:
+            help = f"`block {name}(…) {{ … }}` defines it, `use` brings it from another file"
+        else:
+            help = None
+        kind = "block" if is_block else "layer"
+        return self.troubles.error(
+            "unknown-word", f"unknown {kind} `{name}`", step.word.span, help=help, trace=ctx.trace
+        )
+
+    # -- layers and merges ------------------------------------------------------------------------------------------
+
+    def _layer(self, cls: type[Layer], step: tree.Apply, label: Named | None, ctx: Context, current: str | None) -> str:
+        name, path = self.claim(label, step.word.name, True, step.span, ctx)
+
+        def make() -> str:
+            if step.body is not None:
+                message = f"`{step.word.name}` takes no body"
+                help = "merges do: add, concat, mul; `name: { … }` makes a scope"
+                raise self.troubles.error("unexpected-body", message, step.body.span, help=help, trace=ctx.trace)
+            bound = self.bind(step.word, cls.fields, step.args, ctx, _usage(cls))
+            entry = self.entering(step, ctx, current)
+            return self.layer_node(path, cls(**bound.values), (entry,), step, bound.places, ctx)
+
+        return self.settle(make, name, path, None, step, ctx, current)
+
+    def _merge(self, cls: type[Layer], step: tree.Apply, label: Named | None, ctx: Context, current: str | None) -> str:
+        name, path = self.claim(label, step.word.name, False, step.span, ctx)
+
+        def make() -> str:
+            if step.body is None:
+                message = f"`{step.word.name}` needs its branches"
+                help = f"`{step.word.name} {{ conv 3x3 64 | id }}`"
+                raise self.troubles.error("missing-body", message, step.word.span, help=help, trace=ctx.trace)
+            bound = self.bind(step.word, cls.fields, step.args, ctx, _usage(cls))
+            branches = self.branches(step.body, ctx.inside(), current)
+            if not branches:
+                message = f"`{step.word.name}` has no branch left"
+                raise self.troubles.error("no-branch", message, step.word.span, trace=ctx.trace)
+            if len(branches) == 1:
+                return branches[0][0]
+            places = bound.places | {f"operand {place}": span for place, (_, span) in enumerate(branches)}
+            inputs = tuple(value for value, _ in branches)
+            return self.layer_node(path, cls(**bound.values), inputs, step, places, ctx)
+
+        return self.settle(make, name, path, None, step, ctx, current)
+
+    # -- structural words -------------------------------------------------------------------------------------------
+
+    def _structural(
+        self, word: str, step: tree.Apply, label: Named | None, ctx: Context, current: str | None
+    ) -> str | None:
+        if step.args or step.body is not None:
+            message = f"`{word}` takes no arguments"
+            raise self.troubles.error("too-many-arguments", message, step.span, trace=ctx.trace)
+        if word == "none":
+            raise NoBranch
+        return self.alias(label, self.entering(step, ctx, current), ctx)
+
+
+def _usage(cls: type[Layer]) -> str:
+    return cls.examples[0].text if cls.examples else ""

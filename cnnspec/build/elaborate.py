@@ -1,0 +1,163 @@
+"""A model's text to its graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from cnnspec.build.model_lines import ModelLines
+from cnnspec.build.modules import Reader
+from cnnspec.build.options import Options
+from cnnspec.build.scope import Context, Env, Module, Room
+from cnnspec.build.sections import TextReader
+from cnnspec.build.troubles import NoBranch, Refused, Stop, Troubles
+from cnnspec.contract.layer import Layer
+from cnnspec.contract.values import Shape, Value
+from cnnspec.ir.graph import Aux, Graph, Input, Scope
+from cnnspec.source.diagnostic import Diagnostic
+from cnnspec.source.nearest import nearest
+from cnnspec.source.text import Span
+from cnnspec.syntax import tree
+
+if TYPE_CHECKING:
+    from cnnspec.contract.preprocess import Preprocess
+
+OPTION_IDS = frozenset({"unknown-model", "unknown-parameter", "unknown-input"})
+"""The diagnostics about what a caller asked for beyond the text: a command that meets one exits with 2."""
+
+
+class Built(NamedTuple):
+    """A model expanded: `shapes` by node id (None where unknown), the parameters' values, and what travels with it."""
+
+    graph: Graph
+    shapes: Mapping[str, Shape | None]
+    parameters: Mapping[str, Value]
+    image: Preprocess | None
+    labels: tuple[str, ...] | None
+
+
+def build(
+    file: tree.File, options: Options, words: Mapping[str, type[Layer]], reader: Reader, texts: TextReader
+) -> tuple[Built | None, tuple[Diagnostic, ...]]:
+    """The one model that the options choose, or the file's only one; None where there is none to expand."""
+    troubles = Troubles()
+    elaborator = Elaborator(troubles, words, options, reader, texts)
+    try:
+        return elaborator.run(file), troubles.all()
+    except Stop:
+        return None, troubles.all()
+
+
+class Elaborator(ModelLines):
+    def __init__(
+        self,
+        troubles: Troubles,
+        words: Mapping[str, type[Layer]],
+        options: Options,
+        reader: Reader,
+        texts: TextReader,
+    ) -> None:
+        super().__init__(troubles, words, options)
+        self.reader, self.texts = reader, texts
+        self.outputs: dict[str, str] = {}
+        self.heads: dict[str, Aux] = {}
+        self.image: Preprocess | None = None
+        self.labels: tuple[str, ...] | None = None
+        self.several_inputs = False
+
+    def run(self, file: tree.File) -> Built | None:
+        self.file = file
+        module = self.module(file, (file.span.source.name,))
+        chosen = self._choose(file, module)
+        if chosen is None or chosen[0].broken:
+            return None
+        model, env = chosen
+        env = self._bind_model(model, env, module)
+        root = Room("", None, model.listed)
+        self.scopes[""] = Scope("", None, model.name.name, model.listed, {}, model.span)
+        ctx = Context(env, root, module, (), (), 1)
+        self.several_inputs = sum(isinstance(line, tree.Input) for line in model.body.lines) > 1
+        if len(module.models) == 1:
+            for section in module.sections:
+                self.take_section(section, ctx)
+        last = self._body(model, ctx)
+        if not self.outputs and last is not None:
+            self.outputs["output"] = last
+        if not any(isinstance(node.layer, Input) for node in self.nodes.values()):
+            if not root.broken:
+                help = "`input 3x224x224`: channels, height and width"
+                self.troubles.error(
+                    "no-input", f"the model `{model.name.name}` has no input", model.name.span, help=help
+                )
+            return None
+        graph = Graph(model.name.name, self.nodes, self.scopes, self.outputs, self.heads)
+        parameters = {
+            name: value for param in model.params if (value := env.values.get(name := param.name.name)) is not None
+        }
+        return Built(graph, self.shapes, parameters, self.image, self.labels)
+
+    def _body(self, model: tree.Model, ctx: Context) -> str | None:
+        try:
+            return self.body(model.body, ctx, None)
+        except NoBranch:
+            help = "`none` stands in a merge, for a branch that is not there"
+            self.troubles.error("stray-none", "`none` is no value for a model", model.name.span, help=help)
+            return None
+
+    # -- which model, and its parameters ----------------------------------------------------------------------------
+
+    def _choose(self, file: tree.File, module: Module) -> tuple[tree.Model, Env] | None:
+        models, wanted = module.models, self.options.model
+        named = [each for each in models if each[0].name.name == wanted] if wanted else models
+        if len(named) == 1:
+            return named[0]
+        names = ", ".join(f"`{each.name.name}`" for each, _ in models)
+        start = Span(file.span.source, 0, 0)
+        if named and wanted:
+            message = f"the model `{wanted}` is defined twice"
+            self.troubles.error("duplicate-model", message, named[1][0].name.span)
+        elif wanted:
+            near = nearest(wanted, (each.name.name for each, _ in models))
+            help = f"did you mean `{near}`?" if near else f"it holds {names}" if names else None
+            self.troubles.error("unknown-model", f"there is no model `{wanted}` in this file", start, help=help)
+        elif models:
+            message = f"the file holds {len(models)} models: {names}"
+            help = f"`--model {models[0][0].name.name}` chooses one"
+            self.troubles.error("unknown-model", message, models[1][0].name.span, help=help)
+        elif not module.broken:
+            message = "there is no model in this file"
+            help = "`model Name { input 3x224x224 … }`"
+            if module.blocks:
+                help += "; a file of blocks is checked through the models that use it"
+            self.troubles.error("no-model", message, start, help=help)
+        return None
+
+    def _bind_model(self, model: tree.Model, env: Env, module: Module) -> Env:
+        env = Env(env)
+        ctx = Context(env, Room("", None, False), module, (), (), 0)
+        given = dict(self.options.parameters)
+        for param in model.params:
+            name = param.name.name
+            if param.slash or param.tensor:
+                message = f"a model takes plain parameters, not `{param.span.text}`"
+                self.troubles.error("bad-parameter", message, param.span)
+                env.values[name] = None
+            elif name in given:
+                env.values[name] = given.pop(name)
+            elif param.default is None:
+                help = f"a default: `{name}=10`; or give it: `--set {name}=10`"
+                self.troubles.error("missing-argument", f"the model needs a value for `{name}`", param.span, help=help)
+                env.values[name] = None
+            else:
+                try:
+                    env.values[name] = self.evaluate(param.default, ctx)
+                except Refused:
+                    env.values[name] = None
+        for name in given:
+            known = [param.name.name for param in model.params]
+            near = nearest(name, known)
+            listed = ", ".join(f"`{each}`" for each in known) or "none"
+            help = f"did you mean `{near}`?" if near else f"its parameters: {listed}"
+            message = f"the model `{model.name.name}` has no parameter `{name}`"
+            self.troubles.error("unknown-parameter", message, model.name.span, help=help)
+        return env

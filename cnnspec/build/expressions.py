@@ -1,0 +1,209 @@
+"""Expressions to values: exact numbers, words, sizes, lists."""
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+
+from cnnspec.build.functions import FUNCTIONS, LARGEST_BITS, Number, plain
+from cnnspec.build.scope import BlockWord, Context
+from cnnspec.build.troubles import Refused, Troubles
+from cnnspec.contract.errors import ArgumentError
+from cnnspec.contract.layer import Layer
+from cnnspec.contract.values import Dim, Shape, Value, Values, Word, describe
+from cnnspec.source.nearest import nearest
+from cnnspec.source.text import Span
+from cnnspec.syntax import tree
+
+STRUCTURAL = frozenset({"id", "none"})
+"""The words that are no layer: the value itself, and no branch."""
+
+AXES: dict[int, dict[str, int]] = {
+    0: {"c": 0},
+    1: {"c": 0, "w": 1},
+    2: {"c": 0, "h": 1, "w": 2},
+    3: {"c": 0, "d": 1, "h": 2, "w": 3},
+}
+"""`in.c`, `in.h` … by the number of spatial axes."""
+
+ARITHMETIC: dict[str, Callable[[Number, Number], Number]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "//": lambda a, b: a // b,
+    "%": lambda a, b: a % b,
+}
+ORDER: dict[str, Callable[[Number, Number], bool]] = {
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+
+
+class Expressions:
+    """Evaluates in a context. A value that depends on an unknown shape, or a name whose line was refused, raises
+    Refused in silence; everything else that goes wrong is told first."""
+
+    def __init__(self, troubles: Troubles, words: Mapping[str, type[Layer]]) -> None:
+        self.troubles = troubles
+        self.words = words
+        self.listed_words = frozenset(
+            word for cls in words.values() for field in cls.fields.values() for word in field.kind.words
+        )
+
+    def shape_of(self, node: str) -> Shape | None:
+        raise NotImplementedError
+
+    def find(self, ref: tree.Ref, ctx: Context) -> str:
+        raise NotImplementedError
+
+    def evaluate(self, expr: tree.Expr, ctx: Context, listed: tuple[str, ...] = ()) -> Value:
+        """The value of an expression; `listed` are the bare words that stand for themselves here."""
+        match expr:
+            case tree.Number(value, _) | tree.Flag(value, _):
+                return value
+            case tree.Size(value, _):
+                return Dim(value)
+            case tree.Text(value, _):
+                return value
+            case tree.Quantity(_, unit, span):
+                raise self.troubles.error(
+                    "misplaced-quantity",
+                    f"a quantity in {unit} stands only in `require`",
+                    span,
+                    help="write the number out",
+                    trace=ctx.trace,
+                )
+            case tree.ListOf(items, _):
+                return Values(self.evaluate(each, ctx, listed) for each in items)
+            case tree.Name():
+                return self._name(expr, ctx, listed)
+            case tree.InDim():
+                return self._dimension(expr, ctx)
+            case tree.Call():
+                return self._call(expr, ctx)
+            case tree.Unary(_, operand, _):
+                return not self._truth(operand, ctx)
+            case tree.Binary():
+                return self._binary(expr, ctx)
+
+    def whole(self, expr: tree.Expr, ctx: Context, what: str, low: int = 0) -> int:
+        """A whole number of at least `low`, for what is no layer's field (a repeat, the bounds of a `for`)."""
+        value = self.evaluate(expr, ctx)
+        if isinstance(value, bool) or not isinstance(value, int):
+            hint = "`floor`, `ceil` or `round` makes it whole" if isinstance(value, Fraction) else None
+            message = f"{what} must be a whole number, got {describe(value)}"
+            raise self.troubles.error("bad-argument", message, expr.span, help=hint, trace=ctx.trace)
+        if value < low:
+            message = f"{what} must be at least {low}, got {value}"
+            raise self.troubles.error("bad-argument", message, expr.span, trace=ctx.trace)
+        return value
+
+    def truth(self, expr: tree.Expr, ctx: Context) -> bool:
+        """The value of a condition."""
+        return self._truth(expr, ctx)
+
+    def _truth(self, expr: tree.Expr, ctx: Context) -> bool:
+        value = self.evaluate(expr, ctx)
+        if not isinstance(value, bool):
+            message = f"a condition is yes or no, got {describe(value)}"
+            hint = "compare it: `in.c == c`, `s != 1`"
+            raise self.troubles.error("bad-condition", message, expr.span, help=hint, trace=ctx.trace)
+        return value
+
+    def _name(self, name: tree.Name, ctx: Context, listed: tuple[str, ...]) -> Value:
+        found, value = ctx.env.find(name.name)
+        if found:
+            if value is None:
+                raise Refused
+            return value
+        if name.name in listed or name.name in self.words or name.name in STRUCTURAL:
+            return Word(name.name)
+        if name.name in ctx.module.blocks:
+            block = BlockWord(name.name)
+            block.target = ctx.module.blocks[name.name]
+            return block
+        if ctx.env.broken or ctx.module.broken:
+            raise Refused
+        near = nearest(name.name, ctx.env.names() | set(listed)) or nearest(
+            name.name, set(self.words) | set(ctx.module.blocks)
+        )
+        hint = f"did you mean `{near}`?" if near else "`let name = …` gives a name a value"
+        message = f"unknown name `{name.name}`"
+        raise self.troubles.error("unknown-name", message, name.span, "not defined here", help=hint, trace=ctx.trace)
+
+    def _dimension(self, expr: tree.InDim, ctx: Context) -> int:
+        node = self.find(expr.ref, ctx) if expr.ref else ctx.env.entry
+        if node is None:
+            message = f"`in.{expr.axis.name}` has no value here: nothing has come in"
+            hint = "it is the shape that enters a block, or the model behind its `input`"
+            raise self.troubles.error("no-entry", message, expr.span, help=hint, trace=ctx.trace)
+        shape = self.shape_of(node)
+        if shape is None:
+            raise Refused
+        axes = AXES[len(shape) - 1]
+        if expr.axis.name not in axes:
+            form = ", ".join(f"`in.{each}`" for each in axes)
+            message = f"a value of {len(shape) - 1} spatial axes has no `{expr.axis.name}`"
+            raise self.troubles.error("unknown-axis", message, expr.axis.span, help=f"there is {form}", trace=ctx.trace)
+        return shape[axes[expr.axis.name]]
+
+    def _number(self, expr: tree.Expr, ctx: Context) -> Number:
+        value = self.evaluate(expr, ctx)
+        if isinstance(value, bool) or not isinstance(value, (int, Fraction)):
+            hint = "`dims(1, s, s)` makes a size of numbers" if isinstance(value, Dim) else None
+            message = f"a number is needed here, got {describe(value)}"
+            raise self.troubles.error("not-a-number", message, expr.span, help=hint, trace=ctx.trace)
+        return value
+
+    def _bounded(self, value: Number, span: Span, ctx: Context) -> Number:
+        exact = Fraction(value)
+        if max(exact.numerator.bit_length(), exact.denominator.bit_length()) > LARGEST_BITS:
+            raise self.troubles.error("number-too-large", "this number is too large", span, trace=ctx.trace)
+        return plain(exact)
+
+    def _call(self, expr: tree.Call, ctx: Context) -> Value:
+        function = FUNCTIONS[expr.function.name]
+        args = [self._number(each, ctx) for each in expr.args]
+        if not function.low <= len(args) <= function.high:
+            message = f"`{expr.function.name}` takes {function.low} arguments, got {len(args)}"
+            hint = f"`{function.usage}`"
+            raise self.troubles.error("bad-argument", message, expr.span, help=hint, trace=ctx.trace)
+        try:
+            value = function.apply(*args)
+        except ArgumentError as error:
+            raise self.troubles.layer_error(error, expr.span, ctx.trace) from None
+        if isinstance(value, Dim):
+            return value
+        assert isinstance(value, (int, Fraction)), "a function gives a number or a size"
+        return self._bounded(value, expr.span, ctx)
+
+    def _binary(self, expr: tree.Binary, ctx: Context) -> Value:
+        if expr.op == "and":
+            return self._truth(expr.left, ctx) and self._truth(expr.right, ctx)
+        if expr.op == "or":
+            return self._truth(expr.left, ctx) or self._truth(expr.right, ctx)
+        if expr.op in ("==", "!="):
+            return self._equal(expr, ctx) is (expr.op == "==")
+        left, right = self._number(expr.left, ctx), self._number(expr.right, ctx)
+        if expr.op in ORDER:
+            return ORDER[expr.op](left, right)
+        if expr.op in ("//", "%") and right == 0:
+            raise self.troubles.error("bad-argument", "division by zero", expr.right.span, trace=ctx.trace)
+        return self._bounded(ARITHMETIC[expr.op](left, right), expr.span, ctx)
+
+    def _equal(self, expr: tree.Binary, ctx: Context) -> bool:
+        left, right = self.evaluate(expr.left, ctx), self.evaluate(expr.right, ctx)
+        if _sort(left) != _sort(right):
+            message = f"{describe(left)} and {describe(right)} cannot be compared: they are of different kinds"
+            raise self.troubles.error("bad-condition", message, expr.span, trace=ctx.trace)
+        return left == right
+
+
+def _sort(value: Value) -> str:
+    if isinstance(value, bool):
+        return "yes or no"
+    if isinstance(value, (int, Fraction)):
+        return "number"
+    if isinstance(value, str):
+        return "text"  # words and texts compare by their letters: `option == "A"`, `act == relu`
+    return "size"

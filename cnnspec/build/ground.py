@@ -1,0 +1,224 @@
+"""What the expansion stands on: nodes and their shapes, names and references, and the bounds."""
+
+import keyword
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from cnnspec.build.binding import Binding
+from cnnspec.build.options import Options
+from cnnspec.build.reserved import TAKEN_BY_TORCH
+from cnnspec.build.scope import Context, Entity
+from cnnspec.build.troubles import Refused, Stop, Troubles
+from cnnspec.contract.errors import LayerError
+from cnnspec.contract.layer import Layer, check_rank
+from cnnspec.contract.values import Shape, Value, dress
+from cnnspec.ir.graph import Node, Scope, Unknown
+from cnnspec.source.diagnostic import Label
+from cnnspec.source.nearest import nearest
+from cnnspec.source.text import Span
+from cnnspec.syntax import tree
+
+
+class Named(NamedTuple):
+    """A label as it holds here (`{i}` filled in), and where it is written."""
+
+    name: str
+    span: Span
+
+
+class Ground(Binding):
+    file: tree.File
+
+    def __init__(self, troubles: Troubles, words: Mapping[str, type[Layer]], options: Options) -> None:
+        super().__init__(troubles, words)
+        self.options = options
+        self.nodes: dict[str, Node] = {}
+        self.shapes: dict[str, Shape | None] = {}
+        self.scopes: dict[str, Scope] = {}
+        self.operand_spans: dict[str, Span] = {}
+        self._paths: dict[str, Span] = {}
+        self._steps = 0
+
+    def shape_of(self, node: str) -> Shape | None:
+        return self.shapes[node]
+
+    # -- bounds ---------------------------------------------------------------------------------------------------
+
+    def tick(self, span: Span, ctx: Context) -> None:
+        """One step of the expansion."""
+        self._steps += 1
+        limits = self.options.limits
+        self.bound("steps", self._steps, limits.steps, "expands to more than {} steps", span, ctx)
+        self.bound("nesting", ctx.depth, limits.nesting, "is nested more than {} deep", span, ctx)
+
+    def bound(self, name: str, value: int, limit: int, what: str, span: Span, ctx: Context) -> None:
+        if value > limit:
+            message = "the network " + what.format(f"{limit:,}")
+            help = f"if that is meant: `--limit {name}={limit * 10}`"
+            self.troubles.error("limit-exceeded", message, span, help=help, trace=ctx.trace)
+            raise Stop
+
+    # -- names ----------------------------------------------------------------------------------------------------
+
+    def label(self, label: tree.Ident | None, ctx: Context) -> Named | None:
+        """The label with its `{i}` filled in; a name that torch or Python forbid is told."""
+        if label is None:
+            return None
+        name = label.name
+        while (start := name.find("{")) >= 0:
+            end = name.index("}", start)
+            found, value = ctx.env.find(name[start + 1 : end])
+            if not found:
+                message = f"`{name[start : end + 1]}` in a label needs a `for {name[start + 1 : end]} in …` around it"
+                self.troubles.error("unknown-name", message, label.span, trace=ctx.trace)
+            name = name[:start] + (str(value) if isinstance(value, int) else "x") + name[end + 1 :]
+        for part in name.split("."):
+            if part in TAKEN_BY_TORCH or keyword.iskeyword(part):
+                owner = "torch.nn.Module" if part in TAKEN_BY_TORCH else "Python"
+                message = f"a step cannot be called `{part}`: the word belongs to {owner}"
+                self.troubles.error(
+                    "forbidden-label", message, label.span, help=f"for example `{part}_:`", trace=ctx.trace
+                )
+        return Named(name, label.span)
+
+    def claim(self, label: Named | None, word: str, placed: bool, span: Span, ctx: Context) -> tuple[str, str]:
+        """The name of a step in its room, and its path; each path is given once."""
+        name = label.name if label else ctx.room.next_name(word, placed)
+        path = ctx.room.join(name)
+        where = label.span if label else span
+        before = self._paths.get(path)
+        if before is None and name in ctx.room.entities:
+            before = ctx.room.entities[name].span
+        if before is not None:
+            self._twice(name, before, where, label is not None, ctx)
+            spare = 2
+            while f"{path}?{spare}" in self._paths:
+                spare += 1
+            name, path = f"{name}?{spare}", f"{path}?{spare}"
+        self._paths[path] = where
+        return name, path
+
+    def _twice(self, name: str, before: Span, where: Span, labelled: bool, ctx: Context) -> None:
+        message = f"the label `{name}` is used twice" if labelled else f"two steps would be called `{name}`"
+        first = Label(before, f"first at line {before.line}")
+        help = "every step has a name of its own: it names its weights" if not labelled else None
+        self.troubles.error(
+            "duplicate-label", message, where, "again here", secondary=(first,), help=help, trace=ctx.trace
+        )
+
+    def alias(self, label: Named | None, value: str, ctx: Context) -> str:
+        """Names a value that has a name already, or is several steps' last."""
+        if label is not None:
+            name, _ = self.claim(label, "", False, label.span, ctx)
+            ctx.room.entities[name] = Entity(value, None, label.span)
+        return value
+
+    def find(self, ref: tree.Ref, ctx: Context) -> str:
+        """The node that a reference names; Refused if there is none, told unless a line was lost on the way."""
+        entity = ctx.room.find(ref.path)
+        if entity is not None:
+            return entity.value
+        if ctx.room.is_broken() or self._inside_unknown(ref, ctx):
+            raise Refused
+        name = ".".join(ref.path)
+        later = _label_below(self.file, ref)
+        if later is not None:
+            raise self.troubles.error(
+                "used-before",
+                f"`@{name}` is used before it exists: the graph would be cyclic",
+                ref.span,
+                secondary=(Label(later, "it is named here, below"),),
+                help="a reference reaches only what stands above it",
+                trace=ctx.trace,
+            )
+        near = nearest(ref.path[0], ctx.room.known())
+        help = f"did you mean `@{'.'.join((near, *ref.path[1:]))}`?" if near else "a step is named by `name:` before it"
+        message = f"nothing is labelled `{name}`"
+        raise self.troubles.error("unknown-label", message, ref.span, help=help, trace=ctx.trace)
+
+    def _inside_unknown(self, ref: tree.Ref, ctx: Context) -> bool:
+        head = ctx.room.find(ref.path[:1])
+        return head is not None and head.room is None and isinstance(self.nodes[head.value].layer, Unknown)
+
+    # -- nodes ----------------------------------------------------------------------------------------------------
+
+    def open_scope(
+        self,
+        path: str,
+        ctx: Context,
+        listed: bool,
+        span: Span,
+        block: str | None = None,
+        args: Mapping[str, Value] = {},
+    ) -> None:
+        """Records a room of the block tree."""
+        self.scopes[path] = Scope(path, ctx.room.path, block, listed, args, span)
+
+    def add(self, node: Node, shape: Shape | None, ctx: Context) -> str:
+        """Puts a node into the graph."""
+        self.nodes[node.id] = node
+        self.shapes[node.id] = shape
+        self.bound("nodes", len(self.nodes), self.options.limits.nodes, "has more than {} layers", node.span, ctx)
+        return node.id
+
+    def unknown(self, path: str | None, inputs: tuple[str, ...], span: Span, ctx: Context) -> str:
+        """A node for a step that was refused; without a path it is one that nobody can name."""
+        if path is None:
+            path = ctx.room.join(f"?{len(self.nodes)}")
+        return self.add(Node(path, Unknown(), inputs, span, ctx.trace, ctx.room.path), None, ctx)
+
+    def layer_node(
+        self,
+        path: str,
+        layer: Layer,
+        inputs: tuple[str, ...],
+        step: tree.Apply,
+        places: Mapping[str, Span],
+        ctx: Context,
+    ) -> str:
+        """A node for a layer, with its shape if it has one."""
+        operands = tuple(shape for each in inputs if (shape := self.shapes[each]) is not None)
+        shape = None
+        if len(operands) == len(inputs):
+            try:
+                check_rank(layer, operands[0])
+                shape = layer.infer(operands)
+            except LayerError as error:
+                self._tell(error, step, inputs, places, ctx)
+                layer = Unknown()
+        return self.add(Node(path, layer, inputs, step.span, ctx.trace, ctx.room.path), shape, ctx)
+
+    def _tell(
+        self, error: LayerError, step: tree.Apply, inputs: tuple[str, ...], places: Mapping[str, Span], ctx: Context
+    ) -> None:
+        """At the field that is to blame; where operands disagree, at the word, with each side shown."""
+        if isinstance(error.about, int):
+            culprits = [0, error.about] if error.about else list(range(min(2, len(inputs))))
+            secondary = tuple(
+                Label(span, f"this branch gives {dress(self.shapes[inputs[each]])}")
+                for each in culprits
+                if (span := places.get(f"operand {each}")) is not None
+            )
+            error.label = error.label or "the branches must agree"
+            self.troubles.layer_error(error, step.word.span, ctx.trace, secondary)
+            return
+        span = places.get(error.about) if error.about else None
+        inside = span is not None and step.span.source is span.source and step.span.start <= span.start < step.span.end
+        if span is not None and not inside:
+            given = Label(span, "set here")
+            self.troubles.layer_error(error, step.span, ctx.trace, (given,))
+        else:
+            self.troubles.layer_error(error, span or step.word.span, ctx.trace)
+
+
+def _label_below(value: object, ref: tree.Ref) -> Span | None:
+    """Where the name of a reference is written as a label further down, if it is."""
+    if isinstance(value, (tree.Step, tree.Output, tree.Aux, tree.Input)) and value.label is not None:
+        span = value.label.span
+        if value.label.name == ref.path[0] and span.source is ref.span.source and span.start > ref.span.start:
+            return span
+    if isinstance(value, tuple) and not isinstance(value, (Span, tree.Ident)):
+        for each in value:
+            if (found := _label_below(each, ref)) is not None:
+                return found
+    return None

@@ -1,0 +1,104 @@
+"""Files: their blocks, what they use from other files, and the values and settings that hold in them."""
+
+from typing import Protocol
+
+from cnnspec.build.flow import Flow
+from cnnspec.build.scope import BlockDef, Context, Env, Module, Room
+from cnnspec.source.diagnostic import Diagnostic, Label
+from cnnspec.source.text import Source, Span
+from cnnspec.syntax import tree
+
+
+class Refusal(Protocol):
+    """Why a file was not read."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def help(self) -> str | None: ...
+
+
+class Reader(Protocol):
+    """Reads and parses the file that a source calls by a relative path."""
+
+    def __call__(self, path: str, by: Source) -> tuple[tree.File, tuple[Diagnostic, ...]] | Refusal: ...
+
+
+class Modules(Flow):
+    reader: Reader
+
+    def module(self, file: tree.File, opened: tuple[str, ...]) -> Module:
+        """A file's blocks, models and sections, with `let` and `set` in force for what stands below them."""
+        module, env = Module(), Env()
+        module.broken = env.broken = any(isinstance(each, tree.Broken) for each in file.items)
+        ctx = Context(env, Room("", None, False), module, (), (), 0)
+        for item in file.items:
+            match item:
+                case tree.Let(name, value, _):
+                    self.let(name, value, ctx)
+                case tree.Set():
+                    self.apply_set(item, ctx)
+                case tree.Use():
+                    self._use(item, ctx, opened)
+                case tree.Block():
+                    self._define(item, env, module, ctx)
+                case tree.Model():
+                    self._parameters_of(item, ctx)
+                    module.models.append((item, env.frozen()))
+                case tree.Apply():
+                    module.sections.append(item)
+                case tree.Broken():
+                    pass
+        return module
+
+    def _define(self, block: tree.Block, env: Env, module: Module, ctx: Context) -> None:
+        before = module.blocks.get(block.name.name)
+        if before is not None:
+            first = before.tree.name.span
+            where = f"first at line {first.line}" if first.source is block.span.source else "it comes from a used file"
+            message = f"the block `{block.name.name}` is defined twice"
+            self.troubles.error("duplicate-block", message, block.name.span, secondary=(Label(first, where),))
+            return
+        self._parameters_of(block, ctx)
+        module.blocks[block.name.name] = BlockDef(block, env.frozen(), module)
+
+    def _parameters_of(self, owner: tree.Block | tree.Model, ctx: Context) -> None:
+        seen: dict[str, Span] = {}
+        for param in owner.params:
+            self.shadows(param.name, ctx)
+            if param.name.name in seen:
+                first = Label(seen[param.name.name], "first here")
+                message = f"the parameter `{param.name.name}` is listed twice"
+                self.troubles.error("duplicate-parameter", message, param.span, secondary=(first,))
+            seen[param.name.name] = param.span
+
+    def _use(self, use: tree.Use, ctx: Context, opened: tuple[str, ...]) -> None:
+        """Brings another file's blocks, under an alias if one is given."""
+        module = ctx.module
+        found = self.reader(use.path.value, use.span.source)
+        if not isinstance(found, tuple):
+            self.troubles.error(found.id, found.message, use.path.span, help=found.help)
+            module.broken = ctx.env.broken = True
+            return
+        file, diagnostics = found
+        name = file.span.source.name
+        if name in opened:
+            message = f"`{use.path.value}` uses this file: files cannot use each other in a circle"
+            self.troubles.error("circular-use", message, use.path.span)
+            return
+        for each in diagnostics:
+            self.troubles.tell(each)
+        other = self.module(file, (*opened, name))
+        prefix = f"{use.alias.name}." if use.alias else ""
+        own = {key: block for key, block in other.blocks.items() if block.module is other and "." not in key}
+        module.broken |= other.broken
+        if not own and not other.broken:
+            self.troubles.error("nothing-to-use", f"`{use.path.value}` has no block to bring", use.path.span)
+        for key, block in own.items():
+            if prefix + key in module.blocks:
+                message = f"the block `{key}` of `{use.path.value}` is defined here already"
+                help = f'`use "{use.path.value}" as …` gives it another name'
+                self.troubles.error("duplicate-block", message, use.span, help=help)
+            module.blocks.setdefault(prefix + key, block)

@@ -1,0 +1,165 @@
+"""Where names are looked up: values by the text's nesting (Env), steps by the network's (Room)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cnnspec.contract.values import Value, Word
+from cnnspec.source.diagnostic import Frame
+from cnnspec.source.text import Span
+from cnnspec.syntax import tree
+
+
+class Setting(NamedTuple):
+    """A default that a `set` line gives to one field of one word."""
+
+    value: object
+    span: Span
+
+
+Settings = dict[str, dict[str, Setting]]
+
+
+class Env:
+    """Values and settings in force at a place of the text: those of this body, then of what encloses it.
+
+    `entry` is the node that enters the block (`in.c`); None inside a file but outside a block or model. A value of None
+    is one that could not be worked out: whatever needs it stays silent. So does a name that is not found where a line
+    of this text could not be read (`broken`).
+    """
+
+    def __init__(self, parent: Env | None = None) -> None:
+        self.values: dict[str, Value | None] = {}
+        self.settings: Settings = parent.settings if parent else {}
+        self.parent = parent
+        self.entry: str | None = parent.entry if parent else None
+        self.broken: bool = parent.broken if parent else False
+
+    def find(self, name: str) -> tuple[bool, Value | None]:
+        """Whether the name is known, and its value."""
+        env: Env | None = self
+        while env is not None:
+            if name in env.values:
+                return True, env.values[name]
+            env = env.parent
+        return False, None
+
+    def names(self) -> set[str]:
+        found = set(self.values)
+        return found | self.parent.names() if self.parent else found
+
+    def set(self, word: str, field: str, setting: Setting) -> None:
+        """From here on, in this body; what encloses it keeps its own."""
+        self.settings = {**self.settings, word: {**self.settings.get(word, {}), field: setting}}
+
+    def frozen(self) -> Env:
+        """This environment as it is now, for a block that is defined here and used later."""
+        copy = Env(self.parent)
+        copy.values, copy.settings = dict(self.values), self.settings
+        copy.entry, copy.broken = self.entry, self.broken
+        return copy
+
+
+class BlockWord(Word):
+    """A block handed over as a value (`Stage Basic 64 3`): it remembers which block it was where it was named."""
+
+    target: BlockDef
+
+
+class BlockDef(NamedTuple):
+    """A block with the environment of the place where it is defined, and the blocks that it may use."""
+
+    tree: tree.Block
+    env: Env
+    module: Module
+
+
+class Module:
+    """One file: its blocks by name, those of files it uses under an alias by `alias.Name`."""
+
+    def __init__(self) -> None:
+        self.blocks: dict[str, BlockDef] = {}
+        self.models: list[tuple[tree.Model, Env]] = []
+        self.sections: list[tree.Apply] = []
+        self.broken = False
+
+
+class Entity(NamedTuple):
+    """What a name in a room stands for: a value (a node's id), and the room inside it, if it has one."""
+
+    value: str
+    room: Room | None
+    span: Span
+
+
+class Room:
+    """A scope of the network: hands out names and finds those that were given.
+
+    `outer` is where a name is looked up next: None for a model and for a block's instance, whose caller it cannot see.
+    """
+
+    def __init__(self, path: str, outer: Room | None, listed: bool) -> None:
+        self.path = path
+        self.outer = outer
+        self.listed = listed
+        self.entities: dict[str, Entity] = {}
+        self.broken = False
+        self._counts: dict[str, int] = {}
+        self._position = 0
+
+    def join(self, name: str) -> str:
+        return f"{self.path}.{name}" if self.path else name
+
+    def next_name(self, word: str, placed: bool) -> str:
+        """The name of an unlabelled step: its position in a `[]` scope if it counts there, else word and count."""
+        if self.listed and placed:
+            self._position += 1
+            return str(self._position - 1)
+        word = word.lower()
+        self._counts[word] = self._counts.get(word, 0) + 1
+        return f"{word}{self._counts[word]}"
+
+    def find(self, path: tuple[str, ...]) -> Entity | None:
+        """The first name in this room, then outward; from there inward. Labels may hold dots."""
+        room: Room | None = self
+        while room is not None:
+            for length in range(len(path), 0, -1):
+                entity = room.entities.get(".".join(path[:length]))
+                if entity is not None:
+                    return _within(entity, path[length:])
+            room = room.outer
+        return None
+
+    def known(self) -> set[str]:
+        """Every name that a reference in this room may begin with."""
+        return set(self.entities) | (self.outer.known() if self.outer else set())
+
+    def is_broken(self) -> bool:
+        return self.broken or (self.outer is not None and self.outer.is_broken())
+
+
+def _within(outer: Entity, rest: tuple[str, ...]) -> Entity | None:
+    if not rest:
+        return outer
+    if outer.room is None:
+        return None
+    for length in range(len(rest), 0, -1):
+        entity = outer.room.entities.get(".".join(rest[:length]))
+        if entity is not None:
+            return _within(entity, rest[length:])
+    return None
+
+
+class Context(NamedTuple):
+    """Where the build stands: values, names, blocks in reach, the way here, and the blocks that are being expanded."""
+
+    env: Env
+    room: Room
+    module: Module
+    trace: tuple[Frame, ...]
+    active: tuple[str, ...]
+    depth: int
+
+    def inside(self, *, env: Env | None = None, room: Room | None = None) -> Context:
+        """One body further in."""
+        return self._replace(env=env or Env(self.env), room=room or self.room, depth=self.depth + 1)

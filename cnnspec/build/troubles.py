@@ -1,0 +1,76 @@
+"""What goes wrong in a build: told once, with the way through blocks, and stopped where it must be."""
+
+from cnnspec.contract.errors import LayerError
+from cnnspec.source.diagnostic import Diagnostic, Fix, Frame, Label, Severity
+from cnnspec.source.text import Span
+
+
+class Refused(Exception):
+    """A step or value cannot be; what there is to say has been told, or follows from what was told before."""
+
+
+class Stop(Exception):
+    """A bound was passed: the whole build ends here."""
+
+
+class NoBranch(Exception):
+    """The word `none`: what is expanded here is no branch of its merge."""
+
+
+class Troubles:
+    """Collects diagnostics. The same finding at the same place, met again in another use of a block, only counts."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, Span], Diagnostic] = {}
+        self._again: dict[tuple[str, Span], int] = {}
+
+    def tell(self, diagnostic: Diagnostic) -> None:
+        assert diagnostic.label is not None, "a finding in a text has its place"
+        key = (diagnostic.id, diagnostic.label.span)
+        if key in self._found:
+            self._again[key] = self._again.get(key, 0) + 1
+        else:
+            self._found[key] = diagnostic
+
+    def all(self) -> tuple[Diagnostic, ...]:
+        """In the order they were met."""
+        told = []
+        for key, diagnostic in self._found.items():
+            more = self._again.get(key, 0)
+            if more and diagnostic.trace:
+                uses = "one more use" if more == 1 else f"{more:,} more uses"
+                diagnostic = diagnostic._replace(notes=(*diagnostic.notes, f"the same in {uses} of this block"))
+            told.append(diagnostic)
+        return tuple(told)
+
+    def error(
+        self,
+        id: str,
+        message: str,
+        span: Span,
+        label: str = "",
+        *,
+        help: str | None = None,
+        notes: tuple[str, ...] = (),
+        secondary: tuple[Label, ...] = (),
+        fix: Fix | None = None,
+        trace: tuple[Frame, ...] = (),
+    ) -> Refused:
+        """Tells an error; the caller raises what comes back where the step cannot go on."""
+        self.tell(Diagnostic(id, Severity.ERROR, message, Label(span, label), secondary, notes, help, fix, trace))
+        return Refused()
+
+    def layer_error(
+        self, error: LayerError, span: Span, trace: tuple[Frame, ...], secondary: tuple[Label, ...] = ()
+    ) -> Refused:
+        """Tells what a layer or a field's kind said, at the place that was found for it."""
+        return self.error(
+            error.id,
+            error.message,
+            span,
+            error.label,
+            help=error.hint,
+            notes=error.notes,
+            secondary=secondary,
+            trace=trace,
+        )

@@ -1,0 +1,92 @@
+"""The family of layers whose window slides over the map: convolutions and pools."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from cnnspec.contract.facts import Reach, Torch, Window
+from cnnspec.contract.geometry import Slide, check_fits, slides
+from cnnspec.contract.layer import Layer, check_rank, spatial
+from cnnspec.contract.values import Pad, Shape, Shapes, Sizes
+
+
+class Windowed(Layer):
+    """A kernel that moves by `stride` over the padded map; on every axis floor((W - F + 2P) / S) + 1 results.
+
+    With dilation D the kernel reaches over D * (F - 1) + 1 pixels, which takes the place of F.
+    """
+
+    ranks = (1, 2, 3)
+    kernel: Sizes
+    stride: Sizes | None
+    pad: Pad
+    dilation: Sizes = 1
+    ceil_mode: bool = False
+    too_large_hint: ClassVar[str | None] = None
+
+    def slides(self, inputs: Shapes) -> tuple[Slide, ...]:
+        """The window on every spatial axis of this input. Without a stride it moves by its own size."""
+        stride = self.kernel if self.stride is None else self.stride
+        return slides(spatial(inputs[0]), self.kernel, stride, self.pad, self.dilation, self.ceil_mode)
+
+    def infer_spatial(self, inputs: Shapes) -> Shape:
+        """The extents of the result; LayerError where the window does not fit."""
+        check_rank(self, inputs[0])
+        windows = self.slides(inputs)
+        check_fits(windows, self.too_large_hint)
+        return tuple(each.extent for each in windows)
+
+    def window(self, inputs: Shapes, operand: int = 0) -> tuple[Window, ...] | Reach:
+        return tuple(Window(each.kernel, each.stride, each.pad_begin, each.dilation) for each in self.slides(inputs))
+
+
+def kernel_of(windows: Sequence[Slide]) -> Shape:
+    return tuple(each.kernel for each in windows)
+
+
+def onnx_window(windows: Sequence[Slide]) -> dict[str, Any]:
+    """The attributes that ONNX's Conv and pools share. `ceil_mode` is told as padding at the end: shape inference
+    and runtimes disagree on the attribute, and nobody disagrees on pads."""
+    attributes: dict[str, Any] = {
+        "kernel_shape": kernel_of(windows),
+        "strides": tuple(each.stride for each in windows),
+        "pads": (*(each.pad_begin for each in windows), *(each.ceil_pad_end for each in windows)),
+    }
+    if any(each.dilation != 1 for each in windows):
+        attributes["dilations"] = tuple(each.dilation for each in windows)
+    return attributes
+
+
+def torch_pads(ends: Sequence[tuple[int, int]]) -> Shape:
+    """Begins and ends of each axis as F.pad wants them: the last axis first."""
+    return tuple(width for both in reversed(ends) for width in both)
+
+
+def torch_pad(windows: Sequence[Slide], value: float = 0.0) -> Torch:
+    """Padding as a step of its own, where the module takes only equal ends."""
+    pads = torch_pads([(each.pad_begin, each.ceil_pad_end) for each in windows])
+    return Torch("F.pad", {"value": value} if value else {}, (pads,))
+
+
+def torch_window(windows: Sequence[Slide], *, padded: bool) -> dict[str, Any]:
+    """The arguments that torch's modules share, without those at their default; `padded` if a step before pads."""
+    arguments: dict[str, Any] = {
+        "kernel_size": compact(kernel_of(windows)),
+        "stride": compact(tuple(each.stride for each in windows)),
+    }
+    pads, dilations = tuple(each.pad_begin for each in windows), tuple(each.dilation for each in windows)
+    if any(pads) and not padded:
+        arguments["padding"] = compact(pads)
+    if any(each != 1 for each in dilations):
+        arguments["dilation"] = compact(dilations)
+    return arguments
+
+
+def compact(sizes: Shape) -> int | Shape:
+    """One number where all axes agree, as people write it."""
+    return sizes[0] if len(set(sizes)) == 1 else sizes
+
+
+def is_symmetric(windows: Sequence[Slide]) -> bool:
+    return all(each.pad_begin == each.pad_end for each in windows)

@@ -1,0 +1,64 @@
+"""Branches one behind the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from cnnspec.contract.errors import LayerError
+from cnnspec.contract.facts import Example, Onnx, OnnxNode, Torch
+from cnnspec.contract.layer import spatial
+from cnnspec.contract.register import layer
+from cnnspec.contract.values import Shape, Shapes, dress
+from cnnspec.layers._merge import Merge
+
+if TYPE_CHECKING:
+    from cnnspec.contract.layer import Array
+
+
+@layer("concat")
+class Concat(Merge):
+    """Concatenation of branches along the channels, in their order.
+
+        y = x0's channels, then x1's, …
+
+    Shapes: all branches have the same spatial size; the channels add up. Vectors are put one behind the other.
+    Arguments: none; the branches stand in braces.
+    Parameters: none.
+    Source: Szegedy et al., Going Deeper with Convolutions, 2014. torch.cat, ONNX Concat (axis 1).
+    """
+
+    examples = (
+        Example("concat { @x0 | @x1 }", ((3, 4, 5), (2, 4, 5))),
+        Example("concat { @x0 | @x1 | @x2 }", ((2, 7), (1, 7), (3, 7))),
+        Example("concat { @x0 | @x1 }", ((6,), (4,))),
+        Example("concat { @x0 | @x1 }", ((2, 3, 4, 2), (1, 3, 4, 2))),
+        Example("concat { @x0 }", ((3, 4, 4),)),
+    )
+
+    def joined(self, inputs: Shapes) -> Shape:
+        first = inputs[0]
+        for place, shape in enumerate(inputs):
+            if len(shape) != len(first):
+                raise LayerError(f"cannot concatenate {dress(first)} and {dress(shape)}", about=place)
+            if spatial(shape) != spatial(first):
+                raise LayerError(
+                    f"concat needs equal sizes: {dress(spatial(first))} and {dress(spatial(shape))}",
+                    about=place,
+                    label="the branches must agree",
+                )
+        return (sum(shape[0] for shape in inputs), *spatial(first))
+
+    def onnx(self, inputs: Shapes) -> Onnx:
+        if len(inputs) == 1:
+            return Onnx(())
+        operands = tuple(f"x{place}" for place in range(len(inputs)))
+        return Onnx((OnnxNode("Concat", operands, attributes={"axis": 1}),))
+
+    def torch(self, inputs: Shapes) -> tuple[Torch, ...]:
+        return (Torch("torch.cat", {"dim": 1}, takes_list=True),) if len(inputs) > 1 else ()
+
+    def evaluate(self, arrays: Sequence[Array], weights: Mapping[str, Array]) -> Array:
+        import numpy as np
+
+        return np.concatenate(arrays, axis=1)

@@ -1,0 +1,132 @@
+"""The convolution."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from math import gcd, isqrt, prod
+from typing import TYPE_CHECKING, Any
+
+from cnnspec.contract.errors import LayerError
+from cnnspec.contract.facts import Cost, Example, Init, Onnx, OnnxNode, Torch, Weight
+from cnnspec.contract.fields import count, flag, option, padding, positional, size
+from cnnspec.contract.register import layer
+from cnnspec.contract.values import Pad, Shape, Shapes, Sizes
+from cnnspec.layers._windowed import Windowed, is_symmetric, kernel_of, onnx_window, torch_pad, torch_window
+
+if TYPE_CHECKING:
+    from cnnspec.contract.layer import Array
+
+
+class Convolution(Windowed):
+    """What convolutions share: filters (out, in / groups, kernel) and a bias (out)."""
+
+    bias: bool
+
+    def channels_and_groups(self, inputs: Shapes) -> tuple[int, int]:
+        """How many filters there are, and into how many groups the channels fall."""
+        raise NotImplementedError
+
+    def infer(self, inputs: Shapes) -> Shape:
+        return (self.channels_and_groups(inputs)[0], *self.infer_spatial(inputs))
+
+    def weights(self, inputs: Shapes) -> tuple[Weight, ...]:
+        channels, groups = self.channels_and_groups(inputs)
+        shape = (channels, inputs[0][0] // groups, *kernel_of(self.slides(inputs)))
+        init = Init("uniform", Fraction(1, prod(shape[1:])))  # torch: within 1 / sqrt(fan_in), bias too
+        weight = Weight("weight", shape, init)
+        return (weight, Weight("bias", (channels,), init)) if self.bias else (weight,)
+
+    def cost(self, inputs: Shapes) -> Cost:
+        """Each result takes one multiply-add per weight of its filter, also over padding; a bias is one addition."""
+        elements = prod(self.infer(inputs))
+        fan_in = prod(self.weights(inputs)[0].shape[1:])
+        return Cost(macs=elements * fan_in, ops=elements if self.bias else 0)
+
+    def onnx(self, inputs: Shapes) -> Onnx:
+        operands = ("x0", "weight", "bias") if self.bias else ("x0", "weight")
+        attributes = {**onnx_window(self.slides(inputs)), "group": self.channels_and_groups(inputs)[1]}
+        return Onnx((OnnxNode("Conv", operands, attributes=attributes),))
+
+    def torch(self, inputs: Shapes) -> tuple[Torch, ...]:
+        windows = self.slides(inputs)
+        channels, groups = self.channels_and_groups(inputs)
+        symmetric = is_symmetric(windows)
+        arguments: dict[str, Any] = torch_window(windows, padded=not symmetric)
+        if groups != 1:
+            arguments["groups"] = groups
+        if not self.bias:
+            arguments["bias"] = False
+        module = Torch(f"nn.Conv{len(windows)}d", arguments, (inputs[0][0], channels))
+        return (module,) if symmetric else (torch_pad(windows), module)
+
+    def evaluate(self, arrays: Sequence[Array], weights: Mapping[str, Array]) -> Array:
+        from cnnspec.contract.reference import convolve
+
+        inputs = (arrays[0].shape[1:],)
+        groups = self.channels_and_groups(inputs)[1]
+        return convolve(arrays[0], weights["weight"], weights.get("bias"), self.slides(inputs), groups)
+
+
+@layer("conv")
+class Conv(Convolution):
+    """Convolution: each filter slides over the map and takes the weighted sum of what it sees, in all channels.
+
+        y[m, p] = bias[m] + sum over c, k of weight[m, c, k] * x[c, p * stride - pad + k * dilation]
+
+    The filter is not flipped (a cross-correlation), as everywhere in deep learning. The 1-D and 3-D forms are the
+    same over other axes.
+
+    Shapes: CxHxW -> channels x H' x W' with H' = floor((H - F + 2P) / S) + 1; CxL and CxDxHxW alike.
+    Arguments: kernel (`3x3`, or `3` for every axis), channels (the number of filters), stride (`/2`), pad (`1`,
+        `1x2` per axis, `0,0,1,1` begins then ends, `same`, `same_upper`, `same_lower`), dilation (pixels from one
+        tap to the next), groups (the channels fall into so many parts that do not see each other), bias.
+    Parameters: channels * (C / groups * F * F + 1); without bias the + 1 falls away.
+    Source: LeCun et al., Gradient-Based Learning Applied to Document Recognition, 1998; groups: Krizhevsky et al.,
+        2012; dilation: Yu and Koltun, 2016. torch.nn.Conv2d, ONNX Conv.
+    """
+
+    kernel: Sizes = positional(size("the kernel"))
+    channels: int = positional(count("the number of channels"))
+    stride: Sizes = option(size("the stride"), 1, slash=True)
+    pad: Pad = option(padding(), 0)
+    dilation: Sizes = option(size("the dilation"), 1)
+    groups: int = option(count("the number of groups"), 1)
+    bias: bool = option(flag("the bias"), True)
+
+    examples = (
+        Example("conv 3x3 8 /2 pad=1", ((3, 9, 11),)),
+        Example("conv 3x3 6 groups=2 bias=no", ((4, 7, 6),)),
+        Example("conv 3x2 5 pad=0,1,2,0", ((2, 6, 7),)),
+        Example("conv 3 4 dilation=2 pad=same", ((3, 10, 8),)),
+        Example("conv 2x3 4 /2x1 pad=same_upper", ((3, 7, 8),)),
+        Example("conv 4 4 /3 pad=same_lower", ((3, 8, 10),)),
+        Example("conv 1x1 5 /2 pad=1", ((3, 5, 4),)),
+        Example("conv 5 6 /2 pad=2 dilation=2", ((2, 16),)),
+        Example("conv 4 6 pad=0,3 groups=2", ((4, 9),)),
+        Example("conv 3 4 /2 pad=1 bias=no", ((2, 5, 6, 7),)),
+        Example("conv 1x3x2 4 pad=0x1x0 dilation=1x2x1", ((2, 3, 6, 5),)),
+    )
+
+    def channels_and_groups(self, inputs: Shapes) -> tuple[int, int]:
+        return self.channels, self.groups
+
+    def infer(self, inputs: Shapes) -> Shape:
+        extents = self.infer_spatial(inputs)
+        self._check_groups(inputs[0][0])
+        return (self.channels, *extents)
+
+    def _check_groups(self, entering: int) -> None:
+        for channels, side in ((entering, "input"), (self.channels, "output")):
+            if channels % self.groups:
+                divisors = ", ".join(map(str, _divisors(gcd(entering, self.channels))))
+                raise LayerError(
+                    f"groups={self.groups} does not divide {channels} {side} channels",
+                    about="groups",
+                    hint=f"groups must divide {entering} and {self.channels}: {divisors}",
+                )
+
+
+def _divisors(number: int) -> list[int]:
+    small = [each for each in range(1, isqrt(number) + 1) if number % each == 0]
+    return sorted({*small, *(number // each for each in small)})

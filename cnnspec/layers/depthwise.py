@@ -1,0 +1,45 @@
+"""The depthwise convolution."""
+
+from __future__ import annotations
+
+from cnnspec.contract.facts import Example
+from cnnspec.contract.fields import count, flag, option, padding, positional, size
+from cnnspec.contract.register import layer
+from cnnspec.contract.values import Pad, Shapes, Sizes
+from cnnspec.layers.conv import Convolution
+
+
+@layer("depthwise")
+class Depthwise(Convolution):
+    """Depthwise convolution: one filter a channel; the channels do not see each other.
+
+        y[c * multiplier + j, p] = bias[...] + sum over k of weight[c * multiplier + j, 0, k]
+                                                              * x[c, p * stride - pad + k * dilation]
+
+    It is `conv` with as many groups as channels. With a `conv 1x1` behind it, it is a depthwise separable convolution.
+
+    Shapes: CxHxW -> C * multiplier x H' x W' with H' = floor((H - F + 2P) / S) + 1; CxL and CxDxHxW alike.
+    Arguments: kernel (`3x3`), stride (`/2`), pad (as in `conv`), dilation, multiplier (filters for each channel), bias.
+    Parameters: C * multiplier * (F * F + 1); without bias the + 1 falls away.
+    Source: Howard et al., MobileNets, 2017; Chollet, Xception, 2017. torch.nn.Conv2d with groups=C, ONNX Conv.
+    """
+
+    kernel: Sizes = positional(size("the kernel"))
+    stride: Sizes = option(size("the stride"), 1, slash=True)
+    pad: Pad = option(padding(), 0)
+    dilation: Sizes = option(size("the dilation"), 1)
+    multiplier: int = option(count("the multiplier"), 1)
+    bias: bool = option(flag("the bias"), True)
+
+    examples = (
+        Example("depthwise 3x3", ((4, 9, 11),)),
+        Example("depthwise 3x3 /2 pad=1 multiplier=2 bias=no", ((3, 8, 7),)),
+        Example("depthwise 3x3 pad=same dilation=2", ((3, 6, 6),)),
+        Example("depthwise 3x3 /2 pad=0,0,1,1", ((2, 6, 8),)),
+        Example("depthwise 4 /2 pad=same_upper", ((3, 11),)),
+        Example("depthwise 3x2x2 pad=1x0x0", ((2, 4, 5, 4),)),
+    )
+
+    def channels_and_groups(self, inputs: Shapes) -> tuple[int, int]:
+        entering = inputs[0][0]
+        return entering * self.multiplier, entering

@@ -1,0 +1,58 @@
+"""The mean of the whole map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import prod
+from typing import TYPE_CHECKING
+
+from cnnspec.contract.facts import Cost, Example, Onnx, OnnxNode, Reach, Torch, Window
+from cnnspec.contract.layer import Layer, check_rank, spatial
+from cnnspec.contract.register import layer
+from cnnspec.contract.values import Shape, Shapes
+
+if TYPE_CHECKING:
+    from cnnspec.contract.layer import Array
+
+
+@layer("gap")
+class GlobalAvgPool(Layer):
+    """Global average pooling: each channel becomes its mean; the spatial axes stay, with extent 1.
+
+        y[c] = (sum over p of x[c, p]) / (H * W)
+
+    Shapes: CxHxW -> Cx1x1; CxL -> Cx1, CxDxHxW -> Cx1x1x1. `gap -> flatten` makes a vector of C.
+    Arguments: none.
+    Parameters: none.
+    Source: Lin et al., Network in Network, 2013. torch.nn.AdaptiveAvgPool2d(1), ONNX GlobalAveragePool.
+    """
+
+    ranks = (1, 2, 3)
+    examples = (
+        Example("gap", ((3, 7, 5),)),
+        Example("gap", ((4, 9),)),
+        Example("gap", ((2, 3, 4, 5),)),
+    )
+
+    def infer(self, inputs: Shapes) -> Shape:
+        check_rank(self, inputs[0])
+        return (inputs[0][0], *(1 for _ in spatial(inputs[0])))
+
+    def cost(self, inputs: Shapes) -> Cost:
+        """For each channel H * W - 1 additions and a division."""
+        return Cost(ops=prod(inputs[0]))
+
+    def window(self, inputs: Shapes, operand: int = 0) -> tuple[Window, ...] | Reach:
+        """One window as large as the map, as `avgpool` over all of it would have."""
+        return tuple(Window(kernel=extent, stride=extent) for extent in spatial(inputs[0]))
+
+    def onnx(self, inputs: Shapes) -> Onnx:
+        return Onnx((OnnxNode("GlobalAveragePool"),))
+
+    def torch(self, inputs: Shapes) -> tuple[Torch, ...]:
+        return (Torch(f"nn.AdaptiveAvgPool{len(inputs[0]) - 1}d", {}, (1,)),)
+
+    def evaluate(self, arrays: Sequence[Array], weights: Mapping[str, Array]) -> Array:
+        axes = tuple(range(2, arrays[0].ndim))
+        result: Array = arrays[0].mean(axis=axes, keepdims=True)
+        return result

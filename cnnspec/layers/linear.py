@@ -1,0 +1,78 @@
+"""The dense layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from math import prod
+from typing import TYPE_CHECKING
+
+from cnnspec.contract.errors import LayerError
+from cnnspec.contract.facts import Cost, Example, Init, Onnx, OnnxNode, Reach, Torch, Weight, Window
+from cnnspec.contract.fields import count, flag, option, positional
+from cnnspec.contract.layer import Layer
+from cnnspec.contract.register import layer
+from cnnspec.contract.values import Shape, Shapes, dress
+
+if TYPE_CHECKING:
+    from cnnspec.contract.layer import Array
+
+
+@layer("linear")
+class Linear(Layer):
+    """Dense (fully connected) layer: every result is a weighted sum of every value of the vector.
+
+        y = weight @ x + bias
+
+    Shapes: a vector of n -> a vector of `features`. A map needs `flatten` or `gap -> flatten` before it.
+    Arguments: features (how many results), bias.
+    Parameters: features * (n + 1); without bias features * n.
+    Source: Rosenblatt, 1958. torch.nn.Linear, ONNX Gemm.
+    """
+
+    features: int = positional(count("the number of features"))
+    bias: bool = option(flag("the bias"), True)
+
+    ranks = (0,)
+    examples = (
+        Example("linear 10", ((84,),)),
+        Example("linear 3 bias=no", ((7,),)),
+        Example("linear 1", ((1,),)),
+    )
+
+    def infer(self, inputs: Shapes) -> Shape:
+        shape = inputs[0]
+        if len(shape) > 1:
+            pooled, flat = self._parameters(shape[0]), self._parameters(prod(shape))
+            raise LayerError(
+                f"`linear` takes a vector, got {dress(shape)}",
+                hint=f"`gap -> flatten` ({pooled:,} parameters) or `flatten` ({flat:,})",
+            )
+        return (self.features,)
+
+    def _parameters(self, entering: int) -> int:
+        return self.features * (entering + self.bias)
+
+    def weights(self, inputs: Shapes) -> tuple[Weight, ...]:
+        entering = inputs[0][0]
+        init = Init("uniform", Fraction(1, entering))  # torch: within 1 / sqrt(fan_in), bias too
+        weight = Weight("weight", (self.features, entering), init)
+        return (weight, Weight("bias", (self.features,), init)) if self.bias else (weight,)
+
+    def cost(self, inputs: Shapes) -> Cost:
+        """One multiply-add a weight; a bias is one addition a result."""
+        return Cost(macs=self.features * inputs[0][0], ops=self.features if self.bias else 0)
+
+    def window(self, inputs: Shapes, operand: int = 0) -> tuple[Window, ...] | Reach:
+        return Reach.WHOLE
+
+    def onnx(self, inputs: Shapes) -> Onnx:
+        operands = ("x0", "weight", "bias") if self.bias else ("x0", "weight")
+        return Onnx((OnnxNode("Gemm", operands, attributes={"transB": 1}),))
+
+    def torch(self, inputs: Shapes) -> tuple[Torch, ...]:
+        return (Torch("nn.Linear", {} if self.bias else {"bias": False}, (inputs[0][0], self.features)),)
+
+    def evaluate(self, arrays: Sequence[Array], weights: Mapping[str, Array]) -> Array:
+        result = arrays[0] @ weights["weight"].T
+        return result + weights["bias"] if self.bias else result

@@ -1,0 +1,89 @@
+"""The maximum of each window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+from cnnspec.contract.facts import Example, Onnx, OnnxConstant, OnnxNode, Torch
+from cnnspec.contract.fields import flag, option, padding, positional, size
+from cnnspec.contract.register import layer
+from cnnspec.contract.values import Pad, Shapes, Sizes
+from cnnspec.layers._pool import Pool, is_native
+from cnnspec.layers._windowed import onnx_window, torch_pad, torch_window
+
+if TYPE_CHECKING:
+    from cnnspec.contract.layer import Array
+
+
+@layer("maxpool")
+class MaxPool(Pool):
+    """Max pooling: the largest value in each window, channel by channel; padding never wins.
+
+        y[c, p] = max over k of x[c, p * stride - pad + k * dilation]
+
+    With `ceil_mode` a last window may hang over the end, if it starts inside the map or the padding before it.
+
+    Shapes: CxHxW -> C x H' x W' with H' = floor((H - F + 2P) / S) + 1, or ceil; CxL and CxDxHxW alike.
+    Arguments: kernel (`3x3`), stride (`/2`; without one the kernel), pad (as in `conv`, below the kernel), dilation,
+        ceil_mode.
+    Parameters: none.
+    Source: Ranzato et al., 2007; Krizhevsky et al., 2012 (overlapping). torch.nn.MaxPool2d, ONNX MaxPool.
+    """
+
+    kernel: Sizes = positional(size("the kernel"))
+    stride: Sizes | None = option(size("the stride"), None, slash=True)
+    pad: Pad = option(padding(), 0)
+    dilation: Sizes = option(size("the dilation"), 1)
+    ceil_mode: bool = option(flag("ceil_mode"), False)
+
+    examples = (
+        Example("maxpool 2x2", ((3, 8, 9),)),
+        Example("maxpool 3x3 /2 pad=1", ((2, 8, 11),)),
+        Example("maxpool 3x3 /2 ceil_mode=yes", ((2, 8, 9),)),
+        Example("maxpool 2x3 /3x2 pad=1 ceil_mode=yes", ((2, 7, 6),)),
+        Example("maxpool 3x3 /2 pad=same_upper", ((2, 8, 6),)),
+        Example("maxpool 3x3 /2 pad=0,2,1,0 ceil_mode=yes", ((2, 7, 6),)),
+        Example("maxpool 3x3 /1 pad=2 dilation=2", ((2, 6, 7),)),
+        Example("maxpool 2 /3 dilation=3 ceil_mode=yes", ((2, 9),)),
+        Example("maxpool 3 /2 pad=same", ((2, 9),)),
+        Example("maxpool 2x3x2 /2x1x2 pad=0x1x1", ((2, 4, 5, 6),)),
+    )
+
+    def operations_of_window(self, taps: int) -> int:
+        return taps - 1
+
+    def onnx(self, inputs: Shapes) -> Onnx:
+        windows = self.slides(inputs)
+        attributes = onnx_window(windows)
+        if all(each.ceil_pad_end < each.kernel for each in windows):
+            return Onnx((OnnxNode("MaxPool", attributes=attributes),))
+        # A dilated window may hang over by more than its kernel, which onnxruntime's MaxPool refuses to pad.
+        rank = len(windows)
+        begins, ends = attributes["pads"][:rank], attributes["pads"][rank:]
+        attributes["pads"] = (0,) * (2 * rank)
+        constants = {
+            "pads": OnnxConstant("int64", (2 * rank + 4,), (0, 0, *begins, 0, 0, *ends)),
+            "lowest": OnnxConstant("float32", (), (-inf,)),
+        }
+        pad = OnnxNode("Pad", ("x0", "pads", "lowest"), ("t_padded",))
+        return Onnx((pad, OnnxNode("MaxPool", ("t_padded",), attributes=attributes)), constants)
+
+    def torch(self, inputs: Shapes) -> tuple[Torch, ...]:
+        windows = self.slides(inputs)
+        native = is_native(windows)
+        arguments: dict[str, Any] = torch_window(windows, padded=not native)
+        if self.ceil_mode and native:
+            arguments["ceil_mode"] = True
+        module = Torch(f"nn.MaxPool{len(windows)}d", arguments)
+        return (module,) if native else (torch_pad(windows, -inf), module)
+
+    def evaluate(self, arrays: Sequence[Array], weights: Mapping[str, Array]) -> Array:
+        import numpy as np
+
+        from cnnspec.contract.reference import taps
+
+        windows = self.slides((arrays[0].shape[1:],))
+        result: Array = np.maximum.reduce(list(taps(arrays[0], windows, fill=-inf)))
+        return result

@@ -1,0 +1,76 @@
+"""Channels of zeros, up to a count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from cnnspec.contract.errors import LayerError
+from cnnspec.contract.facts import Example, Onnx, OnnxConstant, OnnxNode, Torch
+from cnnspec.contract.fields import choice, count, option, positional
+from cnnspec.contract.layer import Layer, check_rank
+from cnnspec.contract.register import layer
+from cnnspec.contract.values import Shape, Shapes
+
+if TYPE_CHECKING:
+    from cnnspec.contract.layer import Array
+
+
+@layer("padc")
+class PadChannels(Layer):
+    """Channels of zeros up to a count: the shortcut without parameters of ResNet's option A.
+
+        y = x with zero channels behind it (side=end), or half before and half behind (side=both)
+
+    With `both` an odd channel out stands behind.
+
+    Shapes: CxHxW -> channels x H x W; CxL, CxDxHxW and vectors alike.
+    Arguments: channels (how many there shall be, C at least), side (`end` or `both`).
+    Parameters: none.
+    Source: He et al., Deep Residual Learning, 2015, section 4.2. torch.nn.functional.pad, ONNX Pad.
+    """
+
+    channels: int = positional(count("the number of channels"))
+    side: str = option(choice("side", "end", "both"), "end")
+
+    examples = (
+        Example("padc 8", ((3, 4, 5),)),
+        Example("padc 8 side=both", ((3, 4, 5),)),
+        Example("padc 3", ((3, 4, 4),)),
+        Example("padc 5", ((2, 6),)),
+        Example("padc 6 side=both", ((2, 3, 2, 4),)),
+        Example("padc 40 side=both", ((5,),)),
+    )
+
+    def infer(self, inputs: Shapes) -> Shape:
+        check_rank(self, inputs[0])
+        if self.channels < inputs[0][0]:
+            raise LayerError(
+                f"cannot pad {inputs[0][0]} channels to {self.channels}",
+                about="channels",
+                hint=f"`conv 1x1 {self.channels}` makes fewer channels",
+            )
+        return (self.channels, *inputs[0][1:])
+
+    def sides(self, inputs: Shapes) -> tuple[int, int]:
+        """How many channels are added before and behind."""
+        missing = self.channels - inputs[0][0]
+        before = missing // 2 if self.side == "both" else 0
+        return before, missing - before
+
+    def onnx(self, inputs: Shapes) -> Onnx:
+        sides = self.sides(inputs)
+        if not any(sides):
+            return Onnx(())
+        constants = {"sides": OnnxConstant("int64", (2,), sides), "axis": OnnxConstant("int64", (1,), (1,))}
+        return Onnx((OnnxNode("Pad", ("x0", "sides", "", "axis")),), constants)
+
+    def torch(self, inputs: Shapes) -> tuple[Torch, ...]:
+        pads = (*(0, 0) * (len(inputs[0]) - 1), *self.sides(inputs))
+        return (Torch("F.pad", {}, (pads,)),) if any(pads) else ()
+
+    def evaluate(self, arrays: Sequence[Array], weights: Mapping[str, Array]) -> Array:
+        import numpy as np
+
+        x = arrays[0]
+        return np.pad(x, [(0, 0), self.sides((x.shape[1:],)), *((0, 0) for _ in x.shape[2:])])

@@ -1,0 +1,58 @@
+"""Scores to shares of one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import prod
+from typing import TYPE_CHECKING
+
+from cnnspec.contract.facts import Cost, Example, Onnx, OnnxNode, Torch
+from cnnspec.contract.layer import Layer, check_rank
+from cnnspec.contract.register import layer
+from cnnspec.contract.values import Shape, Shapes
+
+if TYPE_CHECKING:
+    from cnnspec.contract.layer import Array
+
+
+@layer("softmax")
+class Softmax(Layer):
+    """Softmax over the channels: scores become positive numbers that sum to 1, at each position by itself.
+
+        y[c] = exp(x[c] - max) / (sum over j of exp(x[j] - max))
+
+    Shapes: the result is as the input: a vector, CxL, CxHxW or CxDxHxW.
+    Arguments: none.
+    Parameters: none.
+    Source: Bridle, 1990. torch.nn.Softmax(dim=1), ONNX Softmax (axis 1).
+    """
+
+    examples = (
+        Example("softmax", ((10,),)),
+        Example("softmax", ((4, 3, 5),)),
+        Example("softmax", ((3, 7),)),
+        Example("softmax", ((3, 2, 4, 3),)),
+    )
+
+    def infer(self, inputs: Shapes) -> Shape:
+        check_rank(self, inputs[0])
+        return inputs[0]
+
+    def cost(self, inputs: Shapes) -> Cost:
+        """At each position C - 1 comparisons for the maximum, C subtractions, C exponentials, C - 1 additions and C
+        divisions."""
+        channels = inputs[0][0]
+        return Cost(ops=prod(inputs[0][1:]) * (5 * channels - 2))
+
+    def onnx(self, inputs: Shapes) -> Onnx:
+        return Onnx((OnnxNode("Softmax", attributes={"axis": 1}),))
+
+    def torch(self, inputs: Shapes) -> tuple[Torch, ...]:
+        return (Torch("nn.Softmax", {"dim": 1}),)
+
+    def evaluate(self, arrays: Sequence[Array], weights: Mapping[str, Array]) -> Array:
+        import numpy as np
+
+        powers = np.exp(arrays[0] - arrays[0].max(axis=1, keepdims=True))
+        result: Array = powers / powers.sum(axis=1, keepdims=True)
+        return result
