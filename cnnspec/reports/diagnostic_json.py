@@ -1,0 +1,54 @@
+"""Diagnostics as data for other programs; docs/report-schema.md says what each field is."""
+
+import os
+from typing import Any
+
+from cnnspec.source.diagnostic import Diagnostic
+from cnnspec.source.text import Span
+
+Json = dict[str, Any]
+
+
+def diagnostic_record(diagnostic: Diagnostic) -> Json:
+    """Places count from 1 and end behind their last character; they are null where there is no text to point at."""
+    label, fix = diagnostic.label, diagnostic.fix
+    place = place_record(label.span) if label else {**_NOWHERE, "file": file_name(diagnostic.file)}
+    return {
+        "id": diagnostic.id,
+        "severity": diagnostic.severity.value,
+        "message": diagnostic.message,
+        **place,
+        "labels": [
+            {**place_record(each.span), "text": each.text, "primary": each is label}
+            for each in ((label, *diagnostic.secondary) if label else ())
+        ],
+        "notes": list(diagnostic.notes),
+        "help": diagnostic.help,
+        "trace": [{"path": each.path, **place_record(each.span)} for each in diagnostic.trace],
+        "fix": fix
+        and {
+            "title": fix.title,
+            "safe": fix.safe,
+            "edits": [{**place_record(each.span), "replacement": each.replacement} for each in fix.edits],
+        },
+    }
+
+
+_NOWHERE = {"file": None, "line": None, "column": None, "end_line": None, "end_column": None}
+
+
+def place_record(span: Span) -> Json:
+    line, column = span.source.position(span.start)
+    end_line, end_column = span.source.position(span.end)
+    return {
+        "file": file_name(span.source.name),
+        "line": line,
+        "column": column,
+        "end_line": end_line,
+        "end_column": end_column,
+    }
+
+
+def file_name(name: str | None) -> str | None:
+    """The name as text: bytes of it that are no UTF-8 as `\\xff`, since JSON holds no lone surrogates."""
+    return None if name is None else os.fsencode(name).decode("utf-8", "backslashreplace")

@@ -1,0 +1,53 @@
+"""Numbers and shapes as people read them."""
+
+from cnnspec.contract.values import Shape
+
+
+def thousands(number: int) -> str:
+    """`25,557,032`"""
+    return f"{number:,}"
+
+
+def short(number: int) -> str:
+    """Three digits and a power of ten: `4.09 G`, `25.6 M`, `760`."""
+    scaled, unit = float(number), ""
+    for unit in ("", "k", "M", "G", "T", "P"):
+        if scaled < 999.5 or unit == "P":
+            break
+        scaled /= 1000
+    if not unit:
+        return str(number)
+    digits = 2 if scaled < 9.995 else 1 if scaled < 99.95 else 0
+    return f"{scaled:.{digits}f} {unit}"
+
+
+def megabytes(bytes: int) -> str:
+    """`102.23 MB`, a MB being 1,000,000 bytes; three digits below 1 MB."""
+    return f"{bytes / 1e6:,.2f} MB" if bytes >= 1_000_000 else f"{bytes / 1e6:.3g} MB"
+
+
+def percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f}%" if whole else ""
+
+
+def size(shape: Shape | None, batch: int | None = None) -> str:
+    """`64x56x56`, with the batch before it if there is one."""
+    if shape is None:
+        return "?"
+    return "x".join(map(str, shape if batch is None else (batch, *shape)))
+
+
+def per_axis(numbers: tuple[int, ...]) -> str:
+    """One number where all axes agree: `43`, else `7x1`."""
+    return str(numbers[0]) if len(set(numbers)) == 1 else "x".join(map(str, numbers))
+
+
+def bar(part: int, whole: int, length: int, unicode: bool) -> str:
+    """A share as a bar of at most `length` cells."""
+    eighths = round(8 * length * part / whole) if whole else 0
+    if part and not eighths:
+        eighths = 1
+    if not unicode:
+        return "#" * max(round(eighths / 8), 1 if part else 0)
+    full, rest = divmod(eighths, 8)
+    return "█" * full + ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")[rest]

@@ -1,0 +1,46 @@
+"""A layer as the language writes it, with the values that its arguments came to."""
+
+from fractions import Fraction
+from typing import Any
+
+from cnnspec.contract.fields import Field
+from cnnspec.contract.layer import Layer
+from cnnspec.contract.values import Ends, Values, Word
+
+
+def step(layer: Layer, *, options: bool = True) -> str:
+    """`conv 3x3 64 /2 pad=1`; without `options` only what stands by its place and the stride."""
+    placed: list[str] = []
+    slashed: list[str] = []
+    named: list[str] = []
+    for name, field in layer.fields.items():
+        value = getattr(layer, name)
+        if field.positional:
+            placed += _placed(value, field)
+        elif not field.required and value == field.default:
+            continue
+        elif field.slash:
+            slashed.append(f"/{_said(value)}")
+        else:
+            named.append(f"{name}={_said(value)}")
+    return " ".join([layer.word, *placed, *slashed, *(named if options else ())])
+
+
+def _placed(value: Any, field: Field) -> list[str]:
+    if value is None or (not field.required and value == field.default):
+        return []
+    return [_said(each) for each in value] if field.kind.many else [_said(value)]
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (Ends, Values)):
+        return ",".join(map(_said, value))
+    if isinstance(value, tuple):
+        return "x".join(map(_said, value))
+    if isinstance(value, str):
+        return str(value) if isinstance(value, Word) or value.isidentifier() else f'"{value}"'
+    if isinstance(value, float | Fraction):
+        return f"{float(value):.10g}"
+    return str(value)

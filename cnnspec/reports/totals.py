@@ -1,0 +1,48 @@
+"""The sums of a network in words: the same lines under a table, in Markdown and in a notebook."""
+
+from typing import NamedTuple
+
+from cnnspec.passes.analysis import Analysis
+from cnnspec.reports.numbers import megabytes, short, thousands
+
+FLOAT32_BYTES = 4
+CONVENTION = "1 MAC = 1 multiply-add of a convolution or dense layer = 2 FLOPs."
+
+
+class Total(NamedTuple):
+    """`Parameters`, `25,557,032`, `all trainable`"""
+
+    name: str
+    number: str
+    remark: str = ""
+
+
+def totals_in_words(analysis: Analysis, batch: int | None = None) -> list[Total]:
+    """Lower bounds where the analysis is not complete; `batch` multiplies what is computed, not what is stored."""
+    totals, times = analysis.totals, 1 if batch is None else batch
+    per = "one sample" if batch is None else f"a batch of {thousands(batch)}"
+    frozen = totals.params - totals.params_trainable
+    trainable = f"{thousands(totals.params_trainable)} trainable" if frozen else "all trainable"
+    lines = [
+        Total(
+            "Parameters", thousands(totals.params), f"{trainable}, {megabytes(FLOAT32_BYTES * totals.params)} float32"
+        ),
+        Total("Buffers", thousands(totals.buffer_elements), f"in {_count(totals.buffer_tensors, 'tensor')}"),
+        Total("MACs", thousands(totals.macs * times), _in_short(totals.macs * times, per)),
+        Total("Other ops", thousands(totals.ops * times), _in_short(totals.ops * times, per)),
+        Total("Depth", thousands(totals.depth), "multiplying layers on the longest path"),
+    ]
+    if totals.aux_params or totals.aux_macs:
+        heads = f"parameters, counted above; {thousands(totals.aux_macs * times)} MACs, not counted above"
+        lines.append(Total("Auxiliary heads", thousands(totals.aux_params), heads))
+    if analysis.complete:
+        return lines
+    return [each._replace(remark=f"{each.remark}; at least, as steps with errors are left out") for each in lines]
+
+
+def _count(number: int, name: str) -> str:
+    return f"{thousands(number)} {name}{'' if number == 1 else 's'}"
+
+
+def _in_short(number: int, per: str) -> str:
+    return f"{short(number)} for {per}" if number >= 1000 else f"for {per}"
