@@ -1,0 +1,51 @@
+"""What several tests need: the example networks compiled once, texts as programs, and the tables of truth."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cnnspec.build.options import Options
+from cnnspec.passes.analysis import Row
+from cnnspec.pipeline import Compiled, compile_file
+from cnnspec.resources import zoo_names
+from tests import ROOT
+
+EXAMPLES = ROOT / "examples"
+PROGRAMS = ROOT / "tests" / "programs"
+ZOO = zoo_names()
+
+
+@cache
+def truth(name: str) -> dict[str, Any]:
+    """One table of tests/truth, without its remark."""
+    table: dict[str, Any] = json.loads((ROOT / "tests" / "truth" / f"{name}.json").read_text(encoding="utf-8"))
+    table.pop("_about")
+    return table.get(name, table)
+
+
+def compiled(path: Path, options: Options | None = None) -> Compiled:
+    """A file that must be free of errors and warnings."""
+    result = compile_file(str(path), options or Options())
+    assert result.ok, [each.message for each in result.diagnostics]
+    return result
+
+
+@cache
+def network(name: str) -> Compiled:
+    """An example, or else one of the tests' own programs, as its file has it."""
+    path = EXAMPLES / f"{name}.cnn"
+    return compiled(path if path.exists() else PROGRAMS / f"{name}.cnn")
+
+
+def program(folder: Path, text: str, options: Options | None = None) -> Compiled:
+    """A model given by its body."""
+    path = folder / "program.cnn"
+    path.write_text(f"cnn 1\nmodel M {{\n{text}\n}}\n", encoding="utf-8")
+    return compiled(path, options)
+
+
+def last(result: Compiled, path: str) -> Row:
+    """The row of a node, or of what leaves a scope."""
+    rows = [row for row in result.analysis.rows if row.node.id == path or row.node.id.startswith(f"{path}.")]
+    return rows[-1]
