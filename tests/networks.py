@@ -7,8 +7,9 @@ from typing import Any
 
 from cnnspec.build.options import Options
 from cnnspec.passes.analysis import Row
-from cnnspec.pipeline import Compiled, compile_file
+from cnnspec.pipeline import Compiled, compile_file, compile_source
 from cnnspec.resources import zoo_names
+from cnnspec.source.text import Source
 from tests import ROOT
 
 EXAMPLES = ROOT / "examples"
@@ -38,11 +39,12 @@ def network(name: str) -> Compiled:
     return compiled(path if path.exists() else PROGRAMS / f"{name}.cnn")
 
 
-def program(folder: Path, text: str, options: Options | None = None) -> Compiled:
-    """A model given by its body."""
-    path = folder / "program.cnn"
-    path.write_text(f"cnn 1\nmodel M {{\n{text}\n}}\n", encoding="utf-8")
-    return compiled(path, options)
+def program(body: str, options: Options | None = None) -> Compiled:
+    """A model given by the lines of its body, free of errors and warnings."""
+    source = Source("program.cnn", f"cnn 1\nmodel M {{\n{body}\n}}\n")
+    result = compile_source(source, options or Options())
+    assert result.ok, [each.message for each in result.diagnostics]
+    return result
 
 
 def last(result: Compiled, path: str) -> Row:

@@ -50,15 +50,15 @@ def test_a_thousand_labels() -> None:
     assert (len(labels), labels[0], labels[999]) == (1000, "tench", "toilet tissue")
 
 
-def test_ten_filters_of_a_lecture(tmp_path: Path) -> None:
+def test_ten_filters_of_a_lecture() -> None:
     """Ten 5x5x3 filters, stride 1, pad 2, on 32x32x3: 32x32x10 and (5*5*3 + 1) * 10 parameters (CS231n)."""
-    result = program(tmp_path, "input 3x32x32\nconv 5x5 10 pad=2")
+    result = program("input 3x32x32\nconv 5x5 10 pad=2")
     assert shape(result) == (10, 32, 32)
     assert result.analysis.totals.params == 760
 
 
-def test_three_small_windows_see_what_a_large_one_sees(tmp_path: Path) -> None:
-    result = program(tmp_path, "input 8x32x32\n(conv 3x3 8 -> relu) x3")
+def test_three_small_windows_see_what_a_large_one_sees() -> None:
+    result = program("input 8x32x32\n(conv 3x3 8 -> relu) x3")
     fields = result.analysis.rows[-1].field
     assert fields is not None
     assert [axis.size for axis in fields.axes] == [7, 7]
