@@ -1,0 +1,1 @@
+"""Running a network: pictures in, named classes out. Needs onnxruntime, which is an extra."""
