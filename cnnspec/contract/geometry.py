@@ -34,10 +34,12 @@ class Slide(NamedTuple):
             return 0
         if not self.ceil:
             return self.room // self.stride + 1
-        windows = -(-self.room // self.stride) + 1
-        if (windows - 1) * self.stride >= self.size + self.pad_begin:
-            windows -= 1
-        return windows
+        windows = self._rounded_up
+        return windows - 1 if (windows - 1) * self.stride >= self.size + self.pad_begin else windows
+
+    @property
+    def _rounded_up(self) -> int:
+        return -(-self.room // self.stride) + 1
 
     @property
     def ceil_pad_end(self) -> int:
@@ -53,7 +55,9 @@ class Slide(NamedTuple):
         why = "" if self.dilation == 1 else f" (kernel {self.kernel}, dilation {self.dilation}: reach {self.reach})"
         if self.room < 0:
             return f"{self.size} - {reach} + {pad} = {self.room}: no window fits{why}"
-        return f"{rounding}(({self.size} - {reach} + {pad}) / {self.stride}) + 1 = {self.extent}{why}"
+        windows = self._rounded_up if self.ceil else self.extent
+        dropped = f", less 1 that would start in the padding = {self.extent}" if windows != self.extent else ""
+        return f"{rounding}(({self.size} - {reach} + {pad}) / {self.stride}) + 1 = {windows}{dropped}{why}"
 
 
 def per_axis(value: Sizes, rank: int, about: str) -> tuple[int, ...]:

@@ -24,13 +24,14 @@ class AdaptiveAvgPool(Layer):
 
         y[c, i] = mean of x[c, floor(i * H / H') .. ceil((i + 1) * H / H') - 1]
 
-    Where H' divides H it is an `avgpool` with kernel and stride H / H'; else the parts differ in size or overlap.
+    Where H = q * H' + r with r = 0 or 1 it is an `avgpool` with kernel q + r and stride q; else the parts differ in
+    size or spacing.
 
     Shapes: CxHxW -> C x to; CxL and CxDxHxW alike.
     Arguments: to (the size of the result: `6x6`, or `6` for every axis; larger than the map repeats its values).
     Parameters: none.
-    Source: torch.nn.AdaptiveAvgPool2d. ONNX has none: GlobalAveragePool to 1x1, AveragePool where the parts are equal,
-        else one product with a matrix of shares an axis.
+    Source: torch.nn.AdaptiveAvgPool2d. ONNX has none: GlobalAveragePool to 1x1, AveragePool where the parts are
+        regular, else for each axis a product with a matrix of shares.
     """
 
     to: Sizes = positional(size("the size of the result"))
@@ -39,7 +40,8 @@ class AdaptiveAvgPool(Layer):
     examples = (
         Example("adaptive_avgpool 6x6", ((2, 12, 18),)),
         Example("adaptive_avgpool 1", ((4, 5, 7),)),
-        Example("adaptive_avgpool 3x5", ((2, 7, 5),)),
+        Example("adaptive_avgpool 6x7", ((2, 13, 7),)),
+        Example("adaptive_avgpool 3x5", ((2, 8, 5),)),
         Example("adaptive_avgpool 7", ((2, 1, 3),)),
         Example("adaptive_avgpool 4", ((3, 10),)),
         Example("adaptive_avgpool 2x3x2", ((2, 4, 5, 3),)),
@@ -60,9 +62,7 @@ class AdaptiveAvgPool(Layer):
 
     def window(self, inputs: Shapes, operand: int = 0) -> tuple[Window, ...] | Reach:
         axes = self.axes(inputs)
-        if any(before % after for before, after in axes):
-            return Reach.IRREGULAR
-        return tuple(Window(kernel=before // after, stride=before // after) for before, after in axes)
+        return tuple(_regular(*axis) for axis in axes) if _are_regular(axes) else Reach.IRREGULAR
 
     def onnx(self, inputs: Shapes) -> Onnx:
         axes = self.axes(inputs)
@@ -70,10 +70,11 @@ class AdaptiveAvgPool(Layer):
             return Onnx(())
         if all(after == 1 for _, after in axes):
             return Onnx((OnnxNode("GlobalAveragePool"),))
-        if not any(before % after for before, after in axes):
-            part = tuple(before // after for before, after in axes)
-            return Onnx((OnnxNode("AveragePool", attributes={"kernel_shape": part, "strides": part}),))
-        return _products(axes)
+        if not _are_regular(axes):
+            return _products(axes)
+        windows = [_regular(*axis) for axis in axes]
+        kernel, strides = tuple(each.kernel for each in windows), tuple(each.stride for each in windows)
+        return Onnx((OnnxNode("AveragePool", attributes={"kernel_shape": kernel, "strides": strides}),))
 
     def torch(self, inputs: Shapes) -> tuple[Torch, ...]:
         to = tuple(after for _, after in self.axes(inputs))
@@ -95,6 +96,16 @@ class AdaptiveAvgPool(Layer):
 def _part(i: int, before: int, after: int) -> tuple[int, int]:
     """Where part i begins and ends (exclusive)."""
     return i * before // after, -(-(i + 1) * before // after)
+
+
+def _are_regular(axes: tuple[tuple[int, int], ...]) -> bool:
+    """Whether the parts are of one size and evenly spaced. With a remainder r of before / after they begin at
+    i * q + floor(i * r / after), which for i < after is even only if r is 0 or 1."""
+    return all(before >= after and before % after <= 1 for before, after in axes)
+
+
+def _regular(before: int, after: int) -> Window:
+    return Window(kernel=before // after + before % after, stride=before // after)
 
 
 def _covered(before: int, after: int) -> int:
