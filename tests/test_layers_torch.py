@@ -1,0 +1,96 @@
+"""Every word, by its own examples, before torch: values, weights, their beginnings, MACs and receptive fields."""
+
+from math import sqrt
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from cnnspec.contract.facts import Reach  # noqa: E402
+from tests.judges import examples, perturbation, torch_module  # noqa: E402
+from tests.judges.examples import Case, bind, cases  # noqa: E402
+
+pytestmark = pytest.mark.torch
+every_case = pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
+own_size = [case for case in cases() if case.size == 0]
+with_weights = [case for case in own_size if case.layer.weights(case.inputs)]
+every_example = pytest.mark.parametrize("case", own_size, ids=lambda case: case.name)
+
+
+@every_case
+def test_torch_computes_what_numpy_does(case: Case) -> None:
+    values = examples.weights(case)
+    arrays = examples.operands(case, 3)
+    found = torch_module.outputs(case, arrays, values)
+    assert found.shape == (3, *case.result)
+    assert examples.scaled_error(found, examples.evaluated(case, arrays, values)) <= 1e-9
+
+
+@every_case
+def test_torch_owns_the_same_tensors(case: Case) -> None:
+    stated = [(each.name, each.shape, each.dtype, each.trainable) for each in case.layer.weights(case.inputs)]
+    assert torch_module.state(torch_module.fresh(case)) == stated
+
+
+@every_case
+def test_torch_counts_the_same_macs(case: Case) -> None:
+    values = examples.weights(case)
+    for batch in (1, 3):
+        flops = torch_module.flops(case, examples.operands(case, batch), values)
+        assert flops == 2 * batch * case.layer.cost(case.inputs).macs
+
+
+@every_example
+def test_results_see_what_the_window_says(case: Case) -> None:
+    for operand in range(len(case.inputs)):
+        found = perturbation.seen(case, operand)
+        if case.layer.window(case.inputs, operand) is Reach.IRREGULAR:
+            assert not perturbation.is_regular(found, case.inputs[operand][1:], case.result[1:])
+        else:
+            assert (found == perturbation.expected(case, operand)).all()
+
+
+@pytest.mark.parametrize("case", with_weights, ids=lambda case: case.name)
+def test_weights_begin_as_torchs_do(case: Case) -> None:
+    """Constants exactly; uniform ones within the bound, and over many draws close to it and centred."""
+    torch.manual_seed(0)
+    drawn = [torch_module.fresh(case).state_dict() for _ in range(200)]
+    for weight in case.layer.weights(case.inputs):
+        values = np.concatenate([each[weight.name].numpy().ravel() for each in drawn])
+        scale = sqrt(weight.init.scale_squared)
+        if weight.init.kind == "constant":
+            assert (values == scale).all()
+        else:
+            assert weight.init.kind == "uniform"
+            assert 0.95 * scale <= np.abs(values).max() <= scale * (1 + 1e-6)
+            assert abs(values.mean()) < 0.15 * scale
+
+
+def pools() -> list[Case]:
+    """Pools of one axis at every padding that we take: torch's own road, padded beforehand, and by shares."""
+    found = []
+    for kernel, stride, begin, end in np.ndindex(4, 3, 3, 3):
+        counts = (" count_pad=yes", " count_pad=no") if begin or end else ("",)
+        for ceil in ("no", "yes"):
+            text = f"{kernel + 1} /{stride + 1} pad={begin},{end} ceil_mode={ceil}"
+            steps = [f"maxpool {text}", *(f"avgpool {text}{count}" for count in counts)]
+            found += [Case(each, bind(each), ((2, size),), 0) for each in steps for size in (1, 4, 7)]
+    return [case for case in found if examples.accepts(case)]
+
+
+@pytest.mark.parametrize("padding", ["equal at both ends", "unequal"])
+def test_pools_agree_at_every_padding(padding: str) -> None:
+    onnx_model = pytest.importorskip("tests.judges.onnx_model")
+    judged = 0
+    for case in pools():
+        pad = case.layer.arguments["pad"]
+        if (pad[0] == pad[1]) != (padding == "equal at both ends"):
+            continue
+        arrays = examples.operands(case, 2)
+        expected = examples.evaluated(case, arrays, {})
+        running = onnx_model.session(onnx_model.model(case, {}))
+        assert examples.scaled_error(torch_module.outputs(case, arrays, {}), expected) <= 1e-9, case.name
+        assert examples.scaled_error(onnx_model.run(running, arrays), expected) <= 1e-4, case.name
+        judged += 1
+    assert judged > 200
