@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from cnnspec.reports.diagnostics import MOST_SHOWN, render, render_all, tally
+from cnnspec.reports.diagnostics import MOST_SHOWN, render, render_all
 from cnnspec.reports.look import Look, look_of, visible
+from cnnspec.reports.summary import tally
 from cnnspec.source.diagnostic import Diagnostic, Edit, Fix, Frame, Label, Severity, error
 from cnnspec.source.text import Source, Span
 
@@ -334,6 +335,9 @@ def test_colour_is_for_terminals() -> None:
 
         def isatty(self) -> bool:
             return self.terminal
+
+        def fileno(self) -> int:
+            raise OSError
 
     def colour(terminal: bool, when: str = "auto", **environment: str) -> bool:
         return look_of(Stream(terminal), when, environment).colour  # type: ignore[arg-type]

@@ -1,10 +1,11 @@
 """Diagnostics as a terminal shows them. Without rich, which costs more to import than a whole check."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from cnnspec.reports.look import Look, visible
 from cnnspec.reports.snippet import Gutter, fixed, last_line, snippet
-from cnnspec.source.diagnostic import Diagnostic, Frame, Label, Severity
+from cnnspec.reports.summary import tally
+from cnnspec.source.diagnostic import Diagnostic, Frame, Label
 from cnnspec.source.text import Source, Span
 
 MOST_SHOWN = 50
@@ -20,13 +21,6 @@ def render_all(diagnostics: Sequence[Diagnostic], look: Look) -> str:
     if left:
         parts.append(f"{look.ellipsis} and {tally(left)} more\n")
     return "\n".join(parts)
-
-
-def tally(diagnostics: Iterable[Diagnostic]) -> str:
-    """`2 errors, 1 warning`"""
-    found = list(diagnostics)
-    counts = [(each.value, sum(one.severity is each for one in found)) for each in Severity]
-    return ", ".join(f"{n:,} {name}{'' if n == 1 else 's'}" for name, n in counts if n)
 
 
 def render(diagnostic: Diagnostic, look: Look) -> str:

@@ -1,13 +1,12 @@
 """What the stream that we write to can show: colour, characters, width; and text made safe for it."""
 
 import os
-import shutil
-import unicodedata
 from collections.abc import Mapping
 from typing import NamedTuple, TextIO
 
 NARROWEST = 40
 PIPED_WIDTH = 120
+TERMINAL_WIDTH = 80
 TAB = 4
 
 STYLES = {
@@ -65,13 +64,18 @@ def look_of(stream: TextIO, when: str = "auto", environment: Mapping[str, str] =
         colour = environment["FORCE_COLOR"] != "0"
     else:
         colour = terminal and environment.get("TERM") != "dumb"
-    return Look(colour, stream.encoding or "utf-8", _width(terminal, environment.get("COLUMNS", "")))
+    return Look(colour, stream.encoding or "utf-8", _width(stream, terminal, environment.get("COLUMNS", "")))
 
 
-def _width(terminal: bool, columns: str) -> int:
-    if columns.isascii() and columns.isdigit() and int(columns) > 0:
+def _width(stream: TextIO, terminal: bool, columns: str) -> int:
+    if columns.isascii() and columns.isdigit() and 0 < len(columns) < 6 and int(columns) > 0:
         return int(columns)
-    return shutil.get_terminal_size((80, 24)).columns if terminal else PIPED_WIDTH
+    if not terminal:
+        return PIPED_WIDTH
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or TERMINAL_WIDTH
+    except OSError:  # a terminal that does not know its size
+        return TERMINAL_WIDTH
 
 
 def can_show(text: str, encoding: str) -> bool:
@@ -109,6 +113,8 @@ def cells(text: str) -> int:
 
 
 def _cell(character: str) -> int:
+    import unicodedata  # a large table, which most texts never need
+
     if unicodedata.east_asian_width(character) in "WF":
         return 2
     return 0 if unicodedata.category(character) in ("Mn", "Me") else 1

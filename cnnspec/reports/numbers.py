@@ -21,9 +21,11 @@ def short(number: int) -> str:
     return f"{scaled:.{digits}f} {unit}"
 
 
-def megabytes(bytes: int) -> str:
-    """`102.23 MB`, a MB being 1,000,000 bytes; three digits below 1 MB."""
-    return f"{bytes / 1e6:,.2f} MB" if bytes >= 1_000_000 else f"{bytes / 1e6:.3g} MB"
+def memory(bytes: int) -> str:
+    """`102.23 MB`, `3.13 kB`: units are powers of ten."""
+    if bytes >= 1_000_000:
+        return f"{bytes / 1e6:,.2f} MB"
+    return f"{bytes / 1e3:.2f} kB" if bytes >= 1000 else f"{bytes} bytes"
 
 
 def percent(part: int, whole: int) -> str:

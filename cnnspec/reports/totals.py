@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from cnnspec.passes.analysis import Analysis
-from cnnspec.reports.numbers import megabytes, short, thousands
+from cnnspec.reports.numbers import memory, short, thousands
 
 FLOAT32_BYTES = 4
 CONVENTION = "1 MAC = 1 multiply-add of a convolution or dense layer = 2 FLOPs."
@@ -24,14 +24,14 @@ def totals_in_words(analysis: Analysis, batch: int | None = None) -> list[Total]
     frozen = totals.params - totals.params_trainable
     trainable = f"{thousands(totals.params_trainable)} trainable" if frozen else "all trainable"
     lines = [
-        Total(
-            "Parameters", thousands(totals.params), f"{trainable}, {megabytes(FLOAT32_BYTES * totals.params)} float32"
-        ),
+        Total("Parameters", thousands(totals.params), f"{trainable}, {memory(FLOAT32_BYTES * totals.params)} float32"),
         Total("Buffers", thousands(totals.buffer_elements), f"in {_count(totals.buffer_tensors, 'tensor')}"),
         Total("MACs", thousands(totals.macs * times), _in_short(totals.macs * times, per)),
         Total("Other ops", thousands(totals.ops * times), _in_short(totals.ops * times, per)),
         Total("Depth", thousands(totals.depth), "multiplying layers on the longest path"),
     ]
+    if not totals.buffer_tensors:
+        del lines[1]
     if totals.aux_params or totals.aux_macs:
         heads = f"parameters, counted above; {thousands(totals.aux_macs * times)} MACs, not counted above"
         lines.append(Total("Auxiliary heads", thousands(totals.aux_params), heads))

@@ -1,0 +1,71 @@
+"""`cnnspec check`"""
+
+import click
+
+from cnnspec.build.options import Options
+from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
+from cnnspec.cli.streams import say, tell
+from cnnspec.cli.verdict import verdict
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, shell_complete=complete_network, metavar="FILE...")
+@click.option("--strict", is_flag=True, help="Exit with 1 on warnings too.")
+@click.option("--json", "as_json", is_flag=True, help="Print a list of all findings as JSON.")
+@network_options
+@colour_option
+def check(
+    files: tuple[str, ...],
+    strict: bool,
+    as_json: bool,
+    settings: tuple[str, ...],
+    model: str | None,
+    inputs: tuple[str, ...],
+    limits: tuple[str, ...],
+    colour: str,
+) -> int:
+    """Say what is wrong with a network, and where.
+
+    FILE is a path, - for standard input, or zoo:NAME. Exits with 0 if all is well, 1 if there are errors.
+
+    \b
+    Examples:
+      cnnspec check model.cnn
+      cnnspec check zoo:mobilenet_v2 --set width=0.5 --input 3x160x160
+      cnnspec check *.cnn --json
+    """
+    options = network_options_of(settings, model, inputs, limits)
+    return _as_json(files, options, strict) if as_json else _as_text(files, options, strict, colour)
+
+
+def _as_text(files: tuple[str, ...], options: Options, strict: bool, colour: str) -> int:
+    from cnnspec.pipeline import compile_file
+    from cnnspec.reports.summary import all_files, one_file
+
+    out, err = looks(colour)
+    codes = []
+    for place, name in enumerate(files):
+        compiled = compile_file(name, options)
+        codes.append(verdict(compiled, strict))
+        if compiled.diagnostics:
+            from cnnspec.reports.diagnostics import render_all
+
+            tell(("\n" if place else "") + render_all(compiled.diagnostics, err) + "\n")
+        if compiled.ok:
+            say(one_file(name, compiled, out))
+        else:
+            tell(one_file(name, compiled, err))
+    if len(files) > 1 and any(codes):
+        tell("\n" + all_files(codes, err))
+    return max(codes)
+
+
+def _as_json(files: tuple[str, ...], options: Options, strict: bool) -> int:
+    import json
+
+    from cnnspec.pipeline import compile_file
+    from cnnspec.reports.diagnostic_json import diagnostic_record
+
+    found = [compile_file(name, options) for name in files]
+    say(json.dumps([diagnostic_record(one) for each in found for one in each.diagnostics], indent=2) + "\n")
+    return max(verdict(each, strict) for each in found)

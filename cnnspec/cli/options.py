@@ -1,0 +1,87 @@
+"""The options that several verbs share."""
+
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from cnnspec.build.options import Options
+from cnnspec.cli import values
+from cnnspec.contract.values import Shape, Value
+from cnnspec.reports.look import Look, look_of
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def complete_network(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """For an argument that is a path, `-`, or `zoo:NAME`."""
+    from cnnspec.resources import ZOO, zoo_names
+
+    found = [ZOO + name for name in zoo_names() if (ZOO + name).startswith(incomplete)] if incomplete else []
+    files = [] if incomplete.startswith(ZOO) else [CompletionItem(incomplete, type="file")]
+    return [*map(CompletionItem, found), *files]
+
+
+def network_options(function: F) -> F:
+    """`--set --model --input --limit`, which the verb gets as `options`."""
+    for option in (
+        click.option("--limit", "limits", multiple=True, metavar="NAME=N", help="Raise a bound: nodes=1000000."),
+        click.option(
+            "--input",
+            "inputs",
+            multiple=True,
+            metavar="[NAME=]SHAPE",
+            help="Another input: 3x320x320. NAME= where there are several.",
+        ),
+        click.option("--model", metavar="NAME", help="Which model, if the file holds several."),
+        click.option(
+            "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Replace a model's parameter: width=0.5."
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def network_options_of(
+    settings: tuple[str, ...], model: str | None, inputs: tuple[str, ...], limits: tuple[str, ...]
+) -> Options:
+    """What the four options say together; a usage error where one is not understood."""
+    try:
+        return Options(
+            model=model,
+            parameters=_parameters(settings),
+            inputs=_inputs(inputs),
+            limits=values.limits(dict(values.pair(each, "nodes=1000000") for each in limits)),
+        )
+    except ValueError as error:
+        raise click.UsageError(str(error), click.get_current_context(silent=True)) from error
+
+
+def _parameters(settings: tuple[str, ...]) -> dict[str, Value]:
+    return {name: values.value(text) for name, text in (values.pair(each, "width=0.5") for each in settings)}
+
+
+def _inputs(given: tuple[str, ...]) -> dict[str | None, Shape]:
+    shapes: dict[str | None, Shape] = {}
+    for each in given:
+        name, text = values.pair(each, "left=3x320x320") if "=" in each else (None, each)
+        shapes[name] = values.shape(text)
+    return shapes
+
+
+def colour_option(function: F) -> F:
+    """`--color auto|always|never`, which the verb gets as `colour`."""
+    choice = click.Choice(["auto", "always", "never"])
+    help = "Colour on terminals (auto), always or never; NO_COLOR and FORCE_COLOR are honoured."
+    return click.option("--color", "colour", type=choice, default="auto", help=help)(function)
+
+
+def looks(colour: str) -> tuple[Look, Look]:
+    """How standard output and standard error are written to."""
+    return _look(sys.stdout, colour), _look(sys.stderr, colour)
+
+
+def _look(stream: Any, colour: str) -> Look:
+    return Look() if stream is None else look_of(stream, colour)

@@ -1,0 +1,65 @@
+"""Values as they are typed on a command line: `--set width=0.5`, `--input 3x320x320`, `--limit nodes=1000000`."""
+
+import re
+from fractions import Fraction
+
+from cnnspec.build.options import Limits
+from cnnspec.contract.values import Dim, Shape, Value, Values, Word
+from cnnspec.source.nearest import nearest
+
+_WHOLE = re.compile(r"[+-]?\d{1,9}", re.ASCII)
+_REAL = re.compile(
+    r"[+-]?(\d{1,9}\.\d{1,17}([eE][+-]?\d{1,2})?|\d{1,9}[eE][+-]?\d{1,2}|\d{1,9}/0*[1-9]\d{0,8})", re.ASCII
+)
+_SIZE = re.compile(r"\d{1,9}(x\d{1,9})+", re.ASCII)
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
+_TEXT = re.compile(r'"[^"\n]{0,255}"')
+FORMS = '64, 0.5, 1/3, 3x3, yes, no, relu, "text", or several with commas'
+
+
+def value(text: str) -> Value:
+    """One value of the language; ValueError says which forms there are."""
+    if "," in text and not _TEXT.fullmatch(text):
+        return Values(value(each.strip()) for each in text.split(","))
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    if _REAL.fullmatch(text):
+        return Fraction(text)
+    if text in ("yes", "no"):
+        return text == "yes"
+    if _SIZE.fullmatch(text):
+        return Dim(map(int, text.split("x")))
+    if _WORD.fullmatch(text):
+        return Word(text)
+    if _TEXT.fullmatch(text):
+        return text[1:-1]
+    raise ValueError(f"`{text}` is no value; values are {FORMS}")
+
+
+def shape(text: str) -> Shape:
+    """`3x320x320`: channels, height and width; `100` is a vector."""
+    if not (_SIZE.fullmatch(text) or _WHOLE.fullmatch(text)) or any(int(each) < 1 for each in text.split("x")):
+        raise ValueError(f"`{text}` is no shape; one is 3x320x320: channels, height and width, without the batch")
+    return tuple(map(int, text.split("x")))
+
+
+def pair(text: str, example: str) -> tuple[str, str]:
+    """`name=value` in two."""
+    name, equals, rest = text.partition("=")
+    if not equals or not _WORD.fullmatch(name.strip()) or not rest.strip():
+        raise ValueError(f"`{text}` is not of the form NAME=VALUE, such as {example}")
+    return name.strip(), rest.strip()
+
+
+def limits(given: dict[str, str]) -> Limits:
+    """The bounds with those named replaced."""
+    raised = {}
+    for name, text in given.items():
+        if name not in Limits._fields:
+            near = nearest(name, Limits._fields)
+            meant = f"did you mean `{near}`?" if near else f"the bounds are {', '.join(Limits._fields)}"
+            raise ValueError(f"there is no bound `{name}`; {meant}")
+        if not (text.isascii() and text.isdigit() and len(text) <= 18 and int(text) > 0):
+            raise ValueError(f"the bound `{name}` is a whole number above 0, not `{text}`")
+        raised[name] = int(text)
+    return Limits()._replace(**raised)

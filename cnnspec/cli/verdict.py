@@ -1,0 +1,37 @@
+"""What the findings of a network mean for a command: go on, or with which code to stop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnnspec.cli.conventions import CLEAN, FINDINGS, USAGE
+from cnnspec.cli.streams import tell
+from cnnspec.reports.look import Look
+from cnnspec.source.diagnostic import Diagnostic, Severity
+
+if TYPE_CHECKING:
+    from cnnspec.pipeline import Compiled
+
+
+def verdict(compiled: Compiled, strict: bool = False) -> int:
+    """2 where the file could not be read or an option fits nothing in it, 1 on errors (on warnings too, if strict)."""
+    if any(map(_is_usage, compiled.diagnostics)):
+        return USAGE
+    counted = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
+    return FINDINGS if any(each.severity in counted for each in compiled.diagnostics) else CLEAN
+
+
+def _is_usage(diagnostic: Diagnostic) -> bool:
+    from cnnspec.build.elaborate import OPTION_IDS
+    from cnnspec.files import IO_IDS
+
+    return diagnostic.id in OPTION_IDS or (diagnostic.label is None and diagnostic.id in IO_IDS)
+
+
+def tell_findings(name: str, compiled: Compiled, look: Look) -> None:
+    """All findings and their number, to standard error; nothing if there are none."""
+    from cnnspec.reports.diagnostics import render_all
+    from cnnspec.reports.summary import one_file
+
+    if compiled.diagnostics:
+        tell(render_all(compiled.diagnostics, look) + "\n" + ("" if compiled.ok else one_file(name, compiled, look)))

@@ -1,0 +1,54 @@
+"""`cnnspec zoo`"""
+
+import click
+from click.shell_completion import CompletionItem
+
+from cnnspec.cli.options import colour_option, looks
+from cnnspec.cli.streams import say
+
+
+def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from cnnspec.resources import zoo_names
+
+    return [CompletionItem(name) for name in zoo_names() if name.startswith(incomplete)]
+
+
+@click.command()
+@click.argument("name", required=False, shell_complete=_complete)
+@click.option("--json", "as_json", is_flag=True, help="Print the names as a JSON list.")
+@colour_option
+def zoo(name: str | None, as_json: bool, colour: str) -> int:
+    """List the networks that come with cnnspec, or print the text of one.
+
+    \b
+    Examples:
+      cnnspec zoo
+      cnnspec check zoo:resnet50
+      cnnspec zoo lenet > my_net.cnn
+    """
+    if name is not None:
+        say(_text(name.removeprefix("zoo:")))
+        return 0
+    from cnnspec.reports.zoo import zoo_list
+    from cnnspec.resources import zoo_names
+
+    if as_json:
+        import json
+
+        say(json.dumps(list(zoo_names())) + "\n")
+    else:
+        say(zoo_list([(f"zoo:{each}", _text(each)) for each in zoo_names()], looks(colour)[0]))
+    return 0
+
+
+def _text(name: str) -> str:
+    from cnnspec.resources import zoo_names, zoo_path
+    from cnnspec.source.nearest import nearest
+
+    path = zoo_path(name)
+    if path is None:
+        near = nearest(name, zoo_names())
+        meant = f"did you mean `{near}`?" if near else f"the networks are {', '.join(zoo_names())}"
+        raise click.UsageError(f"the zoo has no network `{name}`; {meant}")
+    with open(path, encoding="utf-8") as file:
+        return file.read()

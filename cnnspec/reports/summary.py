@@ -1,0 +1,50 @@
+"""The last line of a check: what a network is, or how much is wrong with it. It needs no networkx and no rich."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from cnnspec.passes.cost import costs, depth
+from cnnspec.passes.parameters import elements, full_weights
+from cnnspec.reports.look import Look, visible
+from cnnspec.reports.numbers import size, thousands
+from cnnspec.source.diagnostic import Diagnostic, Severity
+
+if TYPE_CHECKING:
+    from cnnspec.build.elaborate import Built
+    from cnnspec.pipeline import Compiled
+
+
+def tally(diagnostics: Iterable[Diagnostic]) -> str:
+    """`2 errors, 1 warning`"""
+    found = list(diagnostics)
+    counts = [(each.value, sum(one.severity is each for one in found)) for each in Severity]
+    return ", ".join(f"{n:,} {name}{'' if n == 1 else 's'}" for name, n in counts if n)
+
+
+def one_file(name: str, compiled: Compiled, look: Look) -> str:
+    """`model.cnn: ok — ResNet50: 3x224x224 → 1000, depth 50, 25,557,032 parameters`, or `2 errors in model.cnn`."""
+    shown = visible(name, look.encoding)
+    found = compiled.diagnostics
+    if not compiled.ok:
+        return f"{look.paint('error', tally(found))} in {shown}\n"
+    assert compiled.built is not None
+    ok = look.paint("ok", "ok") + (f" with {tally(found)}" if found else "")
+    return f"{shown}: {ok} {look.dash} {_described(compiled.built, look)}\n"
+
+
+def _described(built: Built, look: Look) -> str:
+    graph, shapes = built.graph, built.shapes
+    inputs = ", ".join(size(shapes[id]) for id in graph.inputs)
+    outputs = ", ".join(size(shapes[id]) for id in graph.outputs.values())
+    trainable = sum(elements(each) for each in full_weights(graph, shapes).values() if each.trainable)
+    deep = f"depth {depth(graph, costs(graph, shapes))}"
+    name = visible(graph.name, look.encoding)
+    return f"{name}: {inputs} {look.arrow} {outputs}, {deep}, {thousands(trainable)} parameters"
+
+
+def all_files(codes: Sequence[int], look: Look) -> str:
+    """`2 of 5 files have findings`"""
+    bad = sum(code != 0 for code in codes)
+    return f"{look.paint('error', f'{thousands(bad)} of {thousands(len(codes))} files')} did not pass\n"

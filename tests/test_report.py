@@ -1,0 +1,291 @@
+"""`cnnspec report` in all its forms, held to the tables of truth, to its schema, and to itself."""
+
+import csv
+import io
+import json
+import re
+from fractions import Fraction
+from html.parser import HTMLParser
+from textwrap import dedent
+from typing import Any
+
+import jsonschema
+import pytest
+from rich.cells import cell_len
+
+from cnnspec.api import Report
+from cnnspec.build.options import Options
+from cnnspec.ir.graph import Graph
+from cnnspec.pipeline import Compiled, compile_file
+from cnnspec.reports.json import report_record
+from cnnspec.reports.look import Look
+from cnnspec.reports.outline import Kind, outline
+from cnnspec.reports.plain import report_csv, report_markdown
+from cnnspec.reports.table import report_table
+from tests import ROOT
+from tests.networks import ZOO, network, truth
+from tests.texts import compiled
+
+SCHEMA = jsonschema.Draft202012Validator(json.loads((ROOT / "docs" / "report-schema.json").read_text(encoding="utf-8")))
+BAD = "cnn 1\nmodel A {\n  input 3x32x32\n  conv 3x3 8 -> covn 3 -> relu\n  add { conv 3x3 8 | id }\n}\n"
+
+
+@pytest.mark.parametrize("name", [*ZOO, "googlenet"])
+def test_json_follows_the_schema_and_holds_the_truth(name: str) -> None:
+    record = json.loads(json.dumps(report_record(network(name))))
+    SCHEMA.validate(record)
+    known = truth("networks").get(name)
+    if known and name != "googlenet":  # the truth's is the one with batch norm
+        assert record["totals"]["params"] == known["params"]
+        assert record["totals"]["macs"] == known["conv_linear_macs"]
+        assert record["outputs"][0]["shape"] == known["output"][1:]
+
+
+@pytest.mark.parametrize("name", ["resnet18", "mobilenet_v2", "googlenet"])
+def test_json_totals_are_the_sums_of_its_layers(name: str) -> None:
+    result = network(name)
+    record = report_record(result)
+    totals, layers = record["totals"], record["layers"]
+    runs = {row.node.id for row in result.analysis.rows if row.runs}
+    assert totals["params"] == sum(each["params"] for each in layers)
+    assert totals["macs"] == sum(each["macs"] for each in layers if each["name"] in runs)
+    assert totals["macs"] + totals["aux"]["macs"] == sum(each["macs"] for each in layers)
+    for each in layers:
+        elements = [(_product(weight["shape"]), weight["trainable"]) for weight in each["weights"]]
+        assert each["params"] == sum(count for count, trainable in elements if trainable)
+        assert each["buffers"] == sum(count for count, trainable in elements if not trainable)
+    assert totals["buffers"]["tensors"] == sum(not w["trainable"] for each in layers for w in each["weights"])
+    assert not {each["name"] for each in record["inputs"]} & {each["name"] for each in layers}
+
+
+def _product(numbers: list[int]) -> int:
+    product = 1
+    for each in numbers:
+        product *= each
+    return product
+
+
+def test_json_of_a_network_with_errors_is_partial_and_says_so() -> None:
+    record = json.loads(json.dumps(report_record(compiled(BAD))))
+    SCHEMA.validate(record)
+    assert record["complete"] is False
+    assert [each["id"] for each in record["diagnostics"]]
+    assert record["layers"][0]["output"] == [8, 30, 30]
+    assert None in [each["output"] for each in record["layers"]]
+
+
+def test_json_without_a_model_still_follows_the_schema() -> None:
+    record = json.loads(json.dumps(report_record(compiled("cnn 1\n"))))
+    SCHEMA.validate(record)
+    assert record["model"] is None
+    assert record["totals"] is None
+    assert record["layers"] == []
+
+
+def test_batch_multiplies_what_is_computed_and_nothing_that_is_stored() -> None:
+    one, eight = report_record(network("resnet18")), report_record(network("resnet18"), 8)
+    SCHEMA.validate(eight)
+    assert eight.pop("batch") == 8
+    assert eight["totals"]["macs"] == 8 * one["totals"]["macs"]
+    assert eight["totals"]["ops"] == 8 * one["totals"]["ops"]
+    assert eight["totals"]["params"] == one["totals"]["params"]
+    assert eight["inputs"][0]["shape"] == [8, 3, 224, 224]
+    assert eight["layers"][0]["output"] == [8, 64, 112, 112]
+    assert eight["layers"][0]["weights"] == one["layers"][0]["weights"]
+
+
+# -- tables ------------------------------------------------------------------------------------------------------------
+
+
+def table(result: Compiled, width: int = 200, **more: Any) -> list[str]:
+    return report_table(result, Look(width=width), **more).splitlines()
+
+
+def column(lines: list[str], title: str) -> list[int]:
+    """The whole numbers that end under the end of a title; the last is the total."""
+    head = next(line for line in lines if line.startswith("layer"))
+    end = head.index(title) + len(title)
+    cells = [line[:end].split(" ")[-1] for line in lines[3 : lines.index("", 3)] if len(line) >= end]
+    return [int(cell.replace(",", "")) for cell in cells if re.fullmatch(r"[\d,]+", cell)]
+
+
+@pytest.mark.parametrize("levels", [None, 1, 2, 3])
+@pytest.mark.parametrize("name", ["resnet50", "mobilenet_v2", "vgg16_bn"])
+def test_what_a_column_shows_adds_up_to_its_total(name: str, levels: int | None) -> None:
+    lines = table(network(name), levels=levels)
+    totals = network(name).analysis.totals
+    for title, known in [("params", totals.params), ("buffers", totals.buffer_elements), ("MACs", totals.macs)]:
+        *shown, total = column(lines, title) or [0]
+        assert sum(shown) == total == known, title
+    *shown, total = column(lines, "other ops")
+    assert sum(shown) == total == totals.ops
+
+
+def test_auxiliary_heads_stand_apart() -> None:
+    lines = table(network("googlenet"), levels=1)
+    totals = network("googlenet").analysis.totals
+    heads = [line for line in lines if line.startswith("aux")]
+    assert len(heads) == 2
+    assert all(re.search(r"\([\d,]+\)", line) for line in heads)
+    *shown, total = column(lines, "params")
+    assert sum(shown) == total == totals.params
+    assert any(f"{totals.aux_params:,}" in line for line in lines if line.startswith("Auxiliary heads"))
+
+
+@pytest.mark.parametrize("name", ["resnet18", "mobilenet_v2", "vgg16", "lenet"])
+@pytest.mark.parametrize("width", [80, 200])
+def test_the_table_keeps_within_the_width(name: str, width: int) -> None:
+    lines = table(network(name), width)
+    assert max(map(cell_len, lines)) <= width
+    names = {line.split("  ")[0] for line in lines if line and not line.startswith(" ")}
+    assert {node.id.split(".")[0] for node in network(name).built.graph} <= names  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("width", [1, 20, 40, 60])
+def test_a_narrow_table_drops_columns_but_cuts_no_name(width: int) -> None:
+    lines = table(network("resnet50"), width, levels=2)
+    body = lines[: lines.index("", 3)]
+    assert any(line.startswith("maxpool1") for line in body)
+    assert sum(column(lines, "params")[:-1]) == network("resnet50").analysis.totals.params
+    assert max(map(cell_len, body[2:])) <= max(width, 24)
+
+
+def test_an_ascii_stream_gets_ascii() -> None:
+    text = report_table(network("resnet18"), Look(encoding="ascii", width=160))
+    assert text.isascii()
+    assert "share of MACs" in text
+    assert "####" in text
+
+
+def test_colour_changes_no_character() -> None:
+    plain = report_table(network("resnet18"), Look(width=160))
+    coloured = report_table(network("resnet18"), Look(colour=True, width=160))
+    assert "\x1b[" in coloured
+    assert [line.rstrip() for line in re.sub(r"\x1b\[[0-9;]*m", "", coloured).splitlines()] == plain.splitlines()
+
+
+def test_the_table_as_a_person_sees_it() -> None:
+    step = "body: { conv 5x5 10 pad=2 -> relu }"
+    text = f"cnn 1\nmodel Small {{\n  input 3x32x32\n  {step}\n  gap -> flatten -> linear 2\n}}\n"
+    assert report_table(compiled(text), Look(width=90)) == dedent("""\
+        Small  3x32x32 → 2  model.cnn
+
+        layer     step                 output  params     MACs  field  stride  share of MACs
+        ────────────────────────────────────────────────────────────────────────────────────────
+        input     input               3x32x32                       1       1
+        body
+          conv1   conv 5x5 10 pad=2  10x32x32     760  768,000      5       1  100.0% ██████████
+          relu1   relu               10x32x32                       5       1
+        gap1      gap                  10x1x1                      36      32
+        flatten1  flatten                  10
+        linear1   linear 2                  2      22       20                   0.0% ▏
+        ────────────────────────────────────────────────────────────────────────────────────────
+        total                                     782  768,020
+
+        Parameters      782  all trainable, 3.13 kB float32
+        MACs        768,020  768 k for one sample
+        Other ops    30,722  30.7 k for one sample
+        Depth             2  multiplying layers on the longest path
+
+        1 MAC = 1 multiply-add of a convolution or dense layer = 2 FLOPs.
+        field: the receptive field of one unit, in pixels of the input.
+        stride: pixels of the input from one unit to the next.
+        """)
+
+
+def test_steps_are_shown_as_the_language_writes_them() -> None:
+    """What the outline calls a step compiles to the same layer."""
+    lines = (
+        "conv 3x3 8 /2 pad=same bias=no -> maxpool 3x3 /2 pad=1 -> conv 1x3 4 pad=0,1,0,1 -> dropout 0.3 -> avgpool 2x2"
+    )
+    first = compiled(f"cnn 1\nmodel A {{\n  input 3x32x32\n  {lines}\n}}\n")
+    assert first.ok, first.diagnostics
+    assert first.built is not None
+    entries = outline(first.built.graph, first.analysis.rows)
+    again = " -> ".join(each.what for each in entries[1:])
+    second = compiled(f"cnn 1\nmodel A {{\n  input 3x32x32\n  {again}\n}}\n")
+    assert second.ok, again
+    assert second.built is not None
+    assert [node.layer for node in second.built.graph] == [node.layer for node in first.built.graph]
+
+
+# -- CSV, Markdown, HTML -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("levels", [None, 2])
+def test_csv_reads_back_and_adds_up(levels: int | None) -> None:
+    rows = list(csv.DictReader(io.StringIO(report_csv(network("googlenet"), levels))))
+    totals = network("googlenet").analysis.totals
+    assert sum(int(row["params"]) for row in rows) == totals.params
+    assert sum(int(row["macs"]) for row in rows if row["runs"] == "yes") == totals.macs
+    assert sum(int(row["macs"]) for row in rows if row["runs"] == "no") == totals.aux_macs
+    if levels is None:
+        assert [row["name"] for row in rows] == [node.id for node in network("googlenet").built.graph]  # type: ignore[union-attr]
+
+
+def test_markdown_is_one_table_with_a_constant_number_of_cells() -> None:
+    lines = report_markdown(network("resnet18")).splitlines()
+    rows = [re.split(r"(?<!\\)\|", line) for line in lines if line.startswith("|")]
+    assert len({len(row) for row in rows}) == 1
+    assert len(rows) == 2 + len(network("resnet18").analysis.rows)
+    assert "- Parameters: **11,689,512** (all trainable, 46.76 MB float32)" in lines
+
+
+class Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.texts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        assert {name for name, _ in attrs} <= {"style", "title"}
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data.strip())
+
+
+def test_html_holds_every_step_and_nothing_that_runs() -> None:
+    page = Tags()
+    page.feed(Report(network("resnet18"))._repr_html_())
+    assert page.tags == {"div", "p", "b", "table", "thead", "tbody", "tr", "th", "td", "ul", "li"}
+    assert "11,689,512" in page.texts
+    assert "downsample" in page.texts
+
+
+def test_html_escapes_what_comes_from_a_file() -> None:
+    built = network("lenet").built
+    assert built is not None
+    graph = Graph("<script>alert(1)</script>", built.graph.nodes, built.graph.scopes, built.graph.outputs, {})
+    page = Tags()
+    page.feed(Report(Compiled(network("lenet").source, built._replace(graph=graph), ()))._repr_html_())
+    assert "script" not in page.tags
+    assert "<script>alert(1)</script>" in page.texts
+
+
+def test_levels_fold_from_the_outside_in() -> None:
+    built = network("resnet50").built
+    assert built is not None
+    rows = network("resnet50").analysis.rows
+    deep = {n: outline(built.graph, rows, n) for n in (1, 2, 3, 4)}
+    assert {each.level for each in deep[1]} == {0}
+    assert max(each.level for each in deep[3]) == 2
+    assert not [each for each in deep[4] if each.kind is Kind.FOLDED]
+    assert deep[4] == outline(built.graph, rows)
+    assert [each.path for each in deep[1] if each.kind is Kind.FOLDED] == ["layer1", "layer2", "layer3", "layer4"]
+
+
+def test_another_input_and_width_are_counted_exactly() -> None:
+    """MobileNetV1's paper: figures for widths and sizes (tests/truth)."""
+    known = truth("networks")
+    path = ROOT / "tests" / "programs" / "mobilenet_v1.cnn"
+    tried = 0
+    for name, each in known.items():
+        found = re.fullmatch(r"mobilenet_v1.*?([\d.]+)_(\d+)", name)
+        if found:
+            width, size = Fraction(found[1]), int(found[2])
+            options = Options(parameters={"width": width}, inputs={None: (3, size, size)})
+            record = report_record(compile_file(str(path), options))
+            assert record["totals"]["params"] == each["params"], name
+            tried += 1
+    assert tried or not [name for name in known if name.startswith("mobilenet_v1")]
