@@ -14,7 +14,7 @@ from cnnspec.build.troubles import NoBranch, Refused, Stop, Troubles
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Shape, Value
 from cnnspec.ir.graph import Aux, Graph, Input, Scope
-from cnnspec.source.diagnostic import Diagnostic
+from cnnspec.source.diagnostic import Diagnostic, Label, Severity
 from cnnspec.source.nearest import nearest
 from cnnspec.source.text import Span
 from cnnspec.syntax import tree
@@ -124,12 +124,12 @@ class Elaborator(ModelLines):
             message = f"the file holds {len(models)} models: {names}"
             help = f"`--model {models[0][0].name.name}` chooses one"
             self.troubles.error("unknown-model", message, models[1][0].name.span, help=help)
+        elif module.blocks:
+            message = "a file of blocks: it is checked through the models that use it"
+            self.troubles.tell(Diagnostic("no-model", Severity.HINT, message, Label(start)))
         elif not module.broken:
-            message = "there is no model in this file"
             help = "`model Name { input 3x224x224 … }`"
-            if module.blocks:
-                help += "; a file of blocks is checked through the models that use it"
-            self.troubles.error("no-model", message, start, help=help)
+            self.troubles.error("no-model", "there is no model in this file", start, help=help)
         return None
 
     def _bind_model(self, model: tree.Model, env: Env, module: Module) -> Env:

@@ -121,7 +121,7 @@ class Ground(Binding):
         if ctx.room.is_broken() or self._inside_unknown(ref, ctx):
             raise Refused
         name = ".".join(ref.path)
-        later = _label_below(self.file, ref)
+        later = self._label_below(ref)
         if later is not None:
             raise self.troubles.error(
                 "used-before",
@@ -135,6 +135,13 @@ class Ground(Binding):
         help = f"did you mean `@{'.'.join((near, *ref.path[1:]))}`?" if near else "a step is named by `name:` before it"
         message = f"nothing is labelled `{name}`"
         raise self.troubles.error("unknown-label", message, ref.span, help=help, trace=ctx.trace)
+
+    def _label_below(self, ref: tree.Ref) -> Span | None:
+        """Where the name is written as a label further down in the same block or model, if it is."""
+        for item in self.file.items:
+            if isinstance(item, (tree.Block, tree.Model)) and item.span.start <= ref.span.start < item.span.end:
+                return _label_below(item.body, ref) if item.span.source is ref.span.source else None
+        return None
 
     def _inside_unknown(self, ref: tree.Ref, ctx: Context) -> bool:
         head = ctx.room.find(ref.path[:1])
