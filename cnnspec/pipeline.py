@@ -13,7 +13,8 @@ from cnnspec.passes.analysis import Analysis, analyse
 from cnnspec.source.diagnostic import Diagnostic, in_order
 from cnnspec.source.text import Source
 from cnnspec.syntax import tree
-from cnnspec.syntax.parse import SyntaxLimits, parse
+from cnnspec.syntax.limits import SyntaxLimits
+from cnnspec.syntax.parse import parse
 
 
 class Compiled:

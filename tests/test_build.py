@@ -1,17 +1,17 @@
 """What texts mean: names, scopes, repeats, merges, conditions, blocks, references, several inputs and outputs."""
 
 import pytest
-from tests.texts import compiled, findings, good, last, model, shapes, steps
 
 from cnnspec.build.options import Limits, Options
 from cnnspec.contract.values import Word
+from tests.texts import compiled, findings, good, last, model, shapes, steps
 
 
 def names(lines: str, shape: str = "3x32x32") -> list[str]:
     return [name for name in shapes(steps(lines, shape)) if name != "input"]
 
 
-# -- names ------------------------------------------------------------------------------------------------------------
+# -- names
 
 
 def test_unlabelled_steps_are_counted_by_word() -> None:
@@ -78,7 +78,7 @@ def test_names_that_torch_keeps_are_refused() -> None:
         assert findings(model(f"{name}: relu")) == [("forbidden-label", name)]
 
 
-# -- repeats, conditions, loops -----------------------------------------------------------------------------------------
+# -- repeats, conditions, loops
 
 
 def test_repeats() -> None:
@@ -106,7 +106,7 @@ def test_loops() -> None:
     assert names("for i in 3..1 { relu }") == []
 
 
-# -- merges -------------------------------------------------------------------------------------------------------------
+# -- merges
 
 
 def test_merges_take_one_branch_a_line_or_bar() -> None:
@@ -133,7 +133,7 @@ def test_branches_keep_their_order() -> None:
     assert result.built.graph.nodes["concat1"].inputs == ("tanh1", "a", "a", "sigmoid1")
 
 
-# -- references, blocks, files ------------------------------------------------------------------------------------------
+# -- references, blocks, files
 
 
 def test_references_are_looked_up_outward_and_then_inward() -> None:
@@ -211,7 +211,7 @@ def test_one_model_of_several() -> None:
     assert findings(text, Options(model="b"))[0][0] == "unknown-model"
 
 
-# -- numbers ------------------------------------------------------------------------------------------------------------
+# -- numbers
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ def test_a_real_number_is_never_cut() -> None:
     assert findings(model("let w = 0.3\nconv 3x3 8*w")) == [("bad-argument", "8*w")]
 
 
-# -- one cause, one message -----------------------------------------------------------------------------------------------
+# -- one cause, one message
 
 
 def test_a_refused_step_silences_what_follows_from_it() -> None:
@@ -258,7 +258,7 @@ def test_an_error_in_a_block_is_told_once() -> None:
     assert [frame.path for frame in result.diagnostics[0].trace] == ["b1"]
 
 
-# -- bounds ---------------------------------------------------------------------------------------------------------------
+# -- bounds
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from tests.texts import findings, good, model
 
 PAGE = Path(__file__).parent.parent / "docs" / "language.md"

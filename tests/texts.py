@@ -1,12 +1,12 @@
 """Programs for tests: a text in, what the compiler makes of it out."""
 
-from cnnspec.build.options import Options
+from cnnspec.build.options import PLAIN, Options
 from cnnspec.contract.values import Shape
 from cnnspec.pipeline import Compiled, compile_source
 from cnnspec.source.text import Source
 
 
-def compiled(text: str, options: Options = Options(), name: str = "model.cnn") -> Compiled:
+def compiled(text: str, options: Options = PLAIN, name: str = "model.cnn") -> Compiled:
     """A whole file."""
     return compile_source(Source(name, text), options)
 
@@ -16,7 +16,7 @@ def model(lines: str, shape: str = "3x32x32") -> str:
     return f"model Example {{\n  input {shape}\n{lines}\n}}\n"
 
 
-def good(text: str, options: Options = Options()) -> Compiled:
+def good(text: str, options: Options = PLAIN) -> Compiled:
     """A file that must compile without any finding."""
     result = compiled(text, options)
     assert not result.diagnostics, [(each.id, each.message, each.label) for each in result.diagnostics]
@@ -42,6 +42,6 @@ def last(result: Compiled) -> Shape | None:
     return result.built.shapes[output]
 
 
-def findings(text: str, options: Options = Options()) -> list[tuple[str, str]]:
+def findings(text: str, options: Options = PLAIN) -> list[tuple[str, str]]:
     """Every diagnostic as (id, the text it points at)."""
     return [(each.id, each.label.span.text if each.label else "") for each in compiled(text, options).diagnostics]
