@@ -30,7 +30,7 @@ BOUNDS = Options(limits=Limits(nodes=20_000, steps=40_000))
 
 TOKEN = re.compile(r"#[^\n]*|\"[^\"\n]*\"|@?[A-Za-z_][\w.-]*|\d+(?:\.\d+)?|->|=>|//|[=!<>]=|\n|[ \t]+|.")
 NUMBER = re.compile(r"(?<![\w.])\d+(?![\w.])")
-WORDS = sorted({word for text in TEXTS for word in re.findall(r"[A-Za-z_]\w*", text)})
+WORDS: list[str] = sorted({word for text in TEXTS for word in re.findall(r"[A-Za-z_]\w*", text)})
 NUMBERS = ["0", "1", "2", "3", "7", "64", "999999999", "2147483648", "0.5", "1/3", "-1", "1e9", "12M", "3x3", "?x?"]
 INSERTED = [
     "{",
@@ -82,7 +82,7 @@ def byte(chance: random.Random, text: str) -> str:
 
 def token(chance: random.Random, text: str) -> str:
     """One token replaced, doubled, left out, or another put before it."""
-    tokens = TOKEN.findall(text)
+    tokens: list[str] = TOKEN.findall(text)
     at = chance.randrange(len(tokens))
     new = chance.choice([chance.choice(INSERTED), chance.choice(WORDS), chance.choice(NUMBERS), tokens[at] * 2, ""])
     tokens[at : at + chance.randrange(2)] = [new]
@@ -94,7 +94,8 @@ def number(chance: random.Random, text: str) -> str:
     if not found:
         return text
     one = chance.choice(found)
-    return text[: one.start()] + chance.choice([*NUMBERS, str(chance.randrange(600))]) + text[one.end() :]
+    new: str = chance.choice([*NUMBERS, str(chance.randrange(600))])
+    return text[: one.start()] + new + text[one.end() :]
 
 
 def word(chance: random.Random, text: str) -> str:
@@ -105,7 +106,7 @@ def word(chance: random.Random, text: str) -> str:
 
 def swap(chance: random.Random, text: str) -> str:
     """Two tokens change places."""
-    tokens = TOKEN.findall(text)
+    tokens: list[str] = TOKEN.findall(text)
     solid = [place for place, each in enumerate(tokens) if not each.isspace()]
     one, other = chance.choice(solid), chance.choice(solid)
     tokens[one], tokens[other] = tokens[other], tokens[one]

@@ -22,7 +22,8 @@ def truth(name: str) -> dict[str, Any]:
     """One table of tests/truth, without its remark."""
     table: dict[str, Any] = json.loads((ROOT / "tests" / "truth" / f"{name}.json").read_text(encoding="utf-8"))
     table.pop("_about")
-    return table.get(name, table)
+    inner: dict[str, Any] = table.get(name, table)
+    return inner
 
 
 def compiled(path: Path, options: Options | None = None) -> Compiled:
@@ -32,11 +33,16 @@ def compiled(path: Path, options: Options | None = None) -> Compiled:
     return result
 
 
+def file_of(name: str) -> Path:
+    """An example, or else one of the tests' own programs."""
+    path = EXAMPLES / f"{name}.cnn"
+    return path if path.exists() else PROGRAMS / f"{name}.cnn"
+
+
 @cache
 def network(name: str) -> Compiled:
-    """An example, or else one of the tests' own programs, as its file has it."""
-    path = EXAMPLES / f"{name}.cnn"
-    return compiled(path if path.exists() else PROGRAMS / f"{name}.cnn")
+    """The same, compiled as its file has it."""
+    return compiled(file_of(name))
 
 
 def program(body: str, options: Options | None = None) -> Compiled:

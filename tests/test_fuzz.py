@@ -42,7 +42,7 @@ def nested(count: int, times: int) -> str:
 DOUBLING = "\n".join(["block B0() { relu }", *(f"block B{n + 1}() {{ B{n} -> B{n} }}" for n in range(30))])
 WIDE = "\n".join(["block B0() { relu }", *(f"block B{n + 1}() {{ concat {{ B{n} | B{n} }} }}" for n in range(30))])
 
-BOMBS = {
+BOMBS: dict[str, str | bytes] = {
     "a block that contains itself": f"cnn 1\nblock A() {{ A }}\n{model('A')[6:]}",
     "blocks that contain each other": f"cnn 1\nblock A() {{ B }}\nblock B() {{ A }}\n{model('A')[6:]}",
     "a block that hands itself over": f"cnn 1\nblock A(B) {{ B B }}\n{model('A A')[6:]}",
@@ -93,7 +93,7 @@ def test_a_bomb_is_refused(title: str, tmp_path: Path) -> None:
     assert any(each.is_error for each in result.diagnostics)
 
 
-BENIGN = {
+BENIGN: dict[str, str | bytes] = {
     "a byte order mark": b"\xef\xbb\xbf" + model("relu").encode(),
     "line ends of Windows": model("conv 3x3 8\nrelu").replace("\n", "\r\n"),
     "a thousand blank lines": model("\n" * 1000 + "relu"),

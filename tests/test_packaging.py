@@ -62,8 +62,12 @@ def answers(*command: str | Path, cwd: Path) -> None:
 @pytest.mark.parametrize("form", ["wheel", "sdist", "editable"])
 def test_installed(form: str, built: Path, tmp_path: Path) -> None:
     scripts = environment(tmp_path / "environment")
-    what = {"wheel": [*built.glob("*.whl")], "sdist": [*built.glob("*.tar.gz")], "editable": ["--editable", ROOT]}[form]
-    install(scripts, *what)
+    what: dict[str, list[str | Path]] = {
+        "wheel": [*built.glob("*.whl")],
+        "sdist": [*built.glob("*.tar.gz")],
+        "editable": ["--editable", ROOT],
+    }
+    install(scripts, *what[form])
     home = run(scripts / "python", "-c", FINDS, cwd=tmp_path).strip()
     assert (Path(home) == ROOT / "cnnspec") == (form == "editable")
     answers(scripts / "cnnspec", cwd=tmp_path)

@@ -149,8 +149,8 @@ def test_receptive_fields(title: str) -> None:
     fields, expected = last(network(name), path).field, truth("receptive_fields")[title]
     assert fields is not None
     for axis in fields.axes:
-        assert axis == (expected["size"], expected["stride"], expected["start"])
-        assert axis.start + axis.size - 1 == expected["end"]
+        found = (axis.size, axis.stride, axis.start, axis.start + axis.size - 1)
+        assert found == (expected["size"], expected["stride"], expected["start"], expected["end"])
 
 
 # By hand, as no other table lists them: (784 + 1) * 100 + (100 + 1) * 10, and LeNet-5 layer by layer.
