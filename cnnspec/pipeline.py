@@ -6,13 +6,13 @@ Each stage gives what it could make and a list of troubles.
 from functools import cached_property
 
 from cnnspec.build.elaborate import Built, build
+from cnnspec.build.modules import Parsed
 from cnnspec.build.options import PLAIN, Limits, Options
 from cnnspec.contract.register import words
 from cnnspec.files import Library, Refusal, read_source
 from cnnspec.passes.analysis import Analysis, analyse
 from cnnspec.source.diagnostic import Diagnostic, in_order
 from cnnspec.source.text import Source
-from cnnspec.syntax import tree
 from cnnspec.syntax.limits import SyntaxLimits
 from cnnspec.syntax.parse import parse
 
@@ -50,9 +50,9 @@ def compile_source(source: Source, options: Options = PLAIN) -> Compiled:
     limits = syntax_limits(options.limits)
     library = Library(source.name, options.limits)
 
-    def use(path: str, by: Source) -> tuple[tree.File, tuple[Diagnostic, ...]] | Refusal:
+    def use(path: str, by: Source) -> Parsed | Refusal:
         found = library.read(path, by)
-        return found if isinstance(found, Refusal) else parse(found, limits)
+        return found if isinstance(found, Refusal) else Parsed(*parse(found, limits))
 
     file, troubles = parse(source, limits)
     built, more = build(file, options, words(), use, library.read)

@@ -80,7 +80,7 @@ class Binding(Expressions):
                 place += not field.kind.many
             else:
                 self._too_many(word, by_place, arg, ctx)
-                continue
+                break
             if field is None:
                 continue
             if field.name in taken and not field.kind.many:
@@ -112,13 +112,23 @@ class Binding(Expressions):
 
     def _too_many(self, word: tree.Ident, by_place: list[Field], arg: tree.Arg, ctx: Context) -> None:
         takes = ", then ".join(f"`{each.name}`" for each in by_place)
-        message = f"`{word.name}` takes {takes} by place, nothing more" if takes else f"`{word.name}` takes no number"
+        message = (
+            f"`{word.name}` takes {takes} by place, nothing more" if takes else f"`{word.name}` takes nothing by place"
+        )
         help: str | None
-        if isinstance(arg.value, tree.Name):
+        if isinstance(arg.value, tree.Ref):
+            help = f"a chain begins with a reference: `{arg.value.span.text} -> {word.name} …`"
+        elif isinstance(arg.value, tree.Name) and self._is_repeat(arg.value.name, ctx):
+            help = f"to repeat by a name: `x {arg.value.name[1:]}`"
+        elif isinstance(arg.value, tree.Name):
             help = f"steps are joined with `->`: `-> {arg.value.name}`; other arguments are given by name"
         else:
             help = "other arguments are given by name: `pad=1`" if takes else None
         self.troubles.error("too-many-arguments", message, arg.span, help=help, trace=ctx.trace)
+
+    def _is_repeat(self, name: str, ctx: Context) -> bool:
+        """`xn`, where somebody meant `x n`."""
+        return name[0] == "x" and (len(name) == 2 or ctx.env.find(name[1:])[0])
 
     def _settings(self, word: tree.Ident, bound: Bound, ctx: Context) -> None:
         for name, setting in ctx.env.settings.get(word.name, {}).items():
@@ -129,7 +139,7 @@ class Binding(Expressions):
     def _require(self, word: tree.Ident, fields: Mapping[str, Field], bound: Bound, ctx: Context, usage: str) -> None:
         missing = [each for each in fields.values() if each.required and each.name not in bound.values]
         if missing:
-            needs = " and ".join(each.kind.what or f"`{each.name}`" for each in missing)
+            needs = " and ".join((each.kind.what or f"`{each.name}`").replace("the ", "its ", 1) for each in missing)
             message = f"`{word.name}` needs {needs}"
             help = f"for example `{usage}`" if usage else None
             raise self.troubles.error("missing-argument", message, word.span, help=help, trace=ctx.trace)

@@ -149,6 +149,8 @@ class Blocks(Ground):
 
     def entering(self, step: tree.Apply, ctx: Context, current: str | None) -> str:
         """The value that comes into a step."""
+        if current is None and not self.has_input:
+            raise Refused  # told once, of the model
         if current is None:
             message = f"nothing comes into `{step.word.name}`"
             help = "with several inputs, a chain begins with one: `@left -> …`"

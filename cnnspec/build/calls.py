@@ -59,7 +59,7 @@ class Calls(Blocks):
         is_block = name.rpartition(".")[2][:1].isupper()
         first = step.args[0].value if step.args and step.args[0].name is None else None
         near = nearest(name, {*self.words, *STRUCTURAL, *ctx.module.blocks, *ctx.env.names()})
-        known = isinstance(first, tree.Name) and self._named_by(first.name, ctx) is not None
+        known = isinstance(first, tree.Name) and (first.name[0].isupper() or self._named_by(first.name, ctx))
         if known and not near:
             help = f"a name takes a colon: `{name}: {first.span.text}`" if first else None
         elif near:
@@ -119,7 +119,7 @@ class Calls(Blocks):
             message = f"`{word}` takes no arguments"
             raise self.troubles.error("too-many-arguments", message, step.span, trace=ctx.trace)
         if word == "none":
-            raise NoBranch
+            raise NoBranch(step.span)
         return self.alias(label, self.entering(step, ctx, current), ctx)
 
 

@@ -76,7 +76,9 @@ class Elaborator(ModelLines):
         root = Room("", None, model.listed)
         self.scopes[""] = Scope("", None, model.name.name, model.listed, {}, model.span)
         ctx = Context(env, root, module, (), (), 1)
-        self.several_inputs = sum(isinstance(line, tree.Input) for line in model.body.lines) > 1
+        inputs = [line for line in model.body.lines if isinstance(line, (tree.Input, tree.Broken))]
+        self.has_input = bool(inputs)
+        self.several_inputs = sum(isinstance(line, tree.Input) for line in inputs) > 1
         if len(module.models) == 1:
             for section in module.sections:
                 self.take_section(section, ctx)
@@ -99,9 +101,9 @@ class Elaborator(ModelLines):
     def _body(self, model: tree.Model, ctx: Context) -> str | None:
         try:
             return self.body(model.body, ctx, None)
-        except NoBranch:
-            help = "`none` stands in a merge, for a branch that is not there"
-            self.troubles.error("stray-none", "`none` is no value for a model", model.name.span, help=help)
+        except NoBranch as none:
+            help = "it stands in a merge, for a branch that is not there; `id` passes the value on"
+            self.troubles.error("stray-none", "`none` is no value for a model", none.span, help=help)
             return None
 
     # -- which model, and its parameters ----------------------------------------------------------------------------

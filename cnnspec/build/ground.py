@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from cnnspec.build.binding import Binding
+from cnnspec.build.hints import repadded, sizes_along
 from cnnspec.build.options import Options
 from cnnspec.build.reserved import TAKEN_BY_TORCH
 from cnnspec.build.scope import Context, Entity
 from cnnspec.build.troubles import Refused, Stop, Troubles
 from cnnspec.contract.errors import LayerError
-from cnnspec.contract.layer import Layer, check_rank
+from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Shape, Value, dress
 from cnnspec.ir.graph import Node, Scope, Unknown
 from cnnspec.source.diagnostic import Label
@@ -28,6 +29,7 @@ class Named(NamedTuple):
 
 class Ground(Binding):
     file: tree.File
+    has_input: bool
 
     def __init__(self, troubles: Troubles, words: Mapping[str, type[Layer]], options: Options) -> None:
         super().__init__(troubles, words)
@@ -188,15 +190,20 @@ class Ground(Binding):
         shape = None
         if len(operands) == len(inputs):
             try:
-                check_rank(layer, operands[0])
                 shape = layer.infer(operands)
             except LayerError as error:
-                self._tell(error, step, inputs, places, ctx)
+                self._tell(error, layer, step, inputs, places, ctx)
                 layer = Unknown()
         return self.add(Node(path, layer, inputs, step.span, ctx.trace, ctx.room.path), shape, ctx)
 
     def _tell(
-        self, error: LayerError, step: tree.Apply, inputs: tuple[str, ...], places: Mapping[str, Span], ctx: Context
+        self,
+        error: LayerError,
+        layer: Layer,
+        step: tree.Apply,
+        inputs: tuple[str, ...],
+        places: Mapping[str, Span],
+        ctx: Context,
     ) -> None:
         """At the field that is to blame; where operands disagree, at the word, with each side shown."""
         if isinstance(error.about, int):
@@ -207,8 +214,12 @@ class Ground(Binding):
                 if (span := places.get(f"operand {each}")) is not None
             )
             error.label = error.label or "the branches must agree"
+            error.notes += tuple(sizes_along(inputs[each], self.nodes, self.shapes) for each in culprits)
+            error.hint = self._repair(layer, inputs, culprits) or error.hint
             self.troubles.layer_error(error, step.word.span, ctx.trace, secondary)
             return
+        if error.about == "kernel" and "→" in (way := sizes_along(inputs[0], self.nodes, self.shapes)):
+            error.notes += (way,)
         span = places.get(error.about) if error.about else None
         inside = span is not None and step.span.source is span.source and step.span.start <= span.start < step.span.end
         if span is not None and not inside:
@@ -216,6 +227,19 @@ class Ground(Binding):
             self.troubles.layer_error(error, step.span, ctx.trace, (given,))
         else:
             self.troubles.layer_error(error, span or step.word.span, ctx.trace)
+
+    def _repair(self, merge: Layer, inputs: tuple[str, ...], pair: list[int]) -> str | None:
+        """The padding of one operand's last layer with which the merge would hold; it is tried before it is named."""
+        operands = [shape for each in inputs if (shape := self.shapes[each]) is not None]
+        for place in reversed(pair):
+            node = self.nodes[inputs[place]]
+            for pad, shape in repadded(node, self.shapes):
+                try:
+                    merge.infer((*operands[:place], shape, *operands[place + 1 :]))
+                except LayerError:
+                    continue
+                return f"`{node.span.text} pad={pad}` gives {dress(shape)}"
+        return None
 
 
 def _label_below(value: object, ref: tree.Ref) -> Span | None:

@@ -1,6 +1,6 @@
 """Files: their blocks, what they use from other files, and the values and settings that hold in them."""
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from cnnspec.build.flow import Flow
 from cnnspec.build.scope import BlockDef, Context, Env, Module, Room
@@ -20,10 +20,17 @@ class Refusal(Protocol):
     def help(self) -> str | None: ...
 
 
+class Parsed(NamedTuple):
+    """A file that was read, with what was found in its syntax."""
+
+    file: tree.File
+    diagnostics: tuple[Diagnostic, ...]
+
+
 class Reader(Protocol):
     """Reads and parses the file that a source calls by a relative path."""
 
-    def __call__(self, path: str, by: Source) -> tuple[tree.File, tuple[Diagnostic, ...]] | Refusal: ...
+    def __call__(self, path: str, by: Source) -> Parsed | Refusal: ...
 
 
 class Modules(Flow):
@@ -78,7 +85,7 @@ class Modules(Flow):
         """Brings another file's blocks, under an alias if one is given."""
         module = ctx.module
         found = self.reader(use.path.value, use.span.source)
-        if not isinstance(found, tuple):
+        if not isinstance(found, Parsed):
             self.troubles.error(found.id, found.message, use.path.span, help=found.help)
             module.broken = ctx.env.broken = True
             return

@@ -16,6 +16,10 @@ class Stop(Exception):
 class NoBranch(Exception):
     """The word `none`: what is expanded here is no branch of its merge."""
 
+    def __init__(self, span: Span) -> None:
+        super().__init__()
+        self.span = span
+
 
 class Troubles:
     """Collects diagnostics. The same finding at the same place, met again in another use of a block, only counts."""

@@ -104,23 +104,15 @@ def check_rank(layer: Layer, shape: Shape) -> None:
     rank = len(shape) - 1
     if rank in layer.ranks:
         return
-    vector_only, no_vector = layer.ranks == (0,), 0 not in layer.ranks
-    if rank == 0 and no_vector:
+    if rank == 0:
         raise LayerError(
-            f"`{layer.word}` takes a map of channels and positions ({_forms(layer)}), got a vector of {shape[0]}",
+            f"`{layer.word}` takes {_forms(layer)}, got a vector of {shape[0]}",
             hint=f"move `flatten` behind `{layer.word}`",
-        )
-    if vector_only:
-        flat = 1
-        for each in shape:
-            flat *= each
-        raise LayerError(
-            f"`{layer.word}` takes a vector, got {dress(shape)}",
-            hint=f"`flatten` makes it a vector of {flat:,}, `gap -> flatten` one of {shape[0]}",
         )
     raise LayerError(f"`{layer.word}` takes {_forms(layer)}, got {dress(shape)}")
 
 
 def _forms(layer: Layer) -> str:
     names = {0: "a vector", 1: "CxL", 2: "CxHxW", 3: "CxDxHxW"}
-    return " or ".join(names[rank] for rank in layer.ranks)
+    *others, last = (names[rank] for rank in layer.ranks)
+    return f"{', '.join(others)} or {last}" if others else last

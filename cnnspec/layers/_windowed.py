@@ -37,6 +37,9 @@ class Windowed(Layer):
         check_fits(windows, self.too_large_hint)
         return tuple(each.extent for each in windows)
 
+    def worked(self, inputs: Shapes) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(each.worked() for each in self.slides(inputs)))
+
     def window(self, inputs: Shapes, operand: int = 0) -> tuple[Window, ...] | Reach:
         return tuple(Window(each.kernel, each.stride, each.pad_begin, each.dilation) for each in self.slides(inputs))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnnspec.contract.errors import LayerError
 from cnnspec.contract.facts import Cost, Example
+from cnnspec.contract.geometry import Slide
 from cnnspec.contract.register import layer
 from cnnspec.contract.values import Shape, Shapes, dress
 from cnnspec.layers._merge import Elementwise
@@ -44,6 +45,7 @@ class Add(Elementwise):
                     f"cannot add tensors of different shapes: {dress(inputs[0])} and {dress(shape)}",
                     about=place,
                     label="the branches must agree",
+                    hint=_projection(shape, inputs[0]) or _projection(inputs[0], shape),
                 )
         return inputs[0]
 
@@ -53,3 +55,20 @@ class Add(Elementwise):
 
     def combine(self, one: Array, other: Array) -> Array:
         return one + other
+
+
+def _projection(shortcut: Shape, branch: Shape) -> str | None:
+    """The 1x1 convolution that brings one map to the other's shape; a stride makes it smaller, nothing larger."""
+    if len(shortcut) != len(branch) or len(branch) == 1:
+        return None
+    strides = []
+    for have, want in zip(shortcut[1:], branch[1:], strict=True):
+        if not want <= have:
+            return None
+        stride = -(-have // want)
+        if Slide(have, 1, stride).extent != want:
+            return None
+        strides.append(stride)
+    kernel = "x".join("1" * len(strides))
+    step = "" if set(strides) == {1} else f" /{strides[0] if len(set(strides)) == 1 else dress(tuple(strides))}"
+    return f"project {dress(shortcut)} to {dress(branch)}: `conv {kernel} {branch[0]}{step} pad=0`"
