@@ -6,6 +6,7 @@ A new layer is judged here by existing. The judges that need torch are in test_l
 import re
 from pathlib import Path
 
+import numpy as np
 import onnx
 import pytest
 
@@ -70,6 +71,22 @@ def test_onnxruntime_computes_what_numpy_does(case: Case) -> None:
 )
 def test_onnx_holds_no_size_of_the_map(text: str, one: tuple[int, ...], other: tuple[int, ...]) -> None:
     assert bind(text).onnx((one,)) == bind(text).onnx((other,))
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "behind"),
+    [("padc 8", 0, 5), ("padc 8 side=end", 0, 5), ("padc 8 side=both", 2, 3), ("padc 9 side=both", 3, 3)],
+)
+def test_padc_puts_zeros_where_it_says(text: str, before: int, behind: int) -> None:
+    x = np.ones((1, 3, 2, 2))
+    padded = bind(text).evaluate([x], {})
+    assert padded[0, :, 0, 0].tolist() == [0] * before + [1] * 3 + [0] * behind
+
+
+def test_pools_of_the_whole_map_are_the_same_window() -> None:
+    shape = ((4, 6, 9),)
+    windows = {bind(text).window(shape) for text in ("gap", "adaptive_avgpool 1", "avgpool 6x9")}
+    assert len(windows) == 1
 
 
 @pytest.mark.parametrize(
