@@ -25,7 +25,7 @@ def resize(pixels: Pixels, height: int, width: int, filter: str, antialias: bool
     """
     if pixels.shape[:2] == (height, width):
         return pixels
-    if antialias or filter == "nearest":
+    if by_pillow(filter, antialias):
         return _pillow(pixels, height, width, filter)
     taps = {"bilinear": _bilinear, "bicubic": _bicubic}[filter]
     made = pixels.astype(np.float32)
@@ -34,6 +34,11 @@ def resize(pixels: Pixels, height: int, width: int, filter: str, antialias: bool
     if pixels.dtype == np.uint8:
         return np.clip(np.rint(made), 0, 255).astype(np.uint8)
     return made
+
+
+def by_pillow(filter: str, antialias: bool) -> bool:
+    """Whether Pillow does it: it always antialiases where it shrinks, but for nearest."""
+    return antialias or filter == "nearest"
 
 
 def _pillow(pixels: Pixels, height: int, width: int, filter: str) -> Pixels:
