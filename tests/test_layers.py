@@ -12,6 +12,9 @@ import pytest
 
 from cnnspec.contract.errors import ArgumentError, LayerError
 from cnnspec.contract.register import words
+from cnnspec.contract.values import dress
+from cnnspec.pipeline import compile_source
+from cnnspec.source.text import Source
 from tests.judges import examples, onnx_model
 from tests.judges.examples import Case, bind, cases
 
@@ -36,6 +39,21 @@ def test_a_word_is_explained(word: str) -> None:
     arguments = page.partition("Arguments:")[2].partition("Parameters:")[0]
     for name in words()[word].fields:
         assert re.search(rf"\b{name}\b", arguments), f"{name} is not explained"
+
+
+@pytest.mark.parametrize("case", [case for case in cases() if case.size == 0], ids=lambda case: case.name)
+def test_an_example_is_a_program(case: Case) -> None:
+    """By the whole road an example is the same layer with the same result, and nothing is found wrong."""
+    inputs = "".join(f"input x{place}: {dress(shape)}\n" for place, shape in enumerate(case.inputs))
+    start = "" if "@x0" in case.text else "@x0 -> "
+    compiled = compile_source(Source("example.cnn", f"cnn 1\nmodel Example {{\n{inputs}{start}{case.text}\n}}\n"))
+    assert compiled.ok, compiled.diagnostics
+    assert compiled.built is not None
+    made = [node for node in compiled.built.graph if node.layer.word == case.layer.word]
+    if "|" in case.text or "@" not in case.text:  # a merge of one branch is that branch, and no step
+        assert [node.layer for node in made] == [case.layer]
+    (output,) = compiled.built.graph.outputs.values()
+    assert compiled.built.shapes[output] == case.result
 
 
 @every_case
