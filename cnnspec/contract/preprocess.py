@@ -64,8 +64,9 @@ class Preprocess(NamedTuple):
         channels = self.channels or ("grey" if len(shape) == 3 and shape[0] == 1 else "rgb")
         count = CHANNELS[channels]
         if len(shape) not in (1, 3) or (len(shape) == 3 and shape[0] not in (None, count)):
+            plural = "" if count == 1 else "s"
             raise LayerError(
-                f"a picture in {channels} has {count} channel{'' if count == 1 else 's'}, but the input is {show(shape)}",
+                f"a picture in {channels} has {count} channel{plural}, but the input is {show(shape)}",
                 about="channels",
                 hint="`channels=` takes rgb, bgr or grey",
             )
