@@ -80,7 +80,6 @@ BOMBS: dict[str, str | bytes] = {
     "not UTF-8": b"cnn 1\n\xff\xfe",
     "only an edition": "cnn 1",
     "an edition to come": "cnn 99999999999999999999",
-    "no model": "cnn 1\nblock A() { relu }",
     "no input": "cnn 1\nmodel M { relu }",
     "nothing in it": "cnn 1\nmodel M { }",
 }
