@@ -113,9 +113,7 @@ class Flow(Calls):
         label = self.label(step.label, ctx) or lent
         try:
             if step.listed and not isinstance(step.core, tree.Braces):
-                message = "`[]` stands only before a body in braces"
-                help = "`name[]: { … }`; a block is made so by `block Name()[] { … }`"
-                raise self.troubles.error("stray-list", message, step.span, help=help, trace=ctx.trace)
+                raise Refused  # the parser has told it
             if step.repeat is None:
                 value = self.core(step.core, step.listed, label, ctx, current)
             else:

@@ -68,10 +68,12 @@ class Modules(Flow):
             message = f"the block `{block.name.name}` is defined twice"
             self.troubles.error("duplicate-block", message, block.name.span, secondary=(Label(first, where),))
             return
-        self._parameters_of(block, ctx)
+        if not self._parameters_of(block, ctx):
+            block = block._replace(broken=True)
         module.blocks[block.name.name] = BlockDef(block, env.frozen(), module)
 
-    def _parameters_of(self, owner: tree.Block | tree.Model, ctx: Context) -> None:
+    def _parameters_of(self, owner: tree.Block | tree.Model, ctx: Context) -> bool:
+        """Whether the parameters can be told apart."""
         seen: dict[str, Span] = {}
         for param in owner.params:
             self.shadows(param.name, ctx)
@@ -80,6 +82,7 @@ class Modules(Flow):
                 message = f"the parameter `{param.name.name}` is listed twice"
                 self.troubles.error("duplicate-parameter", message, param.span, secondary=(first,))
             seen[param.name.name] = param.span
+        return len(seen) == len(owner.params)
 
     def _use(self, use: tree.Use, ctx: Context, opened: tuple[str, ...]) -> None:
         """Brings another file's blocks, under an alias if one is given."""

@@ -1,0 +1,164 @@
+"""The findings about names, arguments and shapes: what was written, what is said, where, and what would be right.
+
+Snippets stand in a model with `set conv pad=same` and `input 3x32x32`; ⏎ is a new line.
+"""
+
+import pytest
+
+from cnnspec.source.diagnostic import Diagnostic
+from tests.texts import compiled, model
+
+ROWS = [
+    # names
+    ("covn 3x3 64", "unknown-word", "covn", "unknown layer `covn`", "did you mean `conv`?"),
+    ("layer1 Basic 64 x2", "unknown-word", "layer1", "unknown layer `layer1`", "a name takes a colon: `layer1: Basic`"),
+    ("Basci 64", "unknown-word", "Basci", "unknown block `Basci`", "`block Basci(…) { … }` defines it"),
+    ("conv 3x3 64 strid=2", "unknown-argument", "strid", "`conv` has no argument `strid`", "`/2` is the stride"),
+    ("conv 3x3 64 bais=no", "unknown-argument", "bais", "`conv` has no argument `bais`", "did you mean `bias`?"),
+    ("bn /2", "unknown-argument", "/2", "`bn` has no stride", ""),
+    ("let base = 64 ⏎ conv 3x3 bsae", "unknown-name", "bsae", "unknown name `bsae`", "did you mean `base`?"),
+    ("conv 3x3 8 pad=sme", "unknown-name", "sme", "unknown name `sme`", "did you mean `same`?"),
+    ("a: relu ⏎ a: relu", "duplicate-label", "a", "the label `a` is used twice", ""),
+    ("relu1: relu ⏎ relu", "duplicate-label", "relu", "two steps would be called `relu1`", "names its weights"),
+    (
+        "enc1: relu ⏎ add { @ecn1 | id }",
+        "unknown-label",
+        "@ecn1",
+        "nothing is labelled `ecn1`",
+        "did you mean `@enc1`?",
+    ),
+    (
+        "add { @b | relu } ⏎ b: relu",
+        "used-before",
+        "@b",
+        "`@b` is used before it exists: the graph would be cyclic",
+        "",
+    ),
+    ("a: id -> relu", "label-before-reference", "a", "`a` names what came in, not the result of this line", ""),
+    ("train: relu", "forbidden-label", "train", "a step cannot be called `train`", "`train_:`"),
+    ("(a: relu) x2", "label-in-repeat", "a", "the label `a` inside a repeat would name 2 steps", "label the repeat"),
+    ("a[]: relu", "misplaced-list-mark", "[]", "`[]` stands before a body only", "`layer1[]: { … }`"),
+    ("let same = 3", "shadowed-word", "same", "`same` is a word that arguments list", ""),
+    ("conv 1x1 in.d", "unknown-axis", "d", "a value of 2 spatial axes has no `d`", "`in.c`, `in.h`, `in.w`"),
+    # arguments
+    ("conv 3x3", "missing-argument", "conv", "`conv` needs its number of channels", "for example `conv 3x3"),
+    ("conv 64 3x3", "argument-order", "64 3x3", "the kernel comes first, then the channels", "`conv 3x3 64`"),
+    ("conv 3x3 64x2", "bad-argument", "64x2", "`64x2` is a size", "to repeat the step, put a space"),
+    ("conv 3x3 8 pad=1 pad=2", "repeated-argument", "pad=2", "`pad` is given twice", ""),
+    ("dropout 2", "bad-argument", "2", "the rate must be 0 <= p < 1, got 2", "it is the share that is dropped"),
+    ("conv 3x3 0", "bad-argument", "0", "the number of channels must be at least 1, got 0", ""),
+    (
+        "relu x 2.5",
+        "bad-argument",
+        "2.5",
+        "a repeat count must be a whole number, got 2.5",
+        "`floor`, `ceil` or `round`",
+    ),
+    ("conv 3x3 2.5", "bad-argument", "2.5", "the number of channels must be a whole number, got 2.5", "`floor`"),
+    ("conv 4x4 8 /2", "shape-mismatch", "conv 4x4 8 /2", "has no symmetric `same` padding", "`pad=1` makes 16 of 32"),
+    ("conv 3x3 64 groups=2", "shape-mismatch", "2", "groups=2 does not divide 3 input channels", "divide 3 and 64: 1"),
+    ("avgpool 3x3 pad=1", "bad-argument", "1", "must say whether the padding counts", "`count_pad=yes`"),
+    ("gap linear 10", "too-many-arguments", "linear", "`gap` takes nothing by place", "`-> linear`"),
+    ("relu xn", "too-many-arguments", "xn", "`relu` takes nothing by place", "`x n`"),
+    ("relu { tanh }", "unexpected-body", "{ tanh }", "`relu` takes no body", "merges do"),
+    ("add", "missing-body", "add", "`add` needs its branches", "`add { "),
+    ("relu | tanh", "stray-bar", "|", "`|` separates the branches of a merge", "joined with `->`"),
+    ("if in.c { relu }", "bad-condition", "in.c", "a condition is yes or no, got 3", "compare it"),
+    ("conv 3x3 1//0", "bad-argument", "0", "division by zero", ""),
+    ("conv 3x3 64M", "misplaced-quantity", "64M", "a quantity in M stands only in `require`", ""),
+    # shapes
+    ("conv 3x3 64 /2 => 64x32x32", "shape-expectation", "=> 64x32x32", "shape is 64x16x16, not 64x32x32", ""),
+    ("add { conv 3x3 64 /2 | id }", "shape-mismatch", "add", "64x16x16 and 3x32x32", "`conv 1x1 64 /2 pad=0`"),
+    ("concat { conv 3x3 8 | maxpool 3x3 /1 }", "shape-mismatch", "concat", "32x32 and 30x30", "`maxpool 3x3 /1 pad=1`"),
+    (
+        "mul { id | conv 3x3 4 }",
+        "shape-mismatch",
+        "mul",
+        "cannot multiply 3x32x32 and 4x32x32",
+        "only a branch of Cx1x1",
+    ),
+    ("avgpool 40x40", "shape-mismatch", "40x40", "the 40x40 kernel is larger than the 32x32 input", "`gap` averages"),
+    ("(maxpool 2x2) x6", "shape-mismatch", "2x2", "the 2x2 kernel is larger than the 1x1 input", ""),
+    ("conv 3x3 8 -> linear 10", "shape-mismatch", "linear", "`linear` takes a vector, got 8x32x32", "(90 parameters)"),
+    ("flatten -> conv 3x3 8", "shape-mismatch", "conv", "got a vector of 3072", "move `flatten` behind"),
+    ("conv 3x3x3 8", "shape-mismatch", "3x3x3", "but the input has 2 spatial axes", "a single number for all"),
+    ("add { none | none }", "no-branch", "add", "`add` has no branch left", ""),
+    ("none", "stray-none", "none", "`none` is no value for a model", "`id` passes the value on"),
+    ('require in.h % 48 == 0 "side must be a multiple of 48"', "require", "in.h % 48 == 0", "48 (in.h = 32)", ""),
+    # sections
+    ("image { rezise 256 }", "unknown-word", "rezise", "`image` has no step `rezise`", "did you mean `resize`?"),
+    ("image { resize }", "missing-argument", "resize", "`resize` needs", ""),
+    ('labels "no-such-file.txt"', "file-not-found", '"no-such-file.txt"', "there is no file", ""),
+    ("{ output a: relu }", "misplaced-line", "output a: relu", "`output` stands only in a model's own body", ""),
+]
+
+
+def only(text: str) -> Diagnostic:
+    (found,) = compiled(text).diagnostics
+    return found
+
+
+@pytest.mark.parametrize(("lines", "id", "pointed", "message", "help"), ROWS, ids=[row[0] for row in ROWS])
+def test_finding(lines: str, id: str, pointed: str, message: str, help: str) -> None:
+    found = only("set conv pad=same\n" + model(lines.replace(" ⏎ ", "\n")))
+    assert found.id == id
+    assert found.label is not None
+    assert found.label.span.text == pointed
+    assert message in found.message
+    assert help in (found.help or "")
+
+
+FILES = [
+    ("block A() { A }\n" + model("A"), "recursive-block", "the block `A` contains itself", "`xN` to repeat"),
+    ("block A() { B }\nblock B() { A }\n" + model("A"), "recursive-block", "contains itself: A → B → A", ""),
+    ("block A() { relu }\nblock A() { tanh }\n" + model("A"), "duplicate-block", "`A` is defined twice", ""),
+    ("block A(c, c) { conv 1x1 c }\n" + model("A 1 2"), "duplicate-parameter", "`c` is listed twice", ""),
+    ("block A(c, /s=1) { conv 1x1 c /s }\n" + model("A"), "missing-argument", "`A` needs `c`", "`block A(c, /s=1)`"),
+    ("block A(c) { conv 1x1 c }\n" + model("A 4 5"), "too-many-arguments", "takes no further argument", "`block A(c)`"),
+    ("block A(c) { conv 1x1 c }\n" + model("A 4 d=5"), "unknown-argument", "has no parameter `d`", "`c`"),
+    ("block A(c) { conv 1x1 c }\n" + model("A 4 /2"), "too-many-arguments", "`A` takes no stride", ""),
+    (
+        'use "../../etc/passwd"\n' + model("relu"),
+        "outside-folder",
+        "outside the folder of the main file",
+        "copy it there",
+    ),
+    ('use "missing.cnn"\n' + model("relu"), "file-not-found", "there is no file `missing.cnn`", ""),
+    ("model M { relu }", "no-input", "the model `M` has no input", "`input 3x224x224`"),
+    ("model M { input left: 3x8x8\n input right: 3x8x8\n relu }", "no-value", "nothing comes into `relu`", "`@left"),
+    ("model M(n) { input 3x8x8\n conv 3x3 n }", "missing-argument", "the model needs a value for `n`", "`--set n=10`"),
+    ("set covn pad=1\n" + model("relu"), "unknown-word", "unknown layer `covn`", "did you mean `conv`?"),
+    ("let a = 1", "no-model", "there is no model in this file", "`model Name"),
+    ("pictures { resize 3 }\n" + model("relu"), "unknown-word", "unknown section `pictures`", "image, labels"),
+]
+
+
+@pytest.mark.parametrize(("text", "id", "message", "help"), FILES, ids=[row[2] for row in FILES])
+def test_finding_in_a_file(text: str, id: str, message: str, help: str) -> None:
+    found = only(text)
+    assert found.id == id
+    assert message in found.message
+    assert help in (found.help or "")
+
+
+def test_a_join_shows_both_sides_and_how_their_sizes_came_about() -> None:
+    found = only(model("a: conv 3x3 8 /2\nconv 3x3 8 -> relu\nadd { @a | id }"))
+    assert [(each.span.text, each.text) for each in found.secondary] == [
+        ("@a", "this branch gives 8x15x15"),
+        ("id", "this branch gives 8x13x13"),
+    ]
+
+
+def test_the_way_of_a_join_is_told_from_the_input_on() -> None:
+    found = only(model("concat { conv 3x3 8 /2 -> relu -> maxpool 2x2 | maxpool 2x2 -> maxpool 3x3 }"))
+    assert found.notes == (
+        "3x32x32 → conv1 8x15x15 → maxpool1 8x7x7",
+        "3x32x32 → maxpool2 3x16x16 → maxpool3 3x5x5",
+    )
+
+
+def test_a_hint_that_names_a_padding_was_tried() -> None:
+    text = model("concat { conv 3x3 8 | maxpool 3x3 /1 }")
+    found = only(text.replace("conv 3x3 8", "conv 3x3 8 pad=1"))
+    assert found.help == "`maxpool 3x3 /1 pad=1` gives 3x32x32"
+    assert not compiled(text.replace("conv 3x3 8", "conv 3x3 8 pad=1").replace("/1 }", "/1 pad=1 }")).diagnostics
