@@ -43,6 +43,11 @@ def save(model: ModelProto, path: str | os.PathLike[str], limit: int = LIMIT) ->
     return path, beside
 
 
+def size_of(model: ModelProto) -> int:
+    """Bytes of the model in one file, however large (`ByteSize` fails beyond 2 GB)."""
+    return _Layout(model, model.graph.initializer).size
+
+
 def _outside(model: ModelProto, location: str) -> Iterator[TensorProto]:
     """The initializers, the large ones without their numbers: where those begin in the other file stands there."""
     offset = 0
