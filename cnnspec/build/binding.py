@@ -16,10 +16,12 @@ from cnnspec.syntax import tree
 
 
 class Bound(NamedTuple):
-    """Values by field, and where each was given; what is not in `places` is a default."""
+    """Values by field, and where each was given; what is not in `places` is a default. `operands` are the nodes that
+    tensor arguments name, in order; such a field holds its operand's index, counted from the step's own value."""
 
     values: dict[str, Any]
     places: dict[str, Span]
+    operands: list[str]
 
 
 class Binding(Expressions):
@@ -31,12 +33,12 @@ class Binding(Expressions):
         `usage` is an example of the word, for the message where something is missing.
         """
         places = self._places(word, fields, args, ctx)
-        bound = Bound({}, {})
+        bound = Bound({}, {}, [])
         failed = len(places) < len(args)
         failures: dict[str, ArgumentError] = {}
         for field, arg in places:
             try:
-                value = self._argument(field, arg, ctx)
+                value = self._tensor(field, arg, bound, ctx) if field.kind.tensor else self._argument(field, arg, ctx)
                 bound.places[field.name] = arg.value.span
                 bound.values[field.name] = self._make(field, value, bound.values.get(field.name))
             except ArgumentError as error:
@@ -55,6 +57,13 @@ class Binding(Expressions):
     def _make(self, field: Field, value: Value, before: Any) -> Any:
         made = field.kind.make(value)
         return (*(before or ()), made) if field.kind.many else made
+
+    def _tensor(self, field: Field, arg: tree.Arg, bound: Bound, ctx: Context) -> int:
+        if not isinstance(arg.value, tree.Ref):
+            message = f"`{field.name}` takes {field.kind.expects}"
+            raise self.troubles.error("bad-argument", message, arg.span, trace=ctx.trace)
+        bound.operands.append(self.find(arg.value, ctx))
+        return len(bound.operands)
 
     def _argument(self, field: Field, arg: tree.Arg, ctx: Context) -> Value:
         if isinstance(arg.value, tree.Ref):

@@ -85,7 +85,8 @@ class Calls(Blocks):
                 raise self.troubles.error("unexpected-body", message, step.body.span, help=help, trace=ctx.trace)
             bound = self.bind(step.word, cls.fields, step.args, ctx, _usage(cls))
             entry = self.entering(step, ctx, current)
-            return self.layer_node(path, cls(**bound.values), (entry,), step, bound.places, ctx)
+            inputs = (entry, *bound.operands)
+            return self.layer_node(path, cls(**bound.values), inputs, step, bound.places, ctx)
 
         return self.settle(make, name, path, None, step, ctx, current)
 

@@ -15,13 +15,14 @@ LARGEST = 2**31 - 1
 class Kind(NamedTuple):
     """What a field takes: `expects` completes "… must be", `make` gives the value or raises ArgumentError; `words`
     are the bare words it lists; `many` lets it take all positional values that are left; `what` is the thing's name
-    in messages ("the number of channels")."""
+    in messages ("the number of channels"); a `tensor` takes a reference and holds the operand's index."""
 
     expects: str
     make: Callable[[Value], Any]
     words: tuple[str, ...] = ()
     many: bool = False
     what: str = ""
+    tensor: bool = False
 
 
 class Field(NamedTuple):
@@ -145,3 +146,14 @@ def padding(what: str = "the padding") -> Kind:
         return _whole(value, 0, what)
 
     return Kind("a size, a list of begins and ends, or same", make, words=PAD_WORDS, what=what)
+
+
+def tensor(what: str) -> Kind:
+    """A reference, `like=@skip`: a further operand of the layer. The field holds its index among the operands."""
+
+    def make(value: Value) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ArgumentError(f"{what} must be a reference such as `@skip`, got {describe(value)}")
+        return value
+
+    return Kind("a reference such as @skip", make, what=what, tensor=True)
