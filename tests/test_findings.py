@@ -37,7 +37,7 @@ ROWS = [
     ("a: id -> relu", "label-before-reference", "a", "`a` names what came in, not the result of this line", ""),
     ("train: relu", "forbidden-label", "train", "a step cannot be called `train`", "`train_:`"),
     ("(a: relu) x2", "label-in-repeat", "a", "the label `a` inside a repeat would name 2 steps", "label the repeat"),
-    ("a[]: relu", "misplaced-list-mark", "[]", "`[]` stands before a body only", "`layer1[]: { … }`"),
+    ("a[]: relu", "misplaced-list-mark", "a", "`[]` stands before a body only", "`layer1[]: { … }`"),
     ("let same = 3", "shadowed-word", "same", "`same` is a word that arguments list", ""),
     ("conv 1x1 in.d", "unknown-axis", "d", "a value of 2 spatial axes has no `d`", "`in.c`, `in.h`, `in.w`"),
     # arguments
