@@ -1,6 +1,11 @@
 """Twenty labelled photos and real weights. Torch is the judge, fed by our own preprocessing."""
 
+import json
+import subprocess
+import sys
+
 import numpy as np
+import onnxruntime
 import pytest
 
 from cnnspec.runtime.images import open_image
@@ -56,3 +61,20 @@ def test_torch_is_right_on_eighteen(photos, torch_says, data_dir):
     labels = read_labels(data_dir / "photos" / "labels.txt")
     assert len(labels) == 1000
     assert labels[torch_says[0].argmax()] == "bull mastiff"
+
+
+def test_the_whole_road_says_what_torch_says(photos, torch_says, tensors, data_dir, tmp_path):
+    """Text, weights and photos through the command; then the same tensors through our ONNX alone."""
+    import cnnspec
+
+    weights = data_dir / "mobilenet_v2" / "mobilenet_v2-b0353104.pth"
+    command = [sys.executable, "-m", "cnnspec", "run", "zoo:mobilenet_v2", "--weights", str(weights), "--json"]
+    done = subprocess.run([*command, *map(str, photos)], capture_output=True, text=True, check=True)
+    told = [each["top"][0]["index"] for each in json.loads(done.stdout)]
+    assert told == torch_says.argmax(axis=1).tolist()
+    assert sum(index == true_class(path) for index, path in zip(told, photos, strict=True)) == 18
+    path = tmp_path / "mobilenet.onnx"
+    cnnspec.load("zoo:mobilenet_v2").export(path, weights=weights)
+    ours = onnxruntime.InferenceSession(path).run(None, {"input": tensors})[0]
+    assert (ours.argmax(axis=1) == torch_says.argmax(axis=1)).all()
+    assert np.abs(ours - torch_says).max() <= 1e-4 * np.abs(torch_says).max()

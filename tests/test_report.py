@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 from rich.cells import cell_len
 
-from cnnspec.api import Report
+from cnnspec.api.report import Report
 from cnnspec.build.options import Options
 from cnnspec.ir.graph import Graph
 from cnnspec.pipeline import Compiled, compile_file

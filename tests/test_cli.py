@@ -1,0 +1,484 @@
+"""The command line as a shell sees it: what is printed where, and exit codes."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from cnnspec import __version__
+from cnnspec.cli.app import VERBS, command
+from tests import ROOT
+
+GOOD = "cnn 1\nmodel Small(c=4) {\n  input 3x8x8\n  conv 3x3 c -> relu -> gap -> flatten -> linear 3\n}\n"
+BAD = GOOD.replace("relu", "rellu")
+WARNED = "cnn 1\nmodel A {\n  input 3x8x8\n  relu\n  unused: relu\n}\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "good.cnn").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "bad.cnn").write_text(BAD, encoding="utf-8")
+    (tmp_path / "binary.cnn").write_bytes(b"\x00\x01\x02")
+    (tmp_path / "empty.cnn").write_bytes(b"")
+    return tmp_path
+
+
+def plain() -> dict[str, str]:
+    """An environment without anything that changes how output looks."""
+    kept = {"PATH", "HOME", "SYSTEMROOT", "TMPDIR", "LANG"}
+    return {name: value for name, value in os.environ.items() if name in kept} | {"PYTHONPATH": str(ROOT)}
+
+
+def shell(
+    folder: Path, *arguments: str, input: str | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """`python -m cnnspec …` as a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "cnnspec", *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="surrogateescape",
+        input=input,
+        cwd=folder,
+        env=plain() | environment,
+        timeout=120,
+    )
+
+
+# -- exit codes --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["check", "good.cnn"], 0),
+        (["check", "good.cnn", "bad.cnn"], 1),
+        (["check", "bad.cnn", "missing.cnn", "good.cnn"], 2),
+        (["check", "missing.cnn"], 2),
+        (["check", "binary.cnn"], 2),
+        (["check", "empty.cnn"], 2),
+        (["check", "."], 2),
+        (["check"], 2),
+        (["check", "--no-such-option", "good.cnn"], 2),
+        (["check", "good.cnn", "--set", "d=3"], 2),
+        (["check", "good.cnn", "--set", "c"], 2),
+        (["check", "good.cnn", "--set", "c=4;"], 2),
+        (["check", "good.cnn", "--set", "c=8"], 0),
+        (["check", "good.cnn", "--model", "Big"], 2),
+        (["check", "good.cnn", "--input", "3x0x8"], 2),
+        (["check", "good.cnn", "--input", "3x8"], 2),
+        (["check", "good.cnn", "--input", "3x2x2"], 1),
+        (["check", "good.cnn", "--limit", "nodes=1"], 1),
+        (["check", "good.cnn", "--limit", "knots=1"], 2),
+        (["check", "zoo:lenet"], 0),
+        (["check", "zoo:lent"], 2),
+        (["report", "good.cnn"], 0),
+        (["report", "bad.cnn"], 1),
+        (["report", "missing.cnn"], 2),
+        (["report", "good.cnn", "--batch", "0"], 2),
+        (["export", "good.cnn", "-o", "a.onnx"], 2),
+        (["export", "bad.cnn", "-o", "a.onnx", "--seed", "1"], 1),
+        (["export", "good.cnn", "-o", "a.onnx", "--seed", "1", "--weights", "w.npz"], 2),
+        (["export", "good.cnn", "-o", "a.onnx", "--weights", "missing.npz"], 2),
+        (["export", "good.cnn", "-o", "a.onnx", "--weights", "bad.cnn"], 2),
+        (["export", "good.cnn", "-o", "no/a.onnx", "--seed", "1"], 2),
+        (["run", "good.cnn", "a.png"], 2),
+        (["run", "bad.cnn", "a.png", "--seed", "1"], 1),
+        (["run", "good.onnx", "a.png", "--seed", "1"], 2),
+        (["run", "missing.onnx", "a.png"], 2),
+        (["zoo"], 0),
+        (["zoo", "lenet"], 0),
+        (["zoo", "lent"], 2),
+        (["completion", "zsh"], 0),
+        (["completion", "tcsh"], 2),
+        (["--version"], 0),
+        (["--help"], 0),
+        (["chek", "good.cnn"], 2),
+    ],
+)
+def test_exit_codes(folder: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: int) -> None:
+    from cnnspec.cli.app import run
+
+    monkeypatch.chdir(folder)
+    before = sorted(folder.iterdir())
+    assert run(arguments) == code
+    assert sorted(folder.iterdir()) == before, "something was written"
+
+
+def test_a_process_ends_with_the_code_and_data_apart_from_findings(folder: Path) -> None:
+    done = shell(folder, "check", "good.cnn", "bad.cnn", "missing.cnn")
+    assert done.returncode == 2
+    assert done.stdout == "good.cnn: ok — Small: 3x8x8 → 3, depth 2, 127 parameters\n"
+    assert "error[unknown-word]" in done.stderr
+    assert "did you mean `relu`?" in done.stderr
+    assert "there is no file `missing.cnn`" in done.stderr
+    assert done.stderr.endswith("\n2 of 3 files did not pass\n")
+
+
+def test_warnings_pass_unless_strict(folder: Path) -> None:
+    from cnnspec.api.load import loads
+
+    found = loads(WARNED).diagnostics
+    (folder / "warned.cnn").write_text(WARNED, encoding="utf-8")
+    relaxed, strict = shell(folder, "check", "warned.cnn"), shell(folder, "check", "--strict", "warned.cnn")
+    assert relaxed.returncode == 0
+    assert strict.returncode == (1 if found else 0)
+
+
+def test_standard_input(folder: Path) -> None:
+    assert shell(folder, "check", "-", input=GOOD).stdout.startswith("-: ok")
+    done = shell(folder, "check", "-", input=BAD)
+    assert done.returncode == 1
+    assert "--> -:4:" in done.stderr
+
+
+# -- what is said ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["chek", "a.cnn"], "there is no command `chek`; did you mean `check`?"),
+        (["model.cnn"], "did you mean `cnnspec check model.cnn`?"),
+        (["check", "--strickt", "a.cnn"], "--strict"),
+        (["check", "a.cnn", "--limit", "node=3"], "did you mean `nodes`?"),
+        (["check", "a.cnn", "--set", "width=a b"], "`a b` is no value"),
+        (["check", "a.cnn", "--set", "=3"], "NAME=VALUE"),
+        (["check", "a.cnn", "--input", "big"], "3x320x320"),
+        (["zoo", "resnet5"], "did you mean `resnet50`?"),
+        (["run", "a.onnx", "b.png", "--set", "a=1"], "networks as text"),
+    ],
+)
+def test_usage_is_answered_with_what_was_meant(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    from cnnspec.cli.app import run
+
+    assert run(arguments) == 2
+    shown = capsys.readouterr()
+    assert said in shown.err
+    assert shown.out == ""
+
+
+def test_help_of_every_verb_has_examples() -> None:
+    page = CliRunner().invoke(command, ["--help"]).output
+    for verb in VERBS:
+        assert f"\n  {verb} " in page
+        told = CliRunner().invoke(command, [verb, "--help"])
+        assert told.exit_code == 0
+        assert f"Examples:\n    cnnspec {verb}" in told.output
+
+
+def test_version() -> None:
+    assert CliRunner().invoke(command, ["--version"]).output == f"cnnspec {__version__}\n"
+
+
+def test_check_as_json(folder: Path) -> None:
+    done = shell(folder, "check", "good.cnn", "bad.cnn", "missing.cnn", "--json")
+    assert (done.returncode, done.stderr) == (2, "")
+    found = json.loads(done.stdout)
+    assert [(each["id"], each["file"], each["line"]) for each in found] == [
+        ("unknown-word", "bad.cnn", 4),
+        ("file-not-found", "missing.cnn", None),
+    ]
+    first = found[0]
+    line = BAD.splitlines()[first["line"] - 1]
+    assert line[first["column"] - 1 : first["end_column"] - 1] == "rellu"
+
+
+def test_report_in_every_form(folder: Path) -> None:
+    assert "127" in shell(folder, "report", "good.cnn").stdout
+    record = json.loads(shell(folder, "report", "good.cnn", "--json").stdout)
+    assert record["totals"]["params"] == 127
+    assert json.loads(shell(folder, "report", "good.cnn", "--format", "json", "--batch", "2").stdout)["batch"] == 2
+    assert shell(folder, "report", "good.cnn", "--format", "csv").stdout.startswith("name,step,")
+    assert shell(folder, "report", "good.cnn", "--format", "markdown").stdout.startswith("## Small\n")
+    partial = shell(folder, "report", "bad.cnn")
+    assert "at least" in partial.stdout
+    assert "unknown-word" in partial.stderr
+
+
+def test_export_tells_what_it_wrote_and_replaces_what_stands_there(folder: Path) -> None:
+    for seed in ("1", "2"):
+        done = shell(folder, "export", "good.cnn", "-o", "a.onnx", "--seed", seed)
+        assert done.returncode == 0, done.stderr
+    size = (folder / "a.onnx").stat().st_size
+    assert done.stdout.startswith(f"wrote a.onnx: {size / 1000:.2f} kB, opset 18, IR 10\n")
+    assert "input   input  batch x 3 x 8 x 8\n" in done.stdout
+    record = json.loads(shell(folder, "export", "good.cnn", "-o", "b.onnx", "--seed", "2", "--json").stdout)
+    assert record["outputs"] == [{"name": "output", "shape": ["batch", 3]}]
+    assert (folder / "a.onnx").read_bytes() == (folder / "b.onnx").read_bytes()
+
+
+def test_run_on_text_and_on_onnx(folder: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    for name in ("one.png", "two.png"):
+        Image.fromarray(np.full((8, 8, 3), 90, np.uint8)).save(folder / name)
+    (folder / "broken.jpg").write_bytes(b"\xff\xd8\xff nothing")
+    done = shell(folder, "run", "good.cnn", "one.png", "--seed", "1", "--device", "cpu")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("one.png\n")
+    assert "class " in done.stdout
+    assert "%" in done.stdout
+    assert "seed 1" in done.stderr
+    assert shell(folder, "export", "good.cnn", "-o", "good.onnx", "--seed", "1").returncode == 0
+    done = shell(folder, "run", "good.onnx", "one.png", "broken.jpg", "two.png", "--json", "--top", "2")
+    assert done.returncode == 2
+    first, bad, second = json.loads(done.stdout)
+    assert first["top"] == second["top"]
+    assert set(first["top"][0]) == {"label", "score", "index"}
+    assert len(first["top"]) == 2
+    assert bad["top"] == []
+    assert bad["error"]
+
+
+# -- streams -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_reader_that_goes_away_is_no_error(folder: Path) -> None:
+    for arguments, code in (["report", "zoo:resnet50"], 0), (["--help"], 0), (["check", "--json", "bad.cnn"], 1):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cnnspec", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=folder,
+            env=plain(),
+        )
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        said = process.stderr.read()
+        assert (process.wait(60), said) == (code, b"")
+        process.stderr.close()
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+def test_a_full_disk_is_told(folder: Path) -> None:
+    for arguments in ["report", "good.cnn"], ["check", "good.cnn"], ["zoo", "--json"]:
+        with open("/dev/full", "w") as full:
+            done = subprocess.run(
+                [sys.executable, "-m", "cnnspec", *arguments],
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                cwd=folder,
+                env=plain(),
+                timeout=60,
+            )
+        assert done.returncode == 2
+        assert done.stderr == "error: cannot write to standard output: no space left on device\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell that closes streams")
+@pytest.mark.parametrize("closing", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+def test_closed_streams(folder: Path, closing: str) -> None:
+    for arguments, code in ("check good.cnn", 0), ("check bad.cnn", 1), ("export good.cnn -o a.onnx --seed 1", 0):
+        line = f"{sys.executable} -m cnnspec {arguments} {closing}"
+        done = subprocess.run(["sh", "-c", line], cwd=folder, env=plain(), capture_output=True, timeout=60)
+        assert done.returncode == code
+        assert b"Traceback" not in done.stdout + done.stderr
+    assert (folder / "a.onnx").stat().st_size > 500
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"LC_ALL": "C"},
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"PYTHONIOENCODING": "ascii"},
+        {"PYTHONIOENCODING": "latin-1"},
+    ],
+)
+def test_a_locale_without_utf8(folder: Path, environment: dict[str, str]) -> None:
+    (folder / "wide.cnn").write_text("# 漢字 — é\n" + GOOD.replace("relu", '漢 "é"'), encoding="utf-8")
+    for arguments, code in (["check", "good.cnn"], 0), (["check", "wide.cnn"], 1), (["report", "good.cnn"], 0):
+        done = shell(folder, *arguments, **environment)
+        assert done.returncode == code, done.stderr
+        assert "Traceback" not in done.stderr
+    if "PYTHONIOENCODING" in environment:
+        assert shell(folder, "report", "good.cnn", **environment).stdout.isascii()
+
+
+@pytest.mark.parametrize("columns", ["1", "80", "200"])
+def test_width_comes_from_columns(folder: Path, columns: str) -> None:
+    done = shell(folder, "report", "zoo:resnet50", "--levels", "2", COLUMNS=columns)
+    assert done.returncode == 0
+    if columns != "1":
+        assert max(map(len, done.stdout.splitlines())) <= int(columns)
+    assert shell(folder, "check", "bad.cnn", COLUMNS=columns).returncode == 1
+
+
+def test_colour_follows_the_conventions(folder: Path) -> None:
+    assert "\x1b[" not in shell(folder, "check", "bad.cnn").stderr
+    assert "\x1b[" in shell(folder, "check", "bad.cnn", FORCE_COLOR="1").stderr
+    assert "\x1b[" in shell(folder, "check", "bad.cnn", "--color", "always").stderr
+    assert "\x1b[" not in shell(folder, "check", "bad.cnn", FORCE_COLOR="1", NO_COLOR="1").stderr
+    assert "\x1b[" in shell(folder, "report", "good.cnn", FORCE_COLOR="1").stdout
+    assert "\x1b[" not in shell(folder, "report", "good.cnn").stdout
+
+
+def test_names_of_files_cannot_speak_to_the_terminal(folder: Path) -> None:
+    name = "a\x1b[31mb\n.cnn"
+    (folder / name).write_text(BAD, encoding="utf-8")
+    done = shell(folder, "check", name)
+    assert done.returncode == 1
+    assert "\x1b" not in done.stdout + done.stderr
+    assert r"a\x1b[31mb\x0a.cnn:4:" in done.stderr
+    assert json.loads(shell(folder, "check", name, "--json").stdout)[0]["file"] == name
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names of files are text")
+def test_a_name_that_is_no_utf8(folder: Path) -> None:
+    path = os.fsencode(folder) + b"/\xff.cnn"
+    with open(path, "w") as file:
+        file.write(BAD)
+    for form in [], ["--json"]:
+        done = subprocess.run(
+            [sys.executable, "-m", "cnnspec", "check", *form, path], capture_output=True, env=plain(), timeout=60
+        )
+        assert done.returncode == 1
+        assert b"xff.cnn" in done.stdout + done.stderr
+        (done.stdout + done.stderr).decode("utf-8")
+
+
+# -- interrupted, and our own faults -----------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends a signal")
+def test_interrupted(folder: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cnnspec", "check", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=folder,
+        env=plain(),
+    )
+    time.sleep(2)  # it waits for its standard input then
+    begun = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert b"Traceback" not in out + err
+    assert time.monotonic() - begun < 5
+
+
+def test_our_own_fault_is_told_and_written_down(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import cnnspec.pipeline
+    from cnnspec.cli.app import run
+
+    def fault(*_: object) -> None:
+        raise RuntimeError("the \x1b[31mcat")
+
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    monkeypatch.setattr(cnnspec.pipeline, "compile_file", fault)
+    assert run(["check", "good.cnn"]) == 3
+    shown = capsys.readouterr().err
+    assert "internal-fault" in shown
+    assert r"RuntimeError: the \x1b[31mcat" in shown
+    assert "Traceback" not in shown
+    (report,) = folder.glob("cnnspec-fault-*.txt")
+    assert str(report) in shown
+    assert "Traceback" in report.read_text(encoding="utf-8")
+    assert GOOD.splitlines()[1] not in report.read_text(encoding="utf-8")
+
+
+def test_no_memory_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    import cnnspec.pipeline
+    from cnnspec.cli.app import run
+
+    def full(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(cnnspec.pipeline, "compile_file", full)
+    assert run(["check", "zoo:lenet"]) == 2
+    assert capsys.readouterr().err == "error: there is not enough memory for this\n"
+
+
+# -- start-up ----------------------------------------------------------------------------------------------------------
+
+NEVER = {
+    "PIL",
+    "concurrent",
+    "dataclasses",
+    "multiprocessing",
+    "networkx",
+    "numpy",
+    "onnx",
+    "onnxruntime",
+    "pkg_resources",
+    "rich",
+    "safetensors",
+    "shutil",
+    "tempfile",
+    "torch",
+    "traceback",
+}
+
+
+def imported(*lines: str) -> set[str]:
+    """The modules that a fresh interpreter holds after these lines."""
+    script = "\n".join([*lines, "import sys", "print('modules:', *sys.modules)"])
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, env=plain(), check=True, timeout=60
+    )
+    return set(done.stdout.rpartition("modules:")[2].split())
+
+
+def test_what_check_imports() -> None:
+    """Start-up time is a feature: of libraries only click and lark, and of our rooms what a check needs."""
+    begin = "import sys; sys.argv = ['cnnspec', 'check', 'zoo:resnet50']"
+    modules = imported(begin, "from cnnspec.cli import main", "assert main() == 0") - imported()
+    tops = {each.partition(".")[0] for each in modules}
+    assert not tops & NEVER
+    assert tops - set(sys.stdlib_module_names) == {"cnnspec", "click", "lark"}
+    rooms = {each.split(".")[1] for each in modules if each.startswith("cnnspec.")}
+    assert not rooms & {"api", "lower", "runtime"}
+    reports = {each.removeprefix("cnnspec.reports.") for each in modules if each.startswith("cnnspec.reports.")}
+    assert reports == {"look", "numbers", "summary"}
+    assert {each for each in VERBS if f"cnnspec.cli.{each}" in modules} == {"check"}
+    assert "cnnspec.layers.conv" in modules, "the test looks where modules are"
+
+
+# -- completion --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("cnnspec che", "check"),
+        ("cnnspec report --le", "--levels"),
+        ("cnnspec check zoo : resnet5", "resnet50"),
+        ("cnnspec check zoo :", "lenet"),
+        ("cnnspec zoo resnet5", "resnet50"),
+        ("cnnspec report a.cnn --format ", "markdown"),
+    ],
+)
+def test_bash_completes(folder: Path, words: str, expected: str) -> None:
+    given = words.split(" ")
+    environment = {
+        "_CNNSPEC_COMPLETE": "bash_complete",
+        "COMP_WORDS": "\n".join(given),
+        "COMP_CWORD": str(len(given) - 1),
+    }
+    done = shell(folder, **environment)
+    assert done.returncode == 0, done.stderr
+    assert f"plain,{expected}" in done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("shell_name", ["bash", "zsh", "fish"])
+def test_completion_scripts_name_the_command(shell_name: str) -> None:
+    result = CliRunner().invoke(command, ["completion", shell_name])
+    assert "_CNNSPEC_COMPLETE" in result.output
+    assert "cnnspec" in result.output
