@@ -21,9 +21,8 @@ import safetensors.numpy
 
 from cnnspec.lower.errors import WeightsError
 from cnnspec.lower.weights import read_checkpoint, read_weights
+from tests import ROOT
 
-ROOT = Path(__file__).parents[1]
-DATA = Path(os.environ.get("CNNSPEC_DATA", ROOT / "data"))
 HEADER = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.\x80\x02}X\r\x00\x00\x00little_endian\x88s."
 
 
@@ -176,11 +175,9 @@ def test_every_truncation_is_told(form: str, tmp_path: Path) -> None:
 
 @pytest.mark.data
 @pytest.mark.torch
-def test_the_real_file() -> None:
+def test_the_real_file(data_dir: Path) -> None:
     torch = pytest.importorskip("torch")
-    path = DATA / "mobilenet_v2" / "mobilenet_v2-b0353104.pth"
-    if not path.exists():
-        pytest.skip(f"{path.name} is not there; scripts/fetch_data.py brings it")
+    path = data_dir / "mobilenet_v2" / "mobilenet_v2-b0353104.pth"
     assert_equal(read_weights(path), torch.load(path, weights_only=True), torch)
 
 
