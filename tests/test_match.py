@@ -38,6 +38,7 @@ def test_a_batch_norms_counter_may_be_missing() -> None:
     assert found.fits
     assert found.arrays["layer1.0.bn1.num_batches_tracked"].dtype == np.int64
     assert found.arrays["layer1.0.bn1.num_batches_tracked"] == 0
+    assert str(found) == "8 tensors match"
 
 
 def test_what_does_not_match_is_told_with_names_nearby() -> None:

@@ -72,6 +72,7 @@ class Match(NamedTuple):
     not_finite: tuple[NotFinite, ...] = ()
     prefix: str = ""
     allow_missing: bool = False
+    counters: int = 0  # so many of `arrays` are a batch norm's counters that the file lacks
 
     @property
     def fits(self) -> bool:
@@ -81,7 +82,7 @@ class Match(NamedTuple):
 
     def __str__(self) -> str:
         """The first five of each kind, in plain text."""
-        lines = [f"{len(self.arrays):,} tensors match"]
+        lines = [f"{len(self.arrays) - self.counters:,} tensors match"]
         missing = [f"{each.name}  {dress(each.shape) or 'a number'}{_near(each.near)}" for each in self.missing[:SHOWN]]
         spare = [
             f"{shown(each.name)}  {dress(each.shape) or 'a number'}{_near(each.near)}"
@@ -116,10 +117,12 @@ def match(expected: Mapping[str, Weight], found: Mapping[str, NDArray[Any]], *, 
     """
     arrays: dict[str, NDArray[Any]] = {}
     missing, misfits, converted, not_finite = [], [], [], []
+    counters = 0
     for name, weight in expected.items():
         array = found.get(name)
         if array is None and name.endswith(f".{COUNTER}"):
             arrays[name] = np.zeros(weight.shape, weight.dtype)
+            counters += 1
         elif array is None:
             missing.append(Missing(name, weight.shape))
         elif array.shape != weight.shape or not _kind_fits(array.dtype, np.dtype(weight.dtype)):
@@ -141,6 +144,7 @@ def match(expected: Mapping[str, Weight], found: Mapping[str, NDArray[Any]], *, 
         tuple(not_finite),
         _common_prefix([each.name for each in missing], [each.name for each in spare]),
         allow_missing,
+        counters,
     )
 
 
