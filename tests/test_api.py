@@ -10,6 +10,7 @@ import numpy as np
 import onnx
 import pytest
 from PIL import Image
+from safetensors.numpy import save_file
 
 import cnnspec
 from tests import ROOT
@@ -148,8 +149,8 @@ def test_export_from_a_seed_a_file_and_arrays(tmp_path: Path) -> None:
     assert one.bytes == (tmp_path / "one.onnx").stat().st_size
     held = {each.name: onnx.numpy_helper.to_array(each) for each in onnx.load(tmp_path / "one.onnx").graph.initializer}
     weights = {name: array for name, array in held.items() if name.startswith(("conv1", "linear1"))}
-    np.savez(tmp_path / "weights.npz", **weights)
-    model.export(tmp_path / "two.onnx", weights=tmp_path / "weights.npz")
+    save_file(weights, tmp_path / "weights.safetensors")
+    model.export(tmp_path / "two.onnx", weights=tmp_path / "weights.safetensors")
     model.export(tmp_path / "three.onnx", weights=weights)
     two, three = ((tmp_path / f"{name}.onnx").read_bytes() for name in ("two", "three"))
     assert two == three

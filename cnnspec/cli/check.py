@@ -40,13 +40,16 @@ def check(
 
 def _as_text(files: tuple[str, ...], options: Options, strict: bool, colour: str) -> int:
     from cnnspec.pipeline import compile_file
-    from cnnspec.reports.summary import all_files, one_file
+    from cnnspec.reports.summary import all_files, is_passed_over, one_file
 
     out, err = looks(colour)
     codes = []
     for place, name in enumerate(files):
         compiled = compile_file(name, options)
         codes.append(verdict(compiled, strict))
+        if is_passed_over(compiled):
+            say(one_file(name, compiled, out))
+            continue
         if compiled.diagnostics:
             from cnnspec.reports.diagnostics import render_all
 

@@ -85,3 +85,17 @@ def looks(colour: str) -> tuple[Look, Look]:
 
 def _look(stream: Any, colour: str) -> Look:
     return Look() if stream is None else look_of(stream, colour)
+
+
+def weight_options(function: F) -> F:
+    """`--weights --seed`; see `check_weights`."""
+    seed = click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Fresh weights, the same everywhere.")
+    weights = click.option("--weights", type=click.Path(), metavar="PATH", help="Weights: .safetensors, .npz, .pth.")
+    return weights(seed(function))
+
+
+def check_weights(weights: str | None, seed: int | None) -> None:
+    """A usage error if both are given."""
+    if weights is not None and seed is not None:
+        message = "`--weights` and `--seed` are two answers to one question: give one"
+        raise click.UsageError(message, click.get_current_context(silent=True))

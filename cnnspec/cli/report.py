@@ -8,7 +8,7 @@ import click
 
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
 from cnnspec.cli.streams import say
-from cnnspec.cli.verdict import tell_findings, verdict
+from cnnspec.cli.verdict import refusal, tell_findings, verdict
 from cnnspec.reports.look import Look
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def report(
         tell_findings(file, compiled, err)
     if form == "json" or compiled.built is not None:
         say(_printed(compiled, form, out, levels, batch))
-    return verdict(compiled)
+    return verdict(compiled) if compiled.built is not None else refusal(compiled)
 
 
 def _printed(compiled: Compiled, form: str, look: Look, levels: int | None, batch: int | None) -> str:

@@ -21,6 +21,11 @@ def verdict(compiled: Compiled, strict: bool = False) -> int:
     return FINDINGS if any(each.severity in counted for each in compiled.diagnostics) else CLEAN
 
 
+def refusal(compiled: Compiled) -> int:
+    """The code of a command that needs a model and has none that is free of errors."""
+    return max(verdict(compiled), FINDINGS)
+
+
 def _is_usage(diagnostic: Diagnostic) -> bool:
     from cnnspec.build.elaborate import OPTION_IDS
     from cnnspec.files import IO_IDS

@@ -27,11 +27,18 @@ def one_file(name: str, compiled: Compiled, look: Look) -> str:
     """`model.cnn: ok — ResNet50: 3x224x224 → 1000, depth 50, 25,557,032 parameters`, or `2 errors in model.cnn`."""
     shown = visible(name, look.encoding)
     found = compiled.diagnostics
+    if is_passed_over(compiled):
+        return f"{shown}: {', '.join(visible(each.message, look.encoding) for each in found)}\n"
     if not compiled.ok:
         return f"{look.paint('error', tally(found))} in {shown}\n"
     assert compiled.built is not None
     ok = look.paint("ok", "ok") + (f" with {tally(found)}" if found else "")
     return f"{shown}: {ok} {look.dash} {_described(compiled.built, look)}\n"
+
+
+def is_passed_over(compiled: Compiled) -> bool:
+    """Nothing is wrong, but there is no model: a file of blocks."""
+    return compiled.built is None and not any(each.is_error for each in compiled.diagnostics)
 
 
 def _described(built: Built, look: Look) -> str:

@@ -1,0 +1,8 @@
+"""The compiler from Python: everything that the commands do.
+
+model = cnnspec.load("model.cnn", width=0.5)
+model.params, model.macs
+model.report()                                      # a table; in a notebook too
+model.export("model.onnx", weights="weights.safetensors")
+model.run("photos/", weights="weights.safetensors")
+"""

@@ -1,0 +1,117 @@
+"""A network without errors, and all that can be done with it."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from cnnspec.api.report import Report
+from cnnspec.contract.values import Shape
+from cnnspec.pipeline import Compiled
+from cnnspec.source.diagnostic import Diagnostic
+
+if TYPE_CHECKING:
+    from cnnspec.api.deploy import Exported
+    from cnnspec.ir.graph import Graph
+    from cnnspec.runtime.predict import Prediction
+
+Path = str | os.PathLike[str]
+
+
+class Model:
+    """A network without errors. `diagnostics` may hold warnings."""
+
+    def __init__(self, compiled: Compiled) -> None:
+        self._compiled = compiled
+        assert compiled.built is not None
+        self._built = compiled.built
+
+    def __repr__(self) -> str:
+        return f"<cnnspec.Model {self.name}: {self.params:,} parameters, {self.macs:,} MACs>"
+
+    def _repr_html_(self) -> str:
+        return self.report()._repr_html_()
+
+    @property
+    def name(self) -> str:
+        return self.graph.name
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        return list(self._compiled.diagnostics)
+
+    @property
+    def graph(self) -> Graph:
+        """The network's nodes in the order of the text; `graph.index` is a networkx graph."""
+        return self._built.graph
+
+    @property
+    def shapes(self) -> dict[str, Shape]:
+        """The result's shape by node, channels first, without the batch."""
+        return {id: shape for id, shape in self._built.shapes.items() if shape is not None}
+
+    @property
+    def inputs(self) -> dict[str, Shape]:
+        """The shape by the input's name."""
+        return {id: self.shapes[id] for id in self.graph.inputs}
+
+    @property
+    def outputs(self) -> dict[str, Shape]:
+        """The shape by the output's name."""
+        return {name: self.shapes[id] for name, id in self.graph.outputs.items()}
+
+    @property
+    def params(self) -> int:
+        """All trainable numbers, those of auxiliary heads too."""
+        return self._compiled.analysis.totals.params
+
+    @property
+    def macs(self) -> int:
+        """Multiply-adds of what runs at inference, for one sample."""
+        return self._compiled.analysis.totals.macs
+
+    def report(self, levels: int | None = None, batch: int | None = None) -> Report:
+        """All numbers, as a table, JSON, CSV or Markdown; `levels` folds what is deeper, `batch` is of one sample if
+        it is not given."""
+        return Report(self._compiled, levels, batch)
+
+    def export(
+        self, path: Path, *, weights: Path | Mapping[str, Any] | None = None, seed: int | None = None
+    ) -> Exported:
+        """Writes ONNX with the weights of a file (or arrays by name), or initialised from a seed.
+
+        ValueError if it is neither or both (a network without weights needs neither); WeightsError, ExportError. What
+        is only to be noted comes as a warning.
+        """
+        from cnnspec.api.deploy import export
+
+        exported = export(self._compiled, path, weights, seed)
+        _warn(exported.notes)
+        return exported
+
+    def run(
+        self,
+        images: Path | Iterable[Path],
+        *,
+        weights: Path | Mapping[str, Any] | None = None,
+        seed: int | None = None,
+        top: int = 5,
+        device: str = "auto",
+    ) -> list[Prediction]:
+        """The likeliest classes of each picture; `images` may name files, folders and patterns.
+
+        A picture that cannot be read has an `error` in place of guesses. ValueError as for `export`; WeightsError,
+        ExportError, RunError. What is assumed comes as a warning.
+        """
+        from cnnspec.api.deploy import opened
+
+        with opened(self._compiled, weights, seed, device) as predictor:
+            _warn(predictor.notes)
+            return list(predictor.name(images, top))
+
+
+def _warn(notes: Iterable[str]) -> None:
+    for each in notes:
+        warnings.warn(each, stacklevel=3)
