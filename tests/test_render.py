@@ -296,6 +296,21 @@ def test_a_long_line_is_cut_around_its_span() -> None:
     assert short[-2].endswith("...")
 
 
+def test_words_that_do_not_fit_behind_their_mark_stand_below_it() -> None:
+    source = Source("a.cnn", "  conv 3x3 64 -> bn -> relu\n")
+    label = "this branch gives 128x16x16"
+    assert shown(error("x", "m", span(source, "conv 3x3 64 -> bn"), label), Look(width=44)).splitlines()[-2:] == [
+        "   |   ^^^^^^^^^^^^^^^^^",
+        "   |   this branch gives 128x16x16",
+    ]
+    both = error("x", "m", span(source, "relu"), label, secondary=(Label(span(source, "conv"), "first"),))
+    assert shown(both, Look(width=44)).splitlines()[-3:] == [
+        "   |   ----                 ^^^^",
+        "   |   |         this branch gives 128x16x16",
+        "   |   first",
+    ]
+
+
 def test_a_huge_line_is_shown_at_once() -> None:
     source = Source("a.cnn", "x" * 900_000)
     assert len(shown(error("x", "m", Span(source, 500_000, 900_000)))) < 500

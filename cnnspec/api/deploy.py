@@ -23,7 +23,7 @@ from cnnspec.lower.onnx_file import LIMIT, save
 from cnnspec.lower.onnx_metadata import Metadata
 from cnnspec.lower.weights import read_weights
 from cnnspec.passes.fold import ShapeTable
-from cnnspec.passes.parameters import weights_of
+from cnnspec.passes.parameters import elements, weights_of
 from cnnspec.pipeline import Compiled
 from cnnspec.runtime.predict import Prediction, predict
 from cnnspec.runtime.reading import Reading, read_as_classifier
@@ -146,8 +146,8 @@ def _arrays(
     if not needed:
         return {}, ()
     if seed is None:
-        count = sum(1 for name in needed if expected[name].trainable)
-        raise NoWeights(f"the network has {count:,} tensors of weights, and nothing says what is in them")
+        count = sum(elements(expected[name]) for name in needed if expected[name].trainable)
+        raise NoWeights(f"the network has {count:,} parameters, and nothing says what they are")
     return initialise({name: each for name, each in expected.items() if name in needed}, seed), ()
 
 

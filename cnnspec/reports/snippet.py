@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from cnnspec.reports.look import NARROWEST, Look, lay, visible
+from cnnspec.reports.look import NARROWEST, Look, cells, lay, visible
 from cnnspec.source.diagnostic import Edit, Fix, Label
 from cnnspec.source.text import Source
 
@@ -104,7 +104,7 @@ def marked_line(line: str, number: int, marks: Sequence[Mark], gutter: Gutter) -
         placed.append(mark._replace(start=start, end=max(end, start + 1)))
     rows = [gutter.row(laid.text, number)]
     for layer in _layers(placed):
-        rows += [gutter.row(_draw(row, look)) for row in _rows(layer)]
+        rows += [gutter.row(_draw(row, look)) for row in _rows(layer, gutter.room)]
     return rows
 
 
@@ -121,15 +121,21 @@ def _layers(marks: Iterable[Mark]) -> list[list[Mark]]:
     return [sorted(layer) for layer in layers]
 
 
-def _rows(layer: list[Mark]) -> Iterable[list[tuple[int, str, str]]]:
+def _rows(layer: list[Mark], room: int) -> Iterable[list[tuple[int, str, str]]]:
     """The rows of one layer, each a list of (cell, text, style): the signs with the last one's words behind them,
-    then the words of the others, from right to left, each hanging from its mark."""
+    then the words of the others, from right to left, each hanging from its mark. Words for which there is no room
+    behind the sign stand below it."""
     row = [(each.start, each.sign * (each.end - each.start), each.style) for each in layer]
-    if layer[-1].text:
-        row.append((layer[-1].end + 1, layer[-1].text, layer[-1].style))
+    last = layer[-1]
+    fits = last.end + 1 + cells(last.text) <= room
+    if last.text and fits:
+        row.append((last.end + 1, last.text, last.style))
     yield row
     hanging = [each for each in layer[:-1] if each.text]
-    if hanging:
+    if last.text and not fits:
+        begin = max(min(last.start, room - cells(last.text)), hanging[-1].start + 2 if hanging else 0)
+        yield [*((each.start, "|", each.style) for each in hanging), (begin, last.text, last.style)]
+    elif hanging:
         yield [(each.start, "|", each.style) for each in hanging]
     while hanging:
         low = hanging.pop()
