@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -135,6 +136,7 @@ def here(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
         (["completion", "zsh"], 0),
         (["completion", "tcsh"], 2),
         (["--version"], 0),
+        ([], 0),
         (["--help"], 0),
         (["chek", "good.cnn"], 2),
     ],
@@ -214,11 +216,26 @@ def test_usage_is_answered_with_what_was_meant(here: Here, arguments: list[str],
 
 def test_help_of_every_verb_has_examples() -> None:
     page = CliRunner().invoke(command, ["--help"]).output
+    assert CliRunner().invoke(command, []).output == page
+    assert "..." not in page.partition("Commands:")[2], "a verb's first line is too long"
     for verb in VERBS:
         assert f"\n  {verb} " in page
         told = CliRunner().invoke(command, [verb, "--help"])
         assert told.exit_code == 0
         assert f"Examples:\n    cnnspec {verb}" in told.output
+
+
+def test_the_page_names_every_option_and_every_field_has_a_line() -> None:
+    page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    for verb in VERBS:
+        assert f"| `{verb} " in page
+        told = CliRunner().invoke(command, [verb, "--help"]).output
+        for option in re.findall(r"^  (?:-\w, )?(--[a-z]+)", told, re.MULTILINE):
+            assert option in page or option == "--help", f"docs/cli.md does not say what {option} does"
+    schema = json.loads((ROOT / "docs" / "report-schema.json").read_text(encoding="utf-8"))
+    fields = (ROOT / "docs" / "report-schema.md").read_text(encoding="utf-8")
+    names = {*schema["properties"], *schema["$defs"]["totals"]["properties"], *schema["$defs"]["layer"]["properties"]}
+    assert {name for name in names if not re.search(rf"`{name}[`.]", fields)} == set()
 
 
 def test_version() -> None:
@@ -396,14 +413,15 @@ def test_a_name_that_is_no_utf8(folder: Path) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="sends a signal")
 def test_interrupted(folder: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "cnnspec", "check", "-"],
+        [sys.executable, "-m", "cnnspec", "check", "good.cnn", "-"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=folder,
         env=plain(),
     )
-    time.sleep(2)  # it waits for its standard input then
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith(b"good.cnn: ok")  # from here on it waits for its standard input
     begun = time.monotonic()
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)

@@ -48,15 +48,23 @@ def _meant(word: str) -> str:
     "cnnspec",
     cls=Verbs,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Try: cnnspec check zoo:resnet50",
+    invoke_without_command=True,
 )
 @click.version_option(__version__, prog_name="cnnspec", message="%(prog)s %(version)s")
-def command() -> None:
+@click.pass_context
+def command(context: click.Context) -> None:
     """A compiler for convolutional networks.
 
     From a text that reads like the table in a paper: exact shapes, parameters, MACs and receptive fields, and ONNX
     that runs.
+
+    \b
+    Try:
+      cnnspec check zoo:resnet50
+      cnnspec report zoo:resnet50 --levels 2
     """
+    if context.invoked_subcommand is None:
+        say(context.get_help() + "\n")
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -33,7 +33,9 @@ add_completion_class(Bash)
 @click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> int:
-    """Print the script that completes commands, options and zoo: names.
+    """Print the script for a shell's completion.
+
+    It completes commands, options, files and zoo: names.
 
     \b
     Examples:

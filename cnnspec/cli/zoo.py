@@ -18,7 +18,7 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
 @click.option("--json", "as_json", is_flag=True, help="Print the names as a JSON list.")
 @colour_option
 def zoo(name: str | None, as_json: bool, colour: str) -> int:
-    """List the networks that come with cnnspec, or print the text of one.
+    """List the networks that come along, or print one.
 
     \b
     Examples:
