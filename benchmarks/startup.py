@@ -16,7 +16,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = "examples/resnet50.cnn"
-PROFILE = "import sys, onnx_tool; onnx_tool.model_profile(sys.argv[1])"
+PROFILE = """
+import sys, numpy, onnx_tool
+onnx_tool.model_profile(sys.argv[1], {"input": numpy.zeros((1, 3, 224, 224), numpy.float32)})
+"""
 LIMITS = {"onnx_tool": 0.6, "torchinfo": 0.08}
 
 
