@@ -11,6 +11,7 @@ from cnnspec.build.options import PLAIN, Limits, Options
 from cnnspec.contract.register import words
 from cnnspec.files import Library, Refusal, read_source
 from cnnspec.passes.analysis import Analysis, analyse
+from cnnspec.passes.quantities import quantities
 from cnnspec.source.diagnostic import Diagnostic, in_order
 from cnnspec.source.text import Source
 from cnnspec.syntax.limits import SyntaxLimits
@@ -56,7 +57,17 @@ def compile_source(source: Source, options: Options = PLAIN) -> Compiled:
 
     file, troubles = parse(source, limits)
     built, more = build(file, options, words(), use, library.read)
-    return Compiled(source, built, (*troubles, *more))
+    compiled = Compiled(source, built, (*troubles, *more))
+    return _within_budget(compiled) if compiled.ok else compiled
+
+
+def _within_budget(compiled: Compiled) -> Compiled:
+    """The same with what there is to say of conditions on the finished model (`require params <= 12M`)."""
+    built = compiled.built
+    if built is None or built.budgets is None:
+        return compiled
+    found = built.budgets(quantities(built.graph, built.shapes, compiled.analysis))
+    return Compiled(compiled.source, built, (*compiled.diagnostics, *found))
 
 
 def syntax_limits(limits: Limits) -> SyntaxLimits:

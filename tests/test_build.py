@@ -144,7 +144,7 @@ def test_references_are_looked_up_outward_and_then_inward() -> None:
       p: Pair 4
       s: { tanh -> deep: { low: sigmoid }
            add { @low | @deep.low | @p.low } }
-      add { @p.high | @s.deep.low | @p.conv1 }
+      add { @p.high | @s.deep.low | @s | @p.conv1 }
     }"""
     assert [id for id, _ in findings(text)] == ["shape-mismatch", "unknown-label"]
     text = text.replace("add { @low | @deep.low | @p.low }", "add { @deep.low | @p.low }").replace(" | @p.conv1", "")

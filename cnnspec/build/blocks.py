@@ -1,9 +1,10 @@
 """Blocks: an instance is a room of its own, with the block's parameters bound and its body expanded inside."""
 
 from collections.abc import Callable
+from functools import partial
 
-from cnnspec.build.ground import Ground, Named
-from cnnspec.build.scope import BlockDef, Context, Entity, Env, Room
+from cnnspec.build.ground import Ground
+from cnnspec.build.scope import BlockDef, Context, Entity, Env, Named, Room
 from cnnspec.build.troubles import NoBranch, Refused
 from cnnspec.contract.values import Value
 from cnnspec.source.diagnostic import Frame
@@ -12,6 +13,10 @@ from cnnspec.syntax import tree
 
 
 class Blocks(Ground):
+    def apply(self, step: tree.Apply, label: Named | None, ctx: Context, current: str | None) -> str | None:
+        """A word with its arguments (given by Calls)."""
+        raise NotImplementedError
+
     def body(self, body: tree.Body, ctx: Context, current: str | None) -> str | None:
         """The lines of a body one after the other (given by Flow)."""
         raise NotImplementedError
@@ -144,8 +149,11 @@ class Blocks(Ground):
                 path if path not in self.nodes else None, () if current is None else (current,), step.span, ctx
             )
             room = None
-        ctx.room.entities[name] = Entity(value, room, step.span)
+        ctx.room.entities[name] = Entity(value, room, step.span, path, partial(self._again, step, ctx))
         return value
+
+    def _again(self, step: tree.Apply, ctx: Context, label: Named, current: str | None) -> str | None:
+        return self.apply(step, label, ctx, current)
 
     def entering(self, step: tree.Apply, ctx: Context, current: str | None) -> str:
         """The value that comes into a step."""

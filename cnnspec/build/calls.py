@@ -1,9 +1,8 @@
 """Words with their arguments: layers, merges, and the few words that are no layer."""
 
-from cnnspec.build.blocks import Blocks
 from cnnspec.build.expressions import STRUCTURAL
-from cnnspec.build.ground import Named
-from cnnspec.build.scope import BlockDef, BlockWord, Context
+from cnnspec.build.reuse import Reuse
+from cnnspec.build.scope import BlockDef, BlockWord, Context, Named
 from cnnspec.build.troubles import NoBranch, Refused
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Word
@@ -12,7 +11,7 @@ from cnnspec.source.text import Span
 from cnnspec.syntax import tree
 
 
-class Calls(Blocks):
+class Calls(Reuse):
     def branches(self, body: tree.Body, ctx: Context, current: str | None) -> list[tuple[str, Span]]:
         """The branches of a merge with the spans they stand at (given by Flow)."""
         raise NotImplementedError
@@ -116,6 +115,8 @@ class Calls(Blocks):
     def _structural(
         self, word: str, step: tree.Apply, label: Named | None, ctx: Context, current: str | None
     ) -> str | None:
+        if word == "reuse":
+            return self.reuse(step, label, ctx, current)
         if step.args or step.body is not None:
             message = f"`{word}` takes no arguments"
             raise self.troubles.error("too-many-arguments", message, step.span, trace=ctx.trace)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from cnnspec.build.budgets import Budget, Budgets
 from cnnspec.build.model_lines import ModelLines
 from cnnspec.build.modules import Reader
 from cnnspec.build.options import Options
@@ -34,6 +35,7 @@ class Built(NamedTuple):
     parameters: Mapping[str, Value]
     image: Preprocess | None
     labels: tuple[str, ...] | None
+    budgets: Budgets | None = None
 
 
 def build(
@@ -63,6 +65,7 @@ class Elaborator(ModelLines):
         self.heads: dict[str, Aux] = {}
         self.image: Preprocess | None = None
         self.labels: tuple[str, ...] | None = None
+        self.put_off: list[Budget] = []
         self.several_inputs = False
 
     def run(self, file: tree.File) -> Built | None:
@@ -96,7 +99,22 @@ class Elaborator(ModelLines):
         parameters = {
             name: value for param in model.params if (value := env.values.get(name := param.name.name)) is not None
         }
-        return Built(graph, self.shapes, parameters, self.image, self.labels)
+        if last is not None:
+            self._unused(graph)
+        budgets = self.settle_budgets if self.put_off else None
+        return Built(graph, self.shapes, parameters, self.image, self.labels, budgets)
+
+    def _unused(self, graph: Graph) -> None:
+        """Warns of what leads to no output; of a chain of such steps only the last is told."""
+        if not graph.complete:
+            return
+        read = {source for node in graph for source in node.inputs}
+        kept = read.union(graph.outputs.values(), (head.node for head in graph.aux.values()))
+        for node in graph:
+            if node.id not in kept:
+                what = "this input is never read" if isinstance(node.layer, Input) else "this step feeds no output"
+                label = Label(node.span)
+                self.troubles.tell(Diagnostic("unused-step", Severity.WARNING, what, label, trace=node.trace))
 
     def _body(self, model: tree.Model, ctx: Context) -> str | None:
         try:

@@ -13,8 +13,8 @@ from cnnspec.source.nearest import nearest
 from cnnspec.source.text import Span
 from cnnspec.syntax import tree
 
-STRUCTURAL = frozenset({"id", "none"})
-"""The words that are no layer: the value itself, and no branch."""
+STRUCTURAL = frozenset({"id", "none", "reuse"})
+"""The words that are no layer: the value itself, no branch, and a step once more with the same weights."""
 
 AXES: dict[int, dict[str, int]] = {
     0: {"c": 0},
@@ -45,6 +45,7 @@ class Expressions:
 
     def __init__(self, troubles: Troubles, words: Mapping[str, type[Layer]]) -> None:
         self.troubles = troubles
+        self.in_budget = False
         self.words = words
         self.listed_words = frozenset(
             word for cls in words.values() for field in cls.fields.values() for word in field.kind.words
@@ -64,6 +65,8 @@ class Expressions:
             case tree.Size(value, _):
                 return Dim(value)
             case tree.Text(value, _):
+                return value
+            case tree.Quantity(value, _, _) if self.in_budget:
                 return value
             case tree.Quantity(_, unit, span):
                 raise self.troubles.error(

@@ -1,17 +1,17 @@
 """Lines, chains and steps: how the current value goes through a body."""
 
 from collections.abc import Iterator
+from functools import partial
 
-from cnnspec.build.calls import Calls
-from cnnspec.build.ground import Named
-from cnnspec.build.scope import Context, Entity, Env, Room
+from cnnspec.build.budgets import Requirements
+from cnnspec.build.scope import Context, Entity, Env, Named, Room
 from cnnspec.build.troubles import NoBranch, Refused
 from cnnspec.contract.values import dress
 from cnnspec.source.text import Span
 from cnnspec.syntax import tree
 
 
-class Flow(Calls):
+class Flow(Requirements):
     def model_line(self, line: tree.Line, ctx: Context, current: str | None) -> str | None:
         """`input`, `output`, `aux` and sections, which only a model's own body holds (given by Elaborator)."""
         raise NotImplementedError
@@ -57,34 +57,6 @@ class Flow(Calls):
         if name.name in self.listed_words:
             message = f"`{name.name}` is a word that arguments list, and cannot be a name"
             self.troubles.error("shadowed-word", message, name.span, help="choose another name", trace=ctx.trace)
-
-    def require(self, line: tree.Require, ctx: Context) -> None:
-        for test in line.tests:
-            try:
-                holds = self.truth(test, ctx)
-            except Refused:
-                continue
-            if not holds:
-                told = line.message.value if line.message else f"`{test.span.text}` does not hold"
-                values = self._values_in(test, ctx)
-                message = f"{told} ({', '.join(values)})" if values else told
-                self.troubles.error("require", message, test.span, "this does not hold", trace=ctx.trace)
-
-    def _values_in(self, expr: tree.Expr, ctx: Context) -> list[str]:
-        """`in.h = 32` for each name and dimension that a condition reads."""
-        if isinstance(expr, (tree.Name, tree.InDim)):
-            return [f"{expr.span.text} = {self.evaluate(expr, ctx)}"]
-        parts: tuple[tree.Expr, ...] = ()
-        if isinstance(expr, tree.Binary):
-            parts = (expr.left, expr.right)
-        elif isinstance(expr, tree.Unary):
-            parts = (expr.operand,)
-        elif isinstance(expr, tree.Call):
-            parts = expr.args
-        found: dict[str, None] = {}
-        for part in parts:
-            found.update(dict.fromkeys(self._values_in(part, ctx)))
-        return list(found)
 
     # -- chains and steps -------------------------------------------------------------------------------------------
 
@@ -168,8 +140,14 @@ class Flow(Calls):
             self.tick(step.span, ctx)
             current = self._copy(step, Named(str(copy), label.span), inside, current)
         if current is not None:
-            ctx.room.entities[name] = Entity(current, room, label.span)
+            again = partial(self._repeat_again, step, repeat, ctx)
+            ctx.room.entities[name] = Entity(current, room, label.span, path, again)
         return current
+
+    def _repeat_again(
+        self, step: tree.Step, repeat: tree.Expr, ctx: Context, label: Named, current: str | None
+    ) -> str | None:
+        return self.repeated(step, repeat, label, ctx, current)
 
     def _copy(self, step: tree.Step, number: Named, ctx: Context, current: str | None) -> str | None:
         if not isinstance(step.core, tree.Group):
@@ -211,8 +189,14 @@ class Flow(Calls):
         self.open_scope(path, ctx, listed, span)
         value = self.body(body, ctx.inside(room=room), current)
         if value is not None:
-            ctx.room.entities[name] = Entity(value, room, label.span if label else span)
+            again = partial(self._braces_again, body, listed, span, ctx)
+            ctx.room.entities[name] = Entity(value, room, label.span if label else span, path, again)
         return value
+
+    def _braces_again(
+        self, body: tree.Body, listed: bool, span: Span, ctx: Context, label: Named, current: str | None
+    ) -> str | None:
+        return self._braces(body, listed, label, span, ctx, current)
 
     # -- conditions, loops, branches --------------------------------------------------------------------------------
 

@@ -2,13 +2,12 @@
 
 import keyword
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from cnnspec.build.binding import Binding
 from cnnspec.build.hints import repadded, sizes_along
 from cnnspec.build.options import Options
 from cnnspec.build.reserved import TAKEN_BY_TORCH
-from cnnspec.build.scope import Context, Entity
+from cnnspec.build.scope import Context, Entity, Named
 from cnnspec.build.troubles import Refused, Stop, Troubles
 from cnnspec.contract.errors import LayerError
 from cnnspec.contract.layer import Layer
@@ -18,13 +17,6 @@ from cnnspec.source.diagnostic import Label
 from cnnspec.source.nearest import nearest
 from cnnspec.source.text import Span
 from cnnspec.syntax import tree
-
-
-class Named(NamedTuple):
-    """A label as it holds here (`{i}` filled in), and where it is written."""
-
-    name: str
-    span: Span
 
 
 class Ground(Binding):
@@ -99,6 +91,9 @@ class Ground(Binding):
             name, path = f"{name}?{spare}", f"{path}?{spare}"
         self._paths[path] = where
         return name, path
+
+    def is_taken(self, path: str) -> bool:
+        return path in self._paths
 
     def _twice(self, name: str, before: Span, where: Span, labelled: bool, ctx: Context) -> None:
         message = f"the label `{name}` is used twice" if labelled else f"two steps would be called `{name}`"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnnspec.build.ground import Named
-from cnnspec.build.scope import Context, Entity
+from cnnspec.build.scope import Context, Entity, Named
 from cnnspec.build.sections import Sections
 from cnnspec.build.troubles import Refused
 from cnnspec.contract.errors import ArgumentError

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from cnnspec.contract.values import Value, Word
 from cnnspec.source.diagnostic import Frame
 from cnnspec.source.text import Span
 from cnnspec.syntax import tree
+
+
+class Named(NamedTuple):
+    """A label as it holds here (`{i}` filled in), and where it is written."""
+
+    name: str
+    span: Span
 
 
 class Setting(NamedTuple):
@@ -85,11 +93,16 @@ class Module:
 
 
 class Entity(NamedTuple):
-    """What a name in a room stands for: a value (a node's id), and the room inside it, if it has one."""
+    """What a name in a room stands for: a value (a node's id), and the room inside it, if it has one.
+
+    `path` and `again` are for what can be applied again (`reuse`): `again` expands it under another name.
+    """
 
     value: str
     room: Room | None
     span: Span
+    path: str = ""
+    again: Callable[[Named, str | None], str | None] | None = None
 
 
 class Room:
