@@ -16,7 +16,7 @@ BAR = 10
 
 
 class Column(NamedTuple):
-    """A column with its cells, one for each entry and one for the total. `style` is rich's."""
+    """A column with its cells, one for each entry and one for the total. `style` is a name of look.STYLES."""
 
     title: str
     cells: tuple[str, ...]
@@ -49,8 +49,8 @@ def report_columns(entries: Sequence[Entry], macs: int, look: Look, batch: int |
     words, bars = _shares(entries, macs, look)
     return {
         "name": Column("layer", names, False),
-        "what": Column("step", texts(lambda each: each.what), False, "cyan"),
-        "briefly": Column("step", texts(lambda each: each.briefly), False, "cyan"),
+        "what": Column("step", texts(lambda each: each.what), False, "step"),
+        "briefly": Column("step", texts(lambda each: each.briefly), False, "step"),
         "output": Column("output", texts(lambda each: "" if each.kind is Kind.HEADING else size(each.output, batch))),
         "params": Column("params", numbers(lambda each: each.params)),
         "buffers": Column("buffers", numbers(lambda each: each.buffers)),
@@ -59,8 +59,8 @@ def report_columns(entries: Sequence[Entry], macs: int, look: Look, batch: int |
         "ops": Column("other ops", computed(lambda each: each.ops)),
         "field": Column("field", _axes(lines, lambda axis: axis.size)),
         "stride": Column("stride", _axes(lines, lambda axis: axis.stride)),
-        "share": Column("share of MACs", bars, False, "green"),
-        "percent": Column("share", words, True, "green"),
+        "share": Column("share of MACs", bars, False, "share"),
+        "percent": Column("share", words, True, "share"),
     }
 
 

@@ -17,6 +17,8 @@ STYLES = {
     "second": "\x1b[1;34m",
     "fix": "\x1b[32m",
     "gone": "\x1b[31m",
+    "step": "\x1b[36m",
+    "share": "\x1b[32m",
     "ok": "\x1b[1;32m",
     "bold": "\x1b[1m",
     "dim": "\x1b[2m",
@@ -47,7 +49,7 @@ class Look(NamedTuple):
         return "—" if self.unicode else "-"
 
     def paint(self, style: str, text: str) -> str:
-        return f"{STYLES[style]}{text}\x1b[0m" if self.colour and text else text
+        return f"{STYLES[style]}{text}\x1b[0m" if self.colour and style and text else text
 
 
 def look_of(stream: TextIO, when: str = "auto", environment: Mapping[str, str] = os.environ) -> Look:

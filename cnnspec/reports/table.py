@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import io
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from rich.box import Box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
-from cnnspec.reports.columns import GAP, fitting, report_columns
-from cnnspec.reports.look import Look, visible
+from cnnspec.reports.columns import GAP, Column, fitting, report_columns
+from cnnspec.reports.look import Look, cells, visible
 from cnnspec.reports.numbers import size
-from cnnspec.reports.outline import Kind, outline
+from cnnspec.reports.outline import Entry, Kind, outline
 from cnnspec.reports.totals import CONVENTION, totals_in_words
 
 if TYPE_CHECKING:
     from cnnspec.pipeline import Compiled
 
-RULED = Box("    \n    \n ── \n    \n    \n ── \n    \n    \n")
-RULED_ASCII = Box("    \n    \n -- \n    \n    \n -- \n    \n    \n", ascii=True)
 LEGEND = {
     "field": "field: the receptive field of one unit, in pixels of the input.",
     "stride": "stride: pixels of the input from one unit to the next.",
@@ -33,47 +26,32 @@ def report_table(compiled: Compiled, look: Look, levels: int | None = None, batc
     assert built is not None
     entries = outline(built.graph, analysis.rows, levels)
     columns = fitting(report_columns(entries, analysis.totals.macs, look, batch), look.width)
-    table = Table(
-        box=RULED if look.unicode else RULED_ASCII,
-        padding=(0, GAP - 1, 0, 0),  # the box parts columns by one cell more
-        pad_edge=False,
-        show_edge=False,
-        header_style="bold",
-        show_footer=True,
-        footer_style="bold",
-    )
-    for column in columns:
-        table.add_column(
-            Text(column.title),
-            Text(column.cells[-1]),
-            justify="right" if column.right else "left",
-            style=column.style,
-            no_wrap=True,
-            min_width=column.width,
-        )
-    for place, entry in enumerate(entries):
-        style = "dim" if not entry.runs else "bold" if entry.kind is Kind.HEADING else ""
-        table.add_row(*(Text(column.cells[place], style if i == 0 else "") for i, column in enumerate(columns)))
-    needed = sum(column.width + GAP for column in columns)
     notes = [CONVENTION, *(LEGEND[column.title] for column in columns if column.title in LEGEND)]
-    return _head(compiled, look, batch) + _printed(table, look, needed) + _foot(compiled, look, batch, notes)
+    return _head(compiled, look, batch) + _drawn(entries, columns, look) + _foot(compiled, look, batch, notes)
 
 
-def _printed(table: Table, look: Look, needed: int) -> str:
-    console = Console(
-        file=io.StringIO(),
-        width=max(needed, look.width),
-        force_terminal=look.colour,
-        color_system="standard" if look.colour else None,
-        no_color=not look.colour,
-        force_jupyter=False,
-        legacy_windows=False,
-        safe_box=False,
-        _environ={},
-    )
-    with console.capture() as capture:
-        console.print(table)
-    return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
+def _drawn(entries: Sequence[Entry], columns: Sequence[Column], look: Look) -> str:
+    """Titles, a rule, the lines, a rule, the total."""
+    widths = [column.width for column in columns]
+    rule = ("─" if look.unicode else "-") * (sum(widths) + GAP * (len(widths) - 1))
+
+    def line(cells_of_line: Iterable[str], styles: Sequence[str]) -> str:
+        padded = [
+            (column, cell, " " * (width - cells(cell)), style)
+            for column, cell, width, style in zip(columns, cells_of_line, widths, styles, strict=True)
+        ]
+        drawn = (
+            blank + look.paint(style, cell) if column.right else look.paint(style, cell) + blank
+            for column, cell, blank, style in padded
+        )
+        return (" " * GAP).join(drawn).rstrip()
+
+    bold, plain = ["bold"] * len(columns), [column.style for column in columns[1:]]
+    lines = [line((column.title for column in columns), bold), rule]
+    for place, entry in enumerate(entries):
+        first = "bold" if entry.kind is Kind.HEADING else "" if entry.runs else "dim"
+        lines.append(line((column.cells[place] for column in columns), [first, *plain]))
+    return "\n".join([*lines, rule, line((column.cells[-1] for column in columns), bold), ""])
 
 
 def _head(compiled: Compiled, look: Look, batch: int | None) -> str:
