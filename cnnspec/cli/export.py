@@ -22,6 +22,8 @@ from cnnspec.cli.verdict import refusal, tell_findings
 
 if TYPE_CHECKING:
     from cnnspec.api.deploy import Exported
+    from cnnspec.pipeline import Compiled
+    from cnnspec.reports.look import Look
 
 HINT = "`--weights FILE` takes trained ones, `--seed 0` makes fresh ones"
 
@@ -67,6 +69,12 @@ def export(
     if not compiled.ok:
         return refusal(compiled)
 
+    return _export(compiled, output, weights, seed, as_json, out, err)
+
+
+def _export(
+    compiled: Compiled, output: str, weights: str | None, seed: int | None, as_json: bool, out: Look, err: Look
+) -> int:
     from cnnspec.api.deploy import NoWeights
     from cnnspec.api.deploy import export as write
     from cnnspec.lower.errors import ExportError, WeightsError

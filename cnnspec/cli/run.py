@@ -95,13 +95,17 @@ def run(
         return refuse(error.message, error.hint, err)
 
 
+def _is_onnx(file: str) -> bool:
+    return file.lower().endswith(ONNX)
+
+
 def _check_usage(file: str, options: Options, weights: str | None, seed: int | None) -> None:
     context = click.get_current_context()
-    if file.endswith(ONNX) and (weights is not None or seed is not None):
+    if _is_onnx(file) and (weights is not None or seed is not None):
         raise click.UsageError(
             "an ONNX model holds its weights: `--weights` and `--seed` are for networks as text", context
         )
-    if file.endswith(ONNX) and options != PLAIN:
+    if _is_onnx(file) and options != PLAIN:
         raise click.UsageError("`--set`, `--model`, `--input` and `--limit` are for networks as text", context)
 
 
@@ -111,7 +115,7 @@ def _opened(
 ) -> Iterator[Predictor]:
     from cnnspec.api.deploy import opened, opened_onnx
 
-    if file.endswith(ONNX):
+    if _is_onnx(file):
         yield opened_onnx(file, device)
         return
 
