@@ -1,12 +1,19 @@
 """Did you mean: the known name that is nearest to a mistyped one."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name within a third of the length in edits (a swap of neighbours is one edit), or None."""
+    return _nearest(name, tuple(sorted(known)))
+
+
+@lru_cache(maxsize=1024)
+def _nearest(name: str, known: tuple[str, ...]) -> str | None:
+    """One slip made a thousand times is looked up once."""
     best: tuple[int, str] | None = None
-    for each in sorted(known):
+    for each in known:
         if each == name:
             continue
         bound = max(1, max(len(name), len(each)) // 3)
