@@ -3,6 +3,9 @@
 Each stage gives what it could make and a list of troubles.
 """
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 
 from cnnspec.build.elaborate import Built, build
@@ -48,6 +51,25 @@ def compile_file(name: str, options: Options = PLAIN) -> Compiled:
 
 def compile_source(source: Source, options: Options = PLAIN) -> Compiled:
     """The network in a text; files that it uses are looked for beside the file that bears the source's name."""
+    with collector_paused():
+        compiled = _compiled(source, options)
+        return _within_budget(compiled) if compiled.ok else compiled
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """No garbage collection meanwhile: a build makes very many objects and drops few, and none of them in circles that
+    matter. It halves the time of large networks."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _compiled(source: Source, options: Options) -> Compiled:
     limits = syntax_limits(options.limits)
     library = Library(source.name, options.limits)
 
@@ -57,8 +79,7 @@ def compile_source(source: Source, options: Options = PLAIN) -> Compiled:
 
     file, troubles = parse(source, limits)
     built, more = build(file, options, words(), use, library.read)
-    compiled = Compiled(source, built, (*troubles, *more))
-    return _within_budget(compiled) if compiled.ok else compiled
+    return Compiled(source, built, (*troubles, *more))
 
 
 def _within_budget(compiled: Compiled) -> Compiled:

@@ -150,12 +150,13 @@ class Flow(Requirements):
         return self.repeated(step, repeat, label, ctx, current)
 
     def _copy(self, step: tree.Step, number: Named, ctx: Context, current: str | None) -> str | None:
-        if not isinstance(step.core, tree.Group):
-            return self.core(step.core, step.listed, number, ctx, current)
+        core = step.core
+        if isinstance(core, tree.Braces) or (isinstance(core, tree.Apply) and core.body is None):
+            return self.core(core, step.listed, number, ctx, current)
         name, path = self.claim(number, "", False, step.span, ctx)
         room = Room(path, ctx.room, listed=False)
         self.open_scope(path, ctx, False, step.span)
-        value = self.chain(step.core.chain, ctx.inside(env=ctx.env, room=room), current)
+        value = self.core(core, False, None, ctx.inside(env=ctx.env, room=room), current)
         if value is not None:
             ctx.room.entities[name] = Entity(value, room, number.span)
         return value

@@ -38,9 +38,9 @@ class Ground(Binding):
 
     # -- bounds ---------------------------------------------------------------------------------------------------
 
-    def tick(self, span: Span, ctx: Context) -> None:
-        """One step of the expansion."""
-        self._steps += 1
+    def tick(self, span: Span, ctx: Context, work: int = 1) -> None:
+        """One step of the expansion; `work` is how many plain steps take as long."""
+        self._steps += work
         limits = self.options.limits
         self.bound("steps", self._steps, limits.steps, "expands to more than {} steps", span, ctx)
         self.bound("nesting", ctx.depth, limits.nesting, "is nested more than {} deep", span, ctx)

@@ -21,6 +21,10 @@ class NoBranch(Exception):
         self.span = span
 
 
+MOST = 1000
+"""Findings after which a build gives up: nobody reads more, and each takes its time."""
+
+
 class Troubles:
     """Collects diagnostics. The same finding at the same place, met again in another use of a block, only counts."""
 
@@ -35,6 +39,8 @@ class Troubles:
             self._again[key] = self._again.get(key, 0) + 1
         else:
             self._found[key] = diagnostic
+            if len(self._found) >= MOST:
+                raise Stop
 
     def all(self) -> tuple[Diagnostic, ...]:
         """In the order they were met."""
