@@ -204,6 +204,15 @@ def test_parameters_are_replaced_and_expectations_hold_for_the_files_own() -> No
     assert findings(text, Options(parameters={"with": 1})) == [("unknown-parameter", "M")]
 
 
+def test_an_input_shape_must_be_for_an_input() -> None:
+    one = "model M { input 3x8x8\n relu }"
+    two = "model M { input a: 3x8x8\n input b: 3x8x8\n add { @a | @b } }"
+    assert findings(one, Options(inputs={"other": (3, 9, 9)})) == [("unknown-input", "M")]
+    assert findings(one, Options(inputs={None: (3, 9)})) == [("unknown-input", "input 3x8x8")]
+    assert findings(two, Options(inputs={None: (3, 9, 9)})) == [("unknown-input", "M")]
+    assert last(good(two, Options(inputs={"a": (3, 9, 9), "b": (3, 9, 9)}))) == (3, 9, 9)
+
+
 def test_one_model_of_several() -> None:
     text = "model A { input 3x8x8\n relu }\nmodel B { input 3x8x8\n tanh }"
     assert findings(text) == [("unknown-model", "B")]

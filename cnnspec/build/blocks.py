@@ -26,7 +26,7 @@ class Blocks(Ground):
         room = Room(path, None, block.tree.listed)
 
         def make() -> str:
-            self.tick(step.span, ctx, work=3)
+            self.tick(step.span, ctx, work=4)
             self._may_enter(block, step, ctx)
             entry = self.entering(step, ctx, current)
             env = self._parameters(block, step, room, ctx)

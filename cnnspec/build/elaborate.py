@@ -13,7 +13,7 @@ from cnnspec.build.scope import Context, Env, Module, Room
 from cnnspec.build.sections import TextReader
 from cnnspec.build.troubles import NoBranch, Refused, Stop, Troubles
 from cnnspec.contract.layer import Layer
-from cnnspec.contract.values import Shape, Value
+from cnnspec.contract.values import Shape, Value, dress
 from cnnspec.ir.graph import Aux, Graph, Input, Scope
 from cnnspec.source.diagnostic import Diagnostic, Label, Severity
 from cnnspec.source.nearest import nearest
@@ -95,6 +95,7 @@ class Elaborator(ModelLines):
                     "no-input", f"the model `{model.name.name}` has no input", model.name.span, help=help
                 )
             return None
+        self._asked_inputs(model)
         graph = Graph(model.name.name, self.nodes, self.scopes, self.outputs, self.heads)
         parameters = {
             name: value for param in model.params if (value := env.values.get(name := param.name.name)) is not None
@@ -115,6 +116,21 @@ class Elaborator(ModelLines):
                 what = "this input is never read" if isinstance(node.layer, Input) else "this step feeds no output"
                 label = Label(node.span)
                 self.troubles.tell(Diagnostic("unused-step", Severity.WARNING, what, label, trace=node.trace))
+
+    def _asked_inputs(self, model: tree.Model) -> None:
+        """Every shape that the options give is for an input that there is."""
+        names = [node.id for node in self.nodes.values() if isinstance(node.layer, Input)]
+        listed = ", ".join(f"`{name}`" for name in names)
+        for asked, shape in self.options.inputs.items():
+            if asked is None and len(names) > 1:
+                help = f"`--input {names[0]}={dress(shape)}`"
+                message = f"the model has several inputs: {listed}"
+                self.troubles.error("unknown-input", message, model.name.span, help=help)
+            elif asked is not None and asked not in names:
+                near = nearest(asked, names)
+                help = f"did you mean `{near}`?" if near else f"its inputs: {listed}"
+                message = f"the model has no input `{asked}`"
+                self.troubles.error("unknown-input", message, model.name.span, help=help)
 
     def _body(self, model: tree.Model, ctx: Context) -> str | None:
         try:
