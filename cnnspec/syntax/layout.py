@@ -1,0 +1,120 @@
+"""What stands between lexer and parser: which new lines count, which brackets belong together, how deep they nest.
+
+A new line is dropped inside `( )`, after `{ -> |`, and before `-> } else =>`. A `(` that is never closed must not
+swallow the lines below it, so its new lines stay and the parser stops at the first of them.
+"""
+
+from typing import NamedTuple
+
+from cnnspec.source.text import Source, Span
+from cnnspec.syntax import complaints
+from cnnspec.syntax.braces import balanced
+from cnnspec.syntax.findings import Findings
+from cnnspec.syntax.lexer import EXCESS, NEWLINE, Token
+from cnnspec.syntax.limits import SyntaxLimits
+
+LINE_WORDS = frozenset(("LET", "SET", "USE", "BLOCK", "MODEL", "INPUT", "OUTPUT", "AUX", "REQUIRE"))
+"""Keywords that begin a line; none can stand inside `( )`."""
+
+_drop_after = frozenset(("LBRACE", "ARROW", "VBAR"))
+_drop_before = frozenset(("ARROW", "RBRACE", "ELSE", "EXPECT"))
+_operators = frozenset(("PLUS", "TIMES", "CMP", "AND", "OR", "NOT", "ELSE"))
+_marks = LINE_WORDS | _operators | {NEWLINE, "LBRACE", "RBRACE", "LPAR", "RPAR", "VBAR", "ARROW"}
+
+
+class Layout(NamedTuple):
+    """The parser's tokens. `open_parens` are the starts of `(` that are not closed; `damaged` the starts of the blocks
+    and models whose braces had to be guessed; `too_deep` is the bracket that exceeds the limit."""
+
+    tokens: list[Token]
+    open_parens: frozenset[int]
+    damaged: frozenset[int]
+    too_deep: Token | None
+
+
+class _Bracket(NamedTuple):
+    place: int
+    is_paren: bool
+    newlines: list[int]
+
+
+def lay_out(source: Source, tokens: list[Token], limits: SyntaxLimits, findings: Findings) -> Layout:
+    """Tokens as the grammar wants them; braces that do not match are told and made to match."""
+    tokens, damaged = balanced(source, tokens, limits.nesting, findings)
+    walk = _Walk(source, tokens, limits, findings)
+    too_deep = walk.run()
+    kept = [each for index, each in enumerate(walk.tokens) if index not in walk.dropped]
+    return Layout(kept, frozenset(walk.open_parens), damaged, too_deep)
+
+
+class _Walk:
+    """One pass over the tokens that matter to the layout."""
+
+    def __init__(self, source: Source, tokens: list[Token], limits: SyntaxLimits, findings: Findings) -> None:
+        self.source, self.tokens, self.limits, self.findings = source, tokens, limits, findings
+        self.dropped: set[int] = set()
+        self.open_parens: set[int] = set()
+        self.stack: list[_Bracket] = []
+        self.operators = [0]
+        self.header: int | None = None  # the `block` or `model` that begins this line
+
+    def run(self) -> Token | None:
+        """Fills `dropped` and `open_parens`; returns the bracket that is too deep, if any."""
+        for index in [index for index, each in enumerate(self.tokens) if each.type in _marks]:
+            token = self.tokens[index]
+            if token.type == NEWLINE:
+                self._newline(index)
+            elif token.type in _operators:
+                self._operator(index, token)
+            elif token.type in ("ARROW", "VBAR"):
+                self.operators[-1] = 0
+            elif token.type in ("LBRACE", "LPAR"):
+                if len(self.stack) >= self.limits.nesting:
+                    return token
+                self.stack.append(_Bracket(index, token.type == "LPAR", []))
+                self.operators.append(0)
+                self.header = None if token.type == "LBRACE" else self.header
+            elif token.type in ("RBRACE", "RPAR"):
+                self._close(token.type == "RPAR")
+            elif index == 0 or self.tokens[index - 1].type == NEWLINE:
+                self._give_up_parens()
+                self.header = index if token.type in ("BLOCK", "MODEL") else None
+        self._give_up_parens()
+        return None
+
+    def _newline(self, index: int) -> None:
+        before, after = self.tokens[index - 1].type, self.tokens[index + 1].type
+        if before in _drop_after or after in _drop_before:
+            self.dropped.add(index)
+        elif self.stack and self.stack[-1].is_paren:
+            self.stack[-1].newlines.append(index)
+        elif after == "LBRACE" and self.header is not None:
+            self.dropped.add(index)
+            brace = self.tokens[index + 1]
+            gap = Span(self.source, self.tokens[index - 1].end, brace.end)
+            self.findings.add(complaints.brace_on_next_line(self._span(brace), gap))
+        else:
+            self.operators[-1] = 0
+            self.header = None
+
+    def _operator(self, index: int, token: Token) -> None:
+        self.operators[-1] += 1
+        if self.operators[-1] > self.limits.operators:
+            self.tokens[index] = token._replace(type=EXCESS)
+
+    def _close(self, is_paren: bool) -> None:
+        if not is_paren:
+            self._give_up_parens()
+        if self.stack and self.stack[-1].is_paren == is_paren:
+            self.dropped.update(self.stack.pop().newlines)
+            self.operators.pop()
+
+    def _give_up_parens(self) -> None:
+        """Nothing can close the `(` any more that stand innermost."""
+        while self.stack and self.stack[-1].is_paren:
+            bracket = self.stack.pop()
+            self.operators.pop()
+            self.open_parens.add(self.tokens[bracket.place].start)
+
+    def _span(self, token: Token) -> Span:
+        return Span(self.source, token.start, token.end)

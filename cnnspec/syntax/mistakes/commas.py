@@ -1,0 +1,117 @@
+"""Parentheses and commas where the language has spaces and arrows."""
+
+from itertools import pairwise
+
+from cnnspec.source.diagnostic import Diagnostic, Edit, Fix, error
+from cnnspec.source.text import Span
+from cnnspec.syntax.lexer import NEWLINE
+from cnnspec.syntax.trouble import Trouble
+
+_commas = ("COMMA", "TIGHT_COMMA")
+NUMBERS = ("INT", "FLOAT", "RATIO", "DIM", "MINUS")
+_values = (*NUMBERS[:-1], "NAME", "STRING", "YES", "NO", "REF")
+_LONGEST_MENDED = 500  # tokens of a line
+_PARENTHESES = ("parentheses-around-arguments", "arguments are separated by spaces")
+_COMMA = {
+    "step": ("steps-not-joined", "steps are joined with `->`", "write `->`"),
+    "argument": ("commas-between-arguments", "arguments are separated by spaces", "leave the commas out"),
+    "list": ("spaces-in-list", "a list of values has no spaces", "write it without spaces"),
+}
+
+
+def arguments_in_parentheses(trouble: Trouble) -> Diagnostic | None:
+    """`conv(3x3, 64)`"""
+    opened = innermost_paren(trouble)
+    if opened is None or not trouble.calls_a_word(opened):
+        return None
+    tokens = trouble.tokens
+    closed = next((i for i in range(opened + 1, trouble.end) if tokens[i].type == "RPAR"), None)
+    inner = tokens[opened + 1 : trouble.end if closed is None else closed]
+    span = trouble.span(tokens[opened], tokens[closed] if closed is not None else inner[-1] if inner else None)
+    in_a_row = any(this.type in _values and following.type in _values for this, following in pairwise(inner))
+    if in_a_row or any(each.type in ("LPAR", "LBRACE", "ARROW") for each in inner):
+        return error(*_PARENTHESES, span, help="`conv 3x3 64`")
+    edits = [Edit(trouble.span(tokens[opened]), " " if inner else "")]
+    spaced = any(each.type == "COMMA" for each in inner)
+    for this, following in pairwise(inner):
+        if this.type == "COMMA" or (this.type == "TIGHT_COMMA" and not spaced):
+            edits.append(Edit(Span(trouble.source, this.start, following.start), " "))
+    if closed is not None:
+        behind = trouble.source.text[tokens[closed].end : tokens[closed].end + 1]
+        edits.append(Edit(trouble.span(tokens[closed]), "" if not behind.strip(" \t\r\n") else " "))
+    fix = Fix("leave the parentheses out", tuple(edits), safe=True)
+    return error(*_PARENTHESES, span, help=fix.title, fix=fix)
+
+
+def innermost_paren(trouble: Trouble) -> int | None:
+    """The `(` that stands open before the trouble, in its line."""
+    depth = 0
+    for index in range(trouble.at - 1, trouble.first - 1, -1):
+        kind = trouble.tokens[index].type
+        if kind == "RPAR":
+            depth += 1
+        elif kind == "LPAR":
+            depth -= 1
+            if depth < 0:
+                return index
+    return None
+
+
+def unclosed_paren(trouble: Trouble) -> Diagnostic | None:
+    opened = innermost_paren(trouble)
+    if opened is None or trouble.tokens[opened].start not in trouble.open_parens:
+        return None
+    return error("unclosed-parenthesis", "`(` is not closed", trouble.span(trouble.tokens[opened]), help="add `)`")
+
+
+def stray_paren(trouble: Trouble) -> Diagnostic | None:
+    if trouble.token.type != "RPAR" or innermost_paren(trouble) is not None:
+        return None
+    return error("stray-parenthesis", "`)` closes nothing", trouble.span(trouble.token), help="delete it")
+
+
+def comma(trouble: Trouble) -> Diagnostic | None:
+    """`conv 3x3 64, relu`, `conv 3x3, 64`, `mean=0.5, 0.5`: a comma where the step could end."""
+    more_arguments = NEWLINE in trouble.accepts and ("SLASH" in trouble.accepts or trouble.line[0].type == "SET")
+    if trouble.token.type not in _commas or not ("ARROW" in trouble.accepts or more_arguments):
+        return None
+    span = trouble.span(trouble.token)
+    if trouble.after is None:
+        fix = Fix("delete it", (Edit(span, ""),), safe=True)
+        return error("commas-between-arguments", "a comma has nothing to separate here", span, help=fix.title, fix=fix)
+    edits, first = [], ""
+    index = trouble.at
+    while index + 1 < trouble.end and trouble.tokens[index].type not in ("ARROW", "LBRACE"):
+        if trouble.tokens[index].type in _commas and (trouble.tokens[index].type == "COMMA" or index == trouble.at):
+            meaning, right = _comma_means(trouble, index)
+            first = first or meaning
+            gap = Span(trouble.source, trouble.tokens[index].start, trouble.tokens[index + 1].start)
+            edits.append(Edit(gap, right))
+        index += 1
+        if index - trouble.at > _LONGEST_MENDED:
+            break
+    id, message, title = _COMMA[first]
+    return error(id, message, span, help=title, fix=Fix(title, tuple(edits), safe=True))
+
+
+def _comma_means(trouble: Trouble, index: int) -> tuple[str, str]:
+    """What was meant by a comma, and what to write for it."""
+    before, after = trouble.tokens[index - 1], trouble.tokens[index + 1]
+    behind = trouble.tokens[index + 2] if index + 2 < trouble.end else None
+    if after.type in NUMBERS and before.type in NUMBERS and _in_keyword(trouble, index):
+        return "list", ","
+    is_keyword = behind is not None and behind.type == "EQUAL"
+    if after.type in ("NAME", "PATH", "LABEL") and not is_keyword and after.text not in trouble.names:
+        return "step", " -> "
+    return "argument", " "
+
+
+def _in_keyword(trouble: Trouble, index: int) -> bool:
+    """Whether the values before a comma belong to `name=`."""
+    first = max(trouble.first, index - _LONGEST_MENDED)
+    while index > first and trouble.tokens[index].type in (*NUMBERS, *_commas):
+        index -= 1
+    return trouble.tokens[index].type == "EQUAL"
+
+
+RULES = (arguments_in_parentheses, unclosed_paren, stray_paren, comma)

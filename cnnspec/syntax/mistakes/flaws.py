@@ -1,0 +1,100 @@
+"""Tokens that are wrong in themselves: texts and numbers out of bounds, signs that the language does not have."""
+
+from cnnspec.source.diagnostic import Diagnostic, Edit, Fix, error
+from cnnspec.syntax import lexer
+from cnnspec.syntax.limits import LARGEST_NUMBER, LONGEST_NAME, LONGEST_PATH, LONGEST_TEXT
+from cnnspec.syntax.mistakes.wording import shortened
+from cnnspec.syntax.trouble import Trouble
+
+_signs = {
+    "→": ("an arrow is written `->`", "->"),
+    "⇒": ("an expected shape follows `=>`", "=>"),
+    "–": ("this is a dash, not a minus", "-"),
+    "−": ("this is a typographic minus", "-"),
+    "“": ("a text stands in plain double quotes", '"'),
+    "”": ("a text stands in plain double quotes", '"'),
+    "≥": ("at least is written `>=`", ">="),
+    "≤": ("at most is written `<=`", "<="),
+    "≠": ("unequal is written `!=`", "!="),
+    "*": ("a product is written `*`", "*"),
+    "\u00a0": ("this is a space that does not break", " "),
+}
+_remarks = {
+    "'": "a text stands in double quotes",
+    ";": "a line ends where it ends, without `;`",
+    "&": "both conditions: `and`",
+    "!": "a condition is turned round by `not`",
+    "^": "a power is `pow(a, b)`",
+    "[": "a list has no brackets: `0.5,0.5,0.5`",
+    "]": "a list has no brackets: `0.5,0.5,0.5`",
+    "?": "`?` stands in expected shapes only: `=> ?x56x56`",
+    "@": "a reference names a label: `@e1`",
+    "\\": "a line that begins with `->` goes on; nothing marks its end",
+}
+
+
+def number(trouble: Trouble) -> Diagnostic | None:
+    token = trouble.token
+    span = trouble.span(token)
+    if token.type == lexer.TOO_LARGE:
+        return error("number-too-large", "number too large", span, f"at most {LARGEST_NUMBER:,}")
+    reasons = {
+        lexer.TOO_LONG: "number too long",
+        lexer.ZERO_DIVISOR: f"`{shortened(token.text)}` divides by zero",
+        lexer.NOT_WHOLE: f"`{shortened(token.text)}` is not a whole number",
+    }
+    if token.type in reasons:
+        return error("malformed-number", reasons[token.type], span)
+    if token.type != "BAD_NUMBER":
+        return None
+    message = f"`{shortened(token.text)}` is not a number"
+    if not token.text.strip("0123456789x"):
+        return error("malformed-number", message, span, help="a size is `3x3`; a repeat stands apart: `relu x2`")
+    return error("malformed-number", message, span, help="a name begins with a letter")
+
+
+def text(trouble: Trouble) -> Diagnostic | None:
+    token = trouble.token
+    span = trouble.span(token)
+    if token.type == lexer.LONG_TEXT:
+        return error("text-too-long", f"a text has at most {LONGEST_TEXT} characters", span)
+    if token.type == "BAD_STRING":
+        fix = Fix('add `"`', (Edit(trouble.after_end(token), '"'),), safe=False)
+        return error("unclosed-text", "text is not closed", span, help=fix.title, fix=fix)
+    return None
+
+
+def name(trouble: Trouble) -> Diagnostic | None:
+    if trouble.token.type != lexer.LONG_NAME:
+        return None
+    message = f"a name has at most {LONGEST_NAME} characters, a path {LONGEST_PATH}"
+    return error("name-too-long", message, trouble.span(trouble.token))
+
+
+def excess(trouble: Trouble) -> Diagnostic | None:
+    if trouble.token.type != lexer.EXCESS:
+        return None
+    message = "more operators in one step than the limit allows"
+    help = "name a part of it with `let`; the limit is called `operators`, `--limit operators=N` raises it"
+    return error("limit-exceeded", message, trouble.span(trouble.token), help=help)
+
+
+def character(trouble: Trouble) -> Diagnostic | None:
+    """A sign that the language does not have (`/` has rules of its own)."""
+    token = trouble.token
+    if token.type != "BAD" or token.text == "/":
+        return None
+    span = trouble.span(token)
+    if token.text in _signs:
+        message, right = _signs[token.text]
+        fix = Fix(f"write `{right}`", (Edit(span, right),), safe=True)
+        return error("unknown-character", message, span, help=fix.title, fix=fix)
+    if token.text in _remarks:
+        return error("unknown-character", f"unexpected `{token.text}`", span, help=_remarks[token.text])
+    if token.text.isalpha():
+        return error("unknown-character", f"unexpected `{token.text}`", span, help="names are written in a-z, 0-9, `_`")
+    shown = f"`{token.text}`" if token.text.isprintable() else f"the character U+{ord(token.text):04X}"
+    return error("unknown-character", f"unexpected {shown}", span)
+
+
+RULES = (number, text, name, excess, character)

@@ -1,0 +1,128 @@
+"""Signs in the wrong place: `/`, `-`, `=`, `:`, `->`, `|` and `.`."""
+
+from cnnspec.source.diagnostic import Diagnostic, Edit, Fix, error
+from cnnspec.source.text import Span
+from cnnspec.syntax.lexer import NEWLINE, Token
+from cnnspec.syntax.mistakes.commas import NUMBERS
+from cnnspec.syntax.trouble import Trouble
+
+
+def slash(trouble: Trouble) -> Diagnostic | None:
+    """`in.c/16`, `c / 16`, `3x3/2`"""
+    token, before, after = trouble.token, trouble.before, trouble.after
+    if token.type != "BAD" or token.text != "/" or before is None:
+        return None
+    span = trouble.span(token)
+    message = "`/` means stride and stands directly before its number"
+    if after is None:
+        return error("slash-without-space", message, span, help="`conv 3x3 64 /2`")
+    if before.end == token.start:
+        message = "`/` means stride and needs a space before it"
+    if before.type in ("DIM", "INT"):
+        fix = Fix("set it apart", (Edit(Span(trouble.source, before.end, after.start), " /"),), safe=True)
+    else:
+        fix = Fix("divide with `//`", (Edit(span, "//"),), safe=False)
+    return error("slash-without-space", message, span, help=fix.title, fix=fix)
+
+
+def minus(trouble: Trouble) -> Diagnostic | None:
+    """`c -1` where a value ends, `-c` where one begins."""
+    token, after = trouble.token, trouble.after
+    span = trouble.span(token)
+    if token.type == "MINUS" and "PLUS" in trouble.accepts and after is not None:
+        shown = f"-{after.text}"
+        fix = Fix("subtract with a space on both sides", (Edit(span, "- "),), safe=True)
+        message = f"`{shown}` with a space before it is a negative number"
+        return error("minus-without-space", message, trouble.span(token, after), help=fix.title, fix=fix)
+    if token.text == "-" and "INT" in trouble.accepts and "PLUS" not in trouble.accepts:
+        return error("unexpected-token", "expected a value, found `-`", span, help="the negative of a name is `0 - c`")
+    return None
+
+
+def equals(trouble: Trouble) -> Diagnostic | None:
+    """`if s = 1`, `conv 3x3 64 = 3`"""
+    if trouble.token.type != "EQUAL":
+        return None
+    span = trouble.span(trouble.token)
+    if "CMP" in trouble.accepts:
+        fix = Fix("compare with `==`", (Edit(span, "=="),), safe=True)
+        return error("unexpected-token", "`=` does not compare", span, help=fix.title, fix=fix)
+    if "ARROW" in trouble.accepts:
+        help = "`=` stands between an argument's name and its value: `bias=no`"
+        return error("unexpected-token", "expected an argument or `->`, found `=`", span, help=help)
+    return None
+
+
+def colon(trouble: Trouble) -> Diagnostic | None:
+    """`input: 3x224x224`, `groups: 2`, `conv 3x3 64 b: bn`"""
+    label = _label_at(trouble)
+    if label is None:
+        return None
+    index, token = label
+    behind = trouble.tokens[index + 2] if index + 2 < trouble.end else None
+    span = trouble.span(token, trouble.tokens[index + 1])
+    sign = trouble.span(trouble.tokens[index + 1])
+    is_value = behind is not None and behind.type in (*NUMBERS, "STRING", "YES", "NO")
+    if index == trouble.first and token.text in ("input", "set", "let", "require", "use") and trouble.at > index:
+        fix = Fix("leave the colon out", (Edit(sign, ""),), safe=True)
+        return error("misplaced-colon", f"`{token.text}` takes no colon", span, help=fix.title, fix=fix)
+    if index > trouble.first and is_value and behind is not None:
+        fix = Fix("write `=`", (Edit(Span(trouble.source, token.end, behind.start), "="),), safe=True)
+        return error("misplaced-colon", "an argument takes `=`", span, help=fix.title, fix=fix)
+    if index == trouble.at and "ARROW" in trouble.accepts:
+        at = Span(trouble.source, token.start, token.start)
+        fix = Fix("write `->` before the label", (Edit(at, "-> "),), safe=True)
+        return error("steps-not-joined", "steps are joined with `->`", span, help=fix.title, fix=fix)
+    return None
+
+
+def _label_at(trouble: Trouble) -> tuple[int, Token] | None:
+    """The label that is in trouble, or directly before it."""
+    for index in (trouble.at, trouble.at - 2):
+        if index >= trouble.first and trouble.tokens[index].type == "LABEL":
+            return index, trouble.tokens[index]
+    return None
+
+
+def arrow(trouble: Trouble) -> Diagnostic | None:
+    """`-> ->`, and an arrow that has no step on its left or right."""
+    token, before = trouble.token, trouble.before
+    if token.type == "ARROW" and before is None and not trouble.in_file:
+        return error("unexpected-token", "there is no step before `->`", trouble.span(token), help="delete it")
+    if before is None or before.type != "ARROW":
+        return None
+    if token.type == "ARROW":
+        fix = Fix("delete one", (Edit(Span(trouble.source, before.end, token.end), ""),), safe=True)
+        return error("unexpected-token", "expected a step, found `->`", trouble.span(token), help=fix.title, fix=fix)
+    if token.type in ("RBRACE", "RPAR", "VBAR", "$END", NEWLINE):
+        message = "there is no step behind `->`"
+        return error("unexpected-token", message, trouble.span(before), help="delete it, or add a step")
+    return None
+
+
+def bar(trouble: Trouble) -> Diagnostic | None:
+    """`|` at the beginning of a line of its own."""
+    if trouble.token.type != "VBAR" or trouble.before is not None or trouble.at == 0:
+        return None
+    if trouble.tokens[trouble.at - 1].type != NEWLINE:
+        return error("unexpected-token", "expected a branch, found `|`", trouble.span(trouble.token), help="delete it")
+    help = "a new line separates branches already; delete it"
+    return error("unexpected-token", "expected a branch, found `|`", trouble.span(trouble.token), help=help)
+
+
+def dot(trouble: Trouble) -> Diagnostic | None:
+    """`.5`"""
+    after = trouble.after
+    if trouble.token.type != "DOT" or after is None or after.type != "INT" or "INT" not in trouble.accepts:
+        return None
+    fix = Fix(
+        "put a 0 before it",
+        (Edit(trouble.after_end(trouble.token)._replace(end=trouble.token.start, start=trouble.token.start), "0"),),
+        safe=True,
+    )
+    return error(
+        "malformed-number", "a number begins with a digit", trouble.span(trouble.token, after), help=fix.title, fix=fix
+    )
+
+
+RULES = (slash, minus, equals, colon, arrow, bar, dot)
