@@ -83,7 +83,8 @@ def tables(grammar: str) -> str:
     rules, rows = numbered(data["parser"]["parser"], productions)
     parts = [HEADER, f"PATTERN = {pattern!r}\n\nFIXED = {{\n"]
     parts += [f"    {text!r}: {name!r},\n" for text, name in sorted(fixed.items())]
-    parts.append("}\n\nRULES: tuple[tuple[str, int, str | None, tuple[int | None, ...] | None], ...] = (\n")
+    parts.append(f"}}\n\nFUNCTIONS = {functions(lark.terminals)!r}.split()\n")
+    parts.append("\nRULES: tuple[tuple[str, int, str | None, tuple[int | None, ...] | None], ...] = (\n")
     parts += [f"    {tuple(each)!r},\n" for each in rules]
     parts.append(")\n\nTABLE: tuple[dict[str, int], ...] = (\n")
     parts += [f"    {row!r},\n" for row in rows]
@@ -111,6 +112,14 @@ def lexical(terminals: Collection[TerminalDef]) -> tuple[str, dict[str, str]]:
             signs = ""
     alternatives = [(f"(?={letter})" if letter else "") + f"(?:{'|'.join(each)})" for letter, each in families.items()]
     return f"(?:{regexps['WS']})?+(?:{'|'.join(alternatives)})", fixed
+
+
+def functions(terminals: Collection[TerminalDef]) -> str:
+    """The names that the terminal FUNCTION lists, with a space between."""
+    (regexp,) = (each.pattern.value for each in terminals if each.name == "FUNCTION")
+    listed = re.match(r"\(\?:([a-z|]+)\)", regexp)
+    assert listed is not None, "FUNCTION is no list of names"
+    return listed[1].replace("|", " ")
 
 
 def production(serialized: dict[str, Any]) -> Production:

@@ -44,6 +44,8 @@ FIXED = {
     '}': 'RBRACE',
 }
 
+FUNCTIONS = 'divisible min max ceil floor round pow div dims'.split()
+
 RULES: tuple[tuple[str, int, str | None, tuple[int | None, ...] | None], ...] = (
     ('__body_star_4', 2, 'list', None),
     ('__body_star_4', 3, 'more', None),

@@ -5,10 +5,8 @@ from cnnspec.source.nearest import nearest
 from cnnspec.syntax.complaints import reserved_name
 from cnnspec.syntax.mistakes.commas import innermost_paren
 from cnnspec.syntax.mistakes.wording import expected, found
-from cnnspec.syntax.table import FIXED
+from cnnspec.syntax.table import FIXED, FUNCTIONS
 from cnnspec.syntax.trouble import Trouble
-
-FUNCTIONS = ("divisible", "min", "max", "ceil", "floor", "round", "pow", "div", "dims")
 
 _keywords = frozenset(name for text, name in FIXED.items() if text.isalpha())
 _definitions = ("USE", "BLOCK", "MODEL")
