@@ -138,9 +138,9 @@ def main(arguments: list[str]) -> int:
     failed = 0
     for name in names:
         try:
-            sys.stdout.write(f"{name}: {fetch(name, Path(arguments[0]))}\n")
+            sys.stdout.write(f"{name}: {fetch(name, Path(arguments[0]).resolve())}\n")
         except (Trouble, ImportError, OSError, zipfile.BadZipFile, StopIteration) as problem:
-            sys.stderr.write(f"{name}: {problem or 'the package does not hold it'}\n")
+            sys.stderr.write(f"{name}: {str(problem) or 'the package does not hold it'}\n")
             failed = 1
     return failed
 
