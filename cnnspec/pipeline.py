@@ -17,6 +17,7 @@ from cnnspec.passes.analysis import Analysis, analyse
 from cnnspec.passes.quantities import quantities
 from cnnspec.source.diagnostic import Diagnostic, in_order
 from cnnspec.source.text import Source
+from cnnspec.syntax import tree
 from cnnspec.syntax.limits import SyntaxLimits
 from cnnspec.syntax.parse import parse
 
@@ -47,6 +48,24 @@ def compile_file(name: str, options: Options = PLAIN) -> Compiled:
     if isinstance(source, Diagnostic):
         return Compiled(None, None, (source,))
     return compile_source(source, options)
+
+
+def compile_each(name: str, options: Options = PLAIN) -> tuple[Compiled, ...]:
+    """Every model of a file, for a check of them all; only the chosen one if the options choose."""
+    source = read_source(name, options.limits)
+    if isinstance(source, Diagnostic):
+        return (Compiled(None, None, (source,)),)
+    first = compile_source(source, options)
+    if options.model is not None or not any(each.id == "unknown-model" for each in first.diagnostics):
+        return (first,)
+    items = parse(source, syntax_limits(options.limits))[0].items
+    models = dict.fromkeys(item.name.name for item in items if isinstance(item, tree.Model))
+    found, told = [], set[Diagnostic]()
+    for model in models:
+        one = compile_source(source, options._replace(model=model))
+        found.append(Compiled(source, one.built, tuple(each for each in one.diagnostics if each not in told)))
+        told.update(one.diagnostics)
+    return tuple(found)
 
 
 def compile_source(source: Source, options: Options = PLAIN) -> Compiled:

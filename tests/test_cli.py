@@ -17,11 +17,7 @@ from PIL import Image
 
 import cnnspec.pipeline
 from cnnspec import __version__
-from cnnspec.build.options import Options
 from cnnspec.cli.app import VERBS, command, run
-from cnnspec.pipeline import Compiled
-from cnnspec.source.diagnostic import Diagnostic, Label, Severity
-from cnnspec.source.text import Span
 from tests import ROOT
 
 GOOD = "cnn 1\nmodel Small(c=4) {\n  input 3x8x8\n  conv 3x3 c -> relu -> gap -> flatten -> linear 3\n}\n"
@@ -157,23 +153,26 @@ def test_a_process_ends_with_the_code_and_data_apart_from_findings(folder: Path)
     assert done.stderr.endswith("\n2 of 3 files did not pass\n")
 
 
-def test_warnings_pass_unless_strict(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
-    plainly = cnnspec.pipeline.compile_file
+def test_warnings_pass_unless_strict(folder: Path, here: Here) -> None:
+    (folder / "warned.cnn").write_text("model M {\n  input 3x8x8\n  output a: relu\n  tanh\n}\n")
+    done = here("check", "warned.cnn")
+    assert done.returncode == 0
+    assert "warning[unused-step]: this step feeds no output" in done.stderr
+    assert "ok with 1 warning" in done.stdout
+    assert here("check", "--strict", "warned.cnn").returncode == 1
+    assert json.loads(here("check", "--json", "warned.cnn").stdout)[0]["severity"] == "warning"
 
-    def warned(name: str, options: Options) -> Compiled:
-        compiled = plainly(name, options)
-        assert compiled.source is not None
-        label = Label(Span(compiled.source, 0, 3), "here")
-        return Compiled(compiled.source, compiled.built, (Diagnostic("w", Severity.WARNING, "careful", label),))
 
-    monkeypatch.setattr(cnnspec.pipeline, "compile_file", warned)
-    relaxed, strict = here("check", "good.cnn"), here("check", "--strict", "good.cnn")
-    assert relaxed.returncode == 0
-    assert relaxed.stdout.startswith("good.cnn: ok with 1 warning — Small: ")
-    assert "warning[w]: careful" in relaxed.stderr
-    assert strict.returncode == 1
-    assert here("report", "good.cnn").returncode == 0
-    assert here("export", "good.cnn", "-o", "a.onnx", "--seed", "1").returncode == 0
+def test_every_model_of_a_file_is_checked_and_what_they_share_is_told_once(folder: Path, here: Here) -> None:
+    shared = "block B(c) { conv 3x3 c -> rleu }\n"
+    models = "".join(f"model {name} {{\n  input 3x8x8\n  {line}\n}}\n" for name, line in (("A", "B 4"), ("C", "relu")))
+    (folder / "two.cnn").write_text(shared + models + "model D {\n  input 3x8x8\n  B 4 -> covn 1 1\n}\n")
+    done = here("check", "two.cnn")
+    assert done.returncode == 1
+    assert done.stdout == "two.cnn: ok — C: 3x8x8 → 3x8x8, depth 0, 0 parameters\n"
+    assert done.stderr.count("unknown layer `covn`") == 1
+    assert here("check", "two.cnn", "--model", "C").returncode == 0
+    assert here("report", "two.cnn").returncode == 2
 
 
 def test_a_file_of_blocks_is_named_and_passed_over(here: Here) -> None:
@@ -437,7 +436,7 @@ def test_our_own_fault_is_told_and_written_down(
         raise RuntimeError("the \x1b[31mcat")
 
     monkeypatch.setattr("tempfile.tempdir", str(folder))
-    monkeypatch.setattr(cnnspec.pipeline, "compile_file", fault)
+    monkeypatch.setattr(cnnspec.pipeline, "compile_each", fault)
     assert run(["check", "good.cnn"]) == 3
     shown = capsys.readouterr().err
     assert "internal-fault" in shown
@@ -453,7 +452,7 @@ def test_no_memory_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     def full(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(cnnspec.pipeline, "compile_file", full)
+    monkeypatch.setattr(cnnspec.pipeline, "compile_each", full)
     assert run(["check", "zoo:lenet"]) == 2
     assert capsys.readouterr().err == "error: there is not enough memory for this\n"
 

@@ -7,7 +7,7 @@ from typing import Any
 from cnnspec.api.model import Model, Path
 from cnnspec.api.options import Size, options
 from cnnspec.files import STDIN
-from cnnspec.pipeline import Compiled, compile_file, compile_source
+from cnnspec.pipeline import Compiled, compile_each, compile_file, compile_source
 from cnnspec.reports.diagnostics import render_all
 from cnnspec.reports.look import Look
 from cnnspec.resources import zoo_names
@@ -70,7 +70,7 @@ def check(
     """Everything there is to say about one file or several; an empty list if all is well. Options as for `load`."""
     wanted = options(model, input, limits, parameters, more)
     names = [paths] if isinstance(paths, (str, os.PathLike)) else paths
-    return [found for each in names for found in compile_file(_name(each), wanted).diagnostics]
+    return [found for each in names for one in compile_each(_name(each), wanted) for found in one.diagnostics]
 
 
 def zoo() -> list[str]:

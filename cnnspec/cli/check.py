@@ -3,6 +3,7 @@
 import click
 
 from cnnspec.build.options import Options
+from cnnspec.cli.conventions import CLEAN
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
 from cnnspec.cli.streams import say, tell
 from cnnspec.cli.verdict import verdict
@@ -39,14 +40,14 @@ def check(
 
 
 def _as_text(files: tuple[str, ...], options: Options, strict: bool, colour: str) -> int:
-    from cnnspec.pipeline import compile_file
+    from cnnspec.pipeline import compile_each
     from cnnspec.reports.summary import all_files, is_passed_over, one_file
 
     out, err = looks(colour)
-    codes = []
-    for place, name in enumerate(files):
-        compiled = compile_file(name, options)
-        codes.append(verdict(compiled, strict))
+    codes = dict.fromkeys(files, CLEAN)
+    models = ((name, one) for name in files for one in compile_each(name, options))
+    for place, (name, compiled) in enumerate(models):
+        codes[name] = max(codes[name], verdict(compiled, strict))
         if is_passed_over(compiled):
             say(one_file(name, compiled, out))
             continue
@@ -58,17 +59,17 @@ def _as_text(files: tuple[str, ...], options: Options, strict: bool, colour: str
             say(one_file(name, compiled, out))
         else:
             tell(one_file(name, compiled, err))
-    if len(files) > 1 and any(codes):
-        tell("\n" + all_files(codes, err))
-    return max(codes)
+    if len(codes) > 1 and any(codes.values()):
+        tell("\n" + all_files(list(codes.values()), err))
+    return max(codes.values())
 
 
 def _as_json(files: tuple[str, ...], options: Options, strict: bool) -> int:
     import json
 
-    from cnnspec.pipeline import compile_file
+    from cnnspec.pipeline import compile_each
     from cnnspec.reports.diagnostic_json import diagnostic_record
 
-    found = [compile_file(name, options) for name in files]
+    found = [one for name in files for one in compile_each(name, options)]
     say(json.dumps([diagnostic_record(one) for each in found for one in each.diagnostics], indent=2) + "\n")
     return max(verdict(each, strict) for each in found)
