@@ -27,7 +27,7 @@ SCALE |= {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 
 _pattern = re.compile(PATTERN)
 _always_checked = frozenset(("FLOAT", "RATIO", "QUANTITY"))
-_unchecked = frozenset((NEWLINE, "COMMENT", "BAD", "BAD_STRING"))
+_unchecked = frozenset((NEWLINE, "BAD", "BAD_STRING"))
 
 
 class Token(NamedTuple):
@@ -60,21 +60,20 @@ def lex(source: Source, most: int) -> Lexed:
         start = end - len(text)
         if kind == "NAME" or kind == "SIGN":
             kind = FIXED.get(text, kind)
-        elif kind == NEWLINE:
-            if last == NEWLINE:
-                continue
-        elif kind == "COMMENT":
+        elif kind == NEWLINE and last == NEWLINE:
+            continue
+        if kind == "COMMENT":
             text = text.rstrip("\r")
             comments.append(Comment(text, Span(source, start, start + len(text))))
-            continue
-        if (end - start > 9 or kind in _always_checked) and kind not in _unchecked:
-            kind = flaw(kind, text) or kind
-        tokens.append(Token(kind, text, start, end))
-        last = kind
-        if kind == "BAD_STRING":
-            tokens += closers_behind(tokens.pop())
+        else:
+            if (end - start > 9 or kind in _always_checked) and kind not in _unchecked:
+                kind = flaw(kind, text) or kind
+            tokens.append(Token(kind, text, start, end))
+            last = kind
+            if kind == "BAD_STRING":
+                tokens += closers_behind(tokens.pop())
         if len(tokens) + len(comments) > most:
-            return Lexed(tokens, tuple(comments), tokens.pop())
+            return Lexed(tokens, tuple(comments), Token(kind, text, start, end))
     if tokens and last == NEWLINE:
         tokens.pop()
     return Lexed(tokens, tuple(comments), None)

@@ -62,6 +62,8 @@ class Trouble(NamedTuple):
         word = self.tokens[paren - 1] if paren > self.first else None
         if word is None or word.type not in ("NAME", "PATH") or word.end != self.tokens[paren].start:
             return False
-        if paren - 1 == self.first:
-            return True
-        return self.tokens[paren - 2].type in ("ARROW", "COLON", "LPAR", "COMMA", "TIGHT_COMMA")
+        return self.begins_step(paren - 1) or self.tokens[paren - 2].type in ("COMMA", "TIGHT_COMMA")
+
+    def begins_step(self, index: int) -> bool:
+        """Whether a step can begin with that token of the line."""
+        return index == self.first or self.tokens[index - 1].type in ("ARROW", "COLON", "LPAR")

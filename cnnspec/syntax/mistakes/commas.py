@@ -15,6 +15,7 @@ _PARENTHESES = ("parentheses-around-arguments", "arguments are separated by spac
 _COMMA = {
     "step": ("steps-not-joined", "steps are joined with `->`", "write `->`"),
     "argument": ("commas-between-arguments", "arguments are separated by spaces", "leave the commas out"),
+    "branch": ("commas-between-branches", "branches are separated by `|` or a new line", "write `|`"),
     "list": ("spaces-in-list", "a list of values has no spaces", "write it without spaces"),
 }
 
@@ -100,6 +101,8 @@ def _comma_means(trouble: Trouble, index: int) -> tuple[str, str]:
     behind = trouble.tokens[index + 2] if index + 2 < trouble.end else None
     if after.type in NUMBERS and before.type in NUMBERS and _in_keyword(trouble, index):
         return "list", ","
+    if before.type == "REF" and trouble.begins_step(index - 1):
+        return "branch", " | "
     is_keyword = behind is not None and behind.type == "EQUAL"
     if after.type in ("NAME", "PATH", "LABEL") and not is_keyword and after.text not in trouble.names:
         return "step", " -> "

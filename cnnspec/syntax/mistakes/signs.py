@@ -44,6 +44,10 @@ def equals(trouble: Trouble) -> Diagnostic | None:
     if trouble.token.type != "EQUAL":
         return None
     span = trouble.span(trouble.token)
+    if trouble.at - 2 > trouble.first and trouble.tokens[trouble.at - 2].type == "TIGHT_COMMA":
+        comma = trouble.span(trouble.tokens[trouble.at - 2])
+        fix = Fix("leave the comma out", (Edit(comma, " "),), safe=True)
+        return error("commas-between-arguments", "arguments are separated by spaces", comma, help=fix.title, fix=fix)
     if "CMP" in trouble.accepts:
         fix = Fix("compare with `==`", (Edit(span, "=="),), safe=True)
         return error("unexpected-token", "`=` does not compare", span, help=fix.title, fix=fix)
@@ -63,7 +67,8 @@ def colon(trouble: Trouble) -> Diagnostic | None:
     span = trouble.span(token, trouble.tokens[index + 1])
     sign = trouble.span(trouble.tokens[index + 1])
     is_value = behind is not None and behind.type in (*NUMBERS, "STRING", "YES", "NO")
-    if index == trouble.first and token.text in ("input", "set", "let", "require", "use") and trouble.at > index:
+    takes_none = is_value or token.text in ("input", "set", "let", "require", "use")
+    if index == trouble.first and takes_none and trouble.at > index:
         fix = Fix("leave the colon out", (Edit(sign, ""),), safe=True)
         return error("misplaced-colon", f"`{token.text}` takes no colon", span, help=fix.title, fix=fix)
     if index > trouble.first and is_value and behind is not None:
@@ -74,6 +79,16 @@ def colon(trouble: Trouble) -> Diagnostic | None:
         fix = Fix("write `->` before the label", (Edit(at, "-> "),), safe=True)
         return error("steps-not-joined", "steps are joined with `->`", span, help=fix.title, fix=fix)
     return None
+
+
+def list_mark(trouble: Trouble) -> Diagnostic | None:
+    """`layer1[] { … }`"""
+    token, before, after = trouble.token, trouble.before, trouble.after
+    if token.type != "LIST" or before is None or before.type != "NAME" or after is None or after.type != "LBRACE":
+        return None
+    fix = Fix("write a colon", (Edit(trouble.after_end(token), ":"),), safe=True)
+    message = "a label takes a colon"
+    return error("misplaced-colon", message, trouble.span(before, token), help=fix.title, fix=fix)
 
 
 def _label_at(trouble: Trouble) -> tuple[int, Token] | None:
@@ -125,4 +140,4 @@ def dot(trouble: Trouble) -> Diagnostic | None:
     )
 
 
-RULES = (slash, minus, equals, colon, arrow, bar, dot)
+RULES = (slash, minus, equals, colon, list_mark, arrow, bar, dot)

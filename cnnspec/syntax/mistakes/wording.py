@@ -25,7 +25,7 @@ _names = {
     NEWLINE: "the end of the line",
     END: "the end of the file",
 }
-_step = frozenset(("NAME", "LABEL", "IF", "REF"))
+_step = frozenset(("NAME", "LBRACE", "IF", "REF"))
 _value = frozenset(("INT", "STRING", "NAME", "DIM"))
 
 
@@ -70,5 +70,7 @@ def expected(accepts: frozenset[str]) -> str:
         return "`->` or the end of the line"
     if "LBRACE" in accepts:
         return "`{`"
-    listed = [text for each, text in _names.items() if each in accepts - ({END} if NEWLINE in accepts else set())]
+    if NEWLINE in accepts:
+        return _names[NEWLINE]
+    listed = [text for each, text in _names.items() if each in accepts]
     return " or ".join(dict.fromkeys(listed[:3])) or "nothing more"

@@ -67,7 +67,7 @@ def keyword(trouble: Trouble) -> Diagnostic | None:
         return None
     if trouble.before is not None and trouble.before.type == "ARROW":
         return error("misplaced-line", f"`{token.text}` begins a line of its own", trouble.span(token))
-    if "NAME" in trouble.accepts:
+    if "NAME" in trouble.accepts and not trouble.accepts & {"BLOCK", "LABEL"}:
         return reserved_name(token.text, trouble.span(token))
     return None
 

@@ -1,0 +1,208 @@
+"""What is said of wrong syntax: what was written, what is said, where, and how the offered fix leaves the line.
+
+Snippets are the second line of a file, in a model with the parameters c and n; ⏎ is a new line.
+"""
+
+import pytest
+
+from cnnspec.source.diagnostic import Diagnostic
+from cnnspec.source.text import Source
+from cnnspec.syntax.parse import parse
+
+# (snippet, id, the text that is blamed, message, the line after the fix or None)
+ROWS = [
+    # parentheses and commas
+    ("conv(3x3, 64)", "parentheses-around-arguments", "(3x3, 64)", "arguments are separated by spaces", "conv 3x3 64"),
+    (
+        "relu -> conv(3x3,64) -> bn",
+        "parentheses-around-arguments",
+        "(3x3,64)",
+        "separated",
+        "relu -> conv 3x3 64 -> bn",
+    ),
+    ("conv(3x3, 64, pad=1,1)", "parentheses-around-arguments", "(3x3, 64, pad=1,1)", "sep", "conv 3x3 64 pad=1,1"),
+    ("relu()", "parentheses-around-arguments", "()", "arguments are separated by spaces", "relu"),
+    ("add(conv 3x3 64, id)", "parentheses-around-arguments", "(conv 3x3 64, id)", "separated by spaces", None),
+    ("conv 3x3 64, relu", "steps-not-joined", ",", "steps are joined with `->`", "conv 3x3 64 -> relu"),
+    ("conv 3x3 64 -> relu, bn", "steps-not-joined", ",", "joined with `->`", "conv 3x3 64 -> relu -> bn"),
+    ("conv 3x3 64 b: bn", "steps-not-joined", "b:", "joined with `->`", "conv 3x3 64 -> b: bn"),
+    ("conv 7x7, 64, /2", "commas-between-arguments", ",", "arguments are separated by spaces", "conv 7x7 64 /2"),
+    ("conv 7x7, c, relu", "commas-between-arguments", ",", "separated by spaces", "conv 7x7 c -> relu"),
+    ("input 3, 224, 224", "commas-between-arguments", ",", "separated by spaces", "input 3 224 224"),
+    ("set conv pad=1, bias=no", "commas-between-arguments", ",", "separated by spaces", "set conv pad=1 bias=no"),
+    ("conv 3 8 pad=same,bias=no", "commas-between-arguments", ",", "separated", "conv 3 8 pad=same bias=no"),
+    ("relu,", "commas-between-arguments", ",", "a comma has nothing to separate here", "relu"),
+    ("a mean=0.5, 0.5, 0.5", "spaces-in-list", ",", "a list of values has no spaces", "a mean=0.5,0.5,0.5"),
+    (
+        "add { @y, id }",
+        "commas-between-branches",
+        ",",
+        "branches are separated by `|` or a new line",
+        "add { @y | id }",
+    ),
+    ("conv (3x3 64", "unclosed-parenthesis", "(", "`(` is not closed", None),
+    ("(relu -> bn", "unclosed-parenthesis", "(", "`(` is not closed", None),
+    ("conv 3x3 64)", "stray-parenthesis", ")", "`)` closes nothing", None),
+    # arrows, slashes, signs
+    ("conv 3x3 64 -> -> relu", "unexpected-token", "->", "expected a step, found `->`", "conv 3x3 64 -> relu"),
+    ("-> relu", "unexpected-token", "->", "there is no step before `->`", None),
+    ("relu ->", "unexpected-token", "->", "there is no step behind `->`", None),
+    ("conv 3x3 64 → relu", "unknown-character", "→", "an arrow is written `->`", "conv 3x3 64 -> relu"),
+    ("conv 1x1 in.c/16", "slash-without-space", "/", "`/` means stride and needs a space", "conv 1x1 in.c//16"),
+    ("conv 1x1 c / 16", "slash-without-space", "/", "stands directly before its number", "conv 1x1 c // 16"),
+    ("conv 3x3/2 64", "slash-without-space", "/", "needs a space before it", "conv 3x3 /2 64"),
+    ("conv 3x3 64 / 2", "slash-without-space", "/", "stands directly before its number", "conv 3x3 64 /2"),
+    ("let a = c -1", "minus-without-space", "-1", "`-1` with a space before it is a negative", "let a = c - 1"),
+    ("let a = -c", "unexpected-token", "-", "expected a value, found `-`", None),
+    ("if c = 3 { relu }", "unexpected-token", "=", "`=` does not compare", "if c == 3 { relu }"),
+    ("conv 3x3 64 = 3", "unexpected-token", "=", "expected an argument or `->`, found `=`", None),
+    ("conv 3x3 64 =>", "unexpected-token", "=>", "expected a shape, found the end of the line", None),
+    ("relu => -> bn", "unexpected-token", "->", "expected a shape, found `->`", None),
+    ("relu => 64 x 56", "unexpected-token", "x", "expected `->`, found `x`", None),
+    ("add { relu ⏎ | bn }", "unexpected-token", "|", "expected a branch, found `|`", None),
+    ("input: 3x32x32", "misplaced-colon", "input:", "`input` takes no colon", "input 3x32x32"),
+    ("conv 3x3 8 groups: 2", "misplaced-colon", "groups:", "an argument takes `=`", "conv 3x3 8 groups=2"),
+    ("layer1[] { relu }", "misplaced-colon", "layer1[]", "a label takes a colon", "layer1[]: { relu }"),
+    ("let a = 2**3", "unexpected-token", "**", "there is no `**`", None),
+    ("// first", "unexpected-token", "//", "a comment begins with `#`", None),
+    ("relu;", "unknown-character", ";", "unexpected `;`", None),
+    ("a && b", "unknown-character", "&", "unexpected `&`", None),
+    ("conv é", "unknown-character", "é", "unexpected `é`", None),
+    ("conv 3 \x00", "unknown-character", "\x00", "unexpected the character U+0000", None),
+    ("conv 3 \ud800", "unknown-character", "\ud800", "unexpected the character U+D800", None),
+    # texts and numbers
+    ('let a = "abc', "unclosed-text", '"abc', "text is not closed", 'let a = "abc"'),
+    ('add { labels "abc }', "unclosed-text", '"abc', "text is not closed", 'add { labels "abc" }'),
+    ("conv 3x3 99999999999", "number-too-large", "99999999999", "number too large", None),
+    ("conv 3x3 2147483648", "number-too-large", "2147483648", "number too large", None),
+    ("let a = 1e99", "number-too-large", "1e99", "number too large", None),
+    ("let a = 1e-999", "malformed-number", "1e-999", "number too long", None),
+    ("let a = 1/0", "malformed-number", "1/0", "`1/0` divides by zero", None),
+    ("require c < 1.0005k", "malformed-number", "1.0005k", "`1.0005k` is not a whole number", None),
+    ("conv 3abc 8", "malformed-number", "3abc", "`3abc` is not a number", None),
+    ("conv .5", "malformed-number", ".5", "a number begins with a digit", "conv 0.5"),
+    (f"let {'a' * 65} = 1", "name-too-long", "a" * 65, "a name has at most 64 characters", None),
+    (f'labels "{"a" * 256}"', "text-too-long", f'"{"a" * 256}"', "a text has at most 255 characters", None),
+    # words
+    ("let w = clamp(3, 4)", "unknown-function", "clamp", "there is no function `clamp`", None),
+    ("conv 3 divisble(3, 4)", "unknown-function", "divisble", "there is no function `divisble`", None),
+    ("let for = 3", "reserved-name", "for", "`for` is a word of the language and cannot be a name", None),
+    ("let x = 3", "reserved-name", "x", "`x` is a word of the language and cannot be a name", None),
+    ("let x2 = 3", "reserved-name", "x2", "`x2` is a word of the language and cannot be a name", None),
+    ("Basic c xn", "repeat-without-space", "xn", "`xn` is a name, not a repeat", "Basic c x n"),
+    ("relu x2 /2", "unexpected-token", "/", "expected `->`, found `/`", None),
+    ("x2", "unexpected-token", "x", "expected a step, found a repeat", None),
+    ("else { relu }", "unexpected-token", "else", "`else` without an `if`", None),
+    ("relu -> let a = 3", "misplaced-line", "let", "`let` begins a line of its own", None),
+    ("model A { relu }", "misplaced-line", "model", "`model` stands at the top of the file, not in a body", None),
+    ('use "b.cnn"', "misplaced-line", "use", "`use` stands at the top of the file", None),
+    ("a[]: conv 3 8", "misplaced-list-mark", "a", "`[]` stands before a body only", None),
+    ("let a = c.h", "unexpected-token", "c.h", "`c.h` is no value", None),
+    # what is expected, in the words of the language
+    ("relu -> 64", "unexpected-token", "64", "expected a step, found `64`", None),
+    ("a: b: relu", "unexpected-token", "b", "expected a step, found the label `b:`", None),
+    ("let a", "unexpected-token", "", "expected `=`, found the end of the line", None),
+    ("let = 3", "unexpected-token", "=", "expected a name, found `=`", None),
+    ("let a = 3 4", "unexpected-token", "4", "expected an operator or the end of the line, found `4`", None),
+    ("set conv", "unexpected-token", "", "expected an argument such as `pad=same`, found the end of the line", None),
+    ("if c == 3:", "unexpected-token", ":", "expected `{`, found `:`", None),
+    ("for i 1..3 { relu }", "unexpected-token", "1", "expected `in`, found `1`", None),
+    ("output a b", "unexpected-token", "a", "expected a name and a colon, found `a`", None),
+    ("if c { relu } bn", "unexpected-token", "bn", "expected `->` or the end of the line, found `bn`", None),
+    ("require", "unexpected-token", "", "expected a value, found the end of the line", None),
+]
+
+
+def in_model(snippet: str) -> str:
+    return f"model M(c, n) {{\n{snippet.replace('⏎', chr(10))}\n}}\n"
+
+
+def only(text: str) -> Diagnostic:
+    (finding,) = parse(Source("model.cnn", text))[1]
+    return finding
+
+
+def fixed(text: str, finding: Diagnostic) -> str:
+    assert finding.fix is not None
+    for edit in sorted(finding.fix.edits, key=lambda each: -each.span.start):
+        text = text[: edit.span.start] + edit.replacement + text[edit.span.end :]
+    return text
+
+
+@pytest.mark.parametrize(
+    ("snippet", "id", "blamed", "message", "mended"), ROWS, ids=[ascii(row[0])[:50] for row in ROWS]
+)
+def test_a_mistake(snippet: str, id: str, blamed: str, message: str, mended: str | None) -> None:
+    text = in_model(snippet)
+    finding = only(text)
+    assert (finding.id, finding.is_error) == (id, True)
+    assert finding.label is not None
+    assert finding.label.span.text == blamed
+    assert message in finding.message
+    assert finding.message[0] not in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    if mended is None:
+        assert finding.fix is None
+    else:
+        assert fixed(text, finding) == in_model(mended)
+        assert not parse(Source("model.cnn", in_model(mended)))[1]
+
+
+FILES = [
+    ("cnn 2", "unknown-edition", (1, 5), "this compiler knows edition 1, not 2"),
+    ("cnn one", "unexpected-token", (1, 5), "expected the number of the edition, found `one`"),
+    ("let a = 1\ncnn 1", "misplaced-line", (2, 1), "the edition is said once, on the first line"),
+    ("input 3x3", "misplaced-line", (1, 1), "`input` stands in a model"),
+    ("conv 3x3 64 -> relu", "misplaced-line", (1, 13), "steps stand in a block or a model"),
+    ("add { id } -> relu", "misplaced-line", (1, 12), "steps stand in a block or a model"),
+    ("block basic(c) { relu }", "lower-case-block", (1, 7), "the name of a block begins with a capital"),
+    ("model _m { relu }", "lower-case-block", (1, 7), "the name of a model begins with a capital"),
+    ("block (c) { relu }", "unexpected-token", (1, 7), "expected the name of the block, found `(`"),
+    ("block A(c c) { relu }", "unexpected-token", (1, 11), "expected `,` or `)`, found `c`"),
+    ("block A(c, x) { relu }", "reserved-name", (1, 12), "`x` is a word of the language"),
+    ("block A(@a.b) { relu }", "unexpected-token", (1, 10), "the name of a parameter has letters"),
+    ("block A(c, n {\n  relu\n}", "unclosed-parenthesis", (1, 8), "`(` is not closed"),
+    ("model M", "unexpected-token", (1, 8), "expected `{`, found the end of the file"),
+    ("model M\n{\n  relu\n}", "missing-brace", (2, 1), "`{` stands on the line of its header"),
+    ("model M\n  relu\n}", "missing-brace", (1, 8), "expected `{`, found the end of the line"),
+    ("model M {\n  relu\n", "unclosed-brace", (1, 9), "`{` is not closed"),
+    ("model M {\n  relu\n}\n}", "stray-brace", (4, 1), "`}` closes nothing"),
+    ("use blocks.cnn", "unexpected-token", (1, 5), "expected a text in double quotes, found `blocks.cnn`"),
+    ("model A { relu } x2", "unexpected-token", (1, 18), "expected the end of the line, found `x`"),
+    ("@", "unknown-character", (1, 1), "unexpected `@`"),
+    ("3", "unexpected-token", (1, 1), "expected `block`, `model`, `let`, `set`, `use` or a section, found `3`"),
+]
+
+
+@pytest.mark.parametrize(("text", "id", "place", "message"), FILES, ids=[row[0] for row in FILES])
+def test_a_mistake_at_the_top(text: str, id: str, place: tuple[int, int], message: str) -> None:
+    finding = only(text)
+    assert finding.label is not None
+    assert (finding.id, (finding.label.span.line, finding.label.span.column)) == (id, place)
+    assert message in finding.message
+
+
+def test_a_brace_on_the_next_line_is_moved_up() -> None:
+    text = "model M(c)\n{\n  relu\n}"
+    assert fixed(text, only(text)) == "model M(c) {\n  relu\n}"
+
+
+def test_a_fix_is_offered_only_if_the_line_can_be_read_then() -> None:
+    finding = only(in_model("conv(3x3, 64), relu"))
+    assert (finding.id, finding.fix) == ("parentheses-around-arguments", None)
+    assert finding.help
+
+
+LEGAL = [
+    "set conv, depthwise pad=same",
+    "conv 3x3 64 pad=1,1,2,2",
+    "conv (3x3) (64)",
+    "for d in 12, 24 { relu }",
+    "require params <= 12M, macs <= 2G",
+    "a c - 1 c-1 c//16",
+    'labels "a, b -> c # d"',
+]
+
+
+@pytest.mark.parametrize("snippet", LEGAL)
+def test_what_looks_like_a_mistake_and_is_none(snippet: str) -> None:
+    assert not parse(Source("model.cnn", in_model(snippet)))[1]
