@@ -67,6 +67,13 @@ def test_labels_with_dots_and_loop_values_are_paths() -> None:
     ]
 
 
+def test_references_take_the_values_of_a_loop() -> None:
+    result = steps("for i in 0..2 { c{i}: conv 1x1 4 }\nadd { for i in 0..2 { @c{i} } }")
+    assert result.built is not None
+    assert result.built.graph.nodes["add1"].inputs == ("c0", "c1", "c2")
+    assert findings(model("relu\nadd { @c{i} | id }")) == [("unknown-name", "@c{i}")]
+
+
 @pytest.mark.torch
 def test_names_that_torch_keeps_are_refused() -> None:
     torch = pytest.importorskip("torch")

@@ -54,18 +54,26 @@ class Ground(Binding):
 
     # -- names ----------------------------------------------------------------------------------------------------
 
+    def filled(self, name: str, span: Span, ctx: Context) -> str:
+        """The name with the value of the `for` in place of each `{i}`."""
+        while (start := name.find("{")) >= 0:
+            end = name.index("}", start)
+            var = name[start + 1 : end]
+            found, value = ctx.env.find(var)
+            if not found:
+                message = f"`{{{var}}}` in a name needs a `for {var} in …` around it"
+                raise self.troubles.error("unknown-name", message, span, trace=ctx.trace)
+            name = name[:start] + (str(value) if isinstance(value, int) else "x") + name[end + 1 :]
+        return name
+
     def label(self, label: tree.Ident | None, ctx: Context) -> Named | None:
         """The label with its `{i}` filled in; a name that torch or Python forbid is told."""
         if label is None:
             return None
-        name = label.name
-        while (start := name.find("{")) >= 0:
-            end = name.index("}", start)
-            found, value = ctx.env.find(name[start + 1 : end])
-            if not found:
-                message = f"`{name[start : end + 1]}` in a label needs a `for {name[start + 1 : end]} in …` around it"
-                self.troubles.error("unknown-name", message, label.span, trace=ctx.trace)
-            name = name[:start] + (str(value) if isinstance(value, int) else "x") + name[end + 1 :]
+        try:
+            name = self.filled(label.name, label.span, ctx)
+        except Refused:
+            name = label.name.replace("{", "").replace("}", "")
         for part in name.split("."):
             if part in TAKEN_BY_TORCH or keyword.iskeyword(part):
                 owner = "torch.nn.Module" if part in TAKEN_BY_TORCH else "Python"
@@ -112,12 +120,13 @@ class Ground(Binding):
 
     def find(self, ref: tree.Ref, ctx: Context) -> str:
         """The node that a reference names; Refused if there is none, told unless a line was lost on the way."""
-        entity = ctx.room.find(ref.path)
+        path = tuple(self.filled(part, ref.span, ctx) for part in ref.path)
+        entity = ctx.room.find(path)
         if entity is not None:
             return entity.value
-        if ctx.room.is_broken() or self._inside_unknown(ref, ctx):
+        if ctx.room.is_broken() or self._inside_unknown(path, ctx):
             raise Refused
-        name = ".".join(ref.path)
+        name = ".".join(path)
         later = self._label_below(ref)
         if later is not None:
             raise self.troubles.error(
@@ -128,8 +137,8 @@ class Ground(Binding):
                 help="a reference reaches only what stands above it",
                 trace=ctx.trace,
             )
-        near = nearest(ref.path[0], ctx.room.known())
-        help = f"did you mean `@{'.'.join((near, *ref.path[1:]))}`?" if near else "a step is named by `name:` before it"
+        near = nearest(path[0], ctx.room.known())
+        help = f"did you mean `@{'.'.join((near, *path[1:]))}`?" if near else "a step is named by `name:` before it"
         message = f"nothing is labelled `{name}`"
         raise self.troubles.error("unknown-label", message, ref.span, help=help, trace=ctx.trace)
 
@@ -140,8 +149,8 @@ class Ground(Binding):
                 return _label_below(item.body, ref) if item.span.source is ref.span.source else None
         return None
 
-    def _inside_unknown(self, ref: tree.Ref, ctx: Context) -> bool:
-        head = ctx.room.find(ref.path[:1])
+    def _inside_unknown(self, path: tuple[str, ...], ctx: Context) -> bool:
+        head = ctx.room.find(path[:1])
         return head is not None and head.room is None and isinstance(self.nodes[head.value].layer, Unknown)
 
     # -- nodes ----------------------------------------------------------------------------------------------------
