@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from cnnspec.build.ground import Ground
-from cnnspec.build.scope import BlockDef, Context, Entity, Env, Named, Room
+from cnnspec.build.scope import Again, BlockDef, Context, Entity, Env, Named, Room
 from cnnspec.build.troubles import NoBranch, Refused
 from cnnspec.contract.values import Value
 from cnnspec.source.diagnostic import Frame
@@ -26,7 +26,7 @@ class Blocks(Ground):
         room = Room(path, None, block.tree.listed)
 
         def make() -> str:
-            self.tick(step.span, ctx, work=4)
+            self.tick(step.span, ctx, work=8)
             self._may_enter(block, step, ctx)
             entry = self.entering(step, ctx, current)
             env = self._parameters(block, step, room, ctx)
@@ -150,7 +150,9 @@ class Blocks(Ground):
                 path if path not in self.nodes else None, () if current is None else (current,), step.span, ctx
             )
             room = None
-        ctx.room.entities[name] = Entity(value, room, step.span, path, partial(self._again, step, ctx))
+        # A merge's branches are steps of the room around it: applied again they would be new ones.
+        again = Again(name, path, len(self.nodes), partial(self._again, step, ctx)) if step.body is None else None
+        ctx.room.entities[name] = Entity(value, room, step.span, again)
         return value
 
     def _again(self, step: tree.Apply, ctx: Context, label: Named, current: str | None) -> str | None:

@@ -97,7 +97,7 @@ class Calls(Reuse):
                 message = f"`{step.word.name}` needs its branches"
                 help = f"`{step.word.name} {{ conv 3x3 64 | id }}`"
                 raise self.troubles.error("missing-body", message, step.word.span, help=help, trace=ctx.trace)
-            self.tick(step.span, ctx, work=2)
+            self.tick(step.span, ctx, work=4)
             bound = self.bind(step.word, cls.fields, step.args, ctx, _usage(cls))
             branches = self.branches(step.body, ctx.inside(), current)
             if not branches:
