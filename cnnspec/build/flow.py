@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from cnnspec.build.budgets import Requirements
-from cnnspec.build.scope import Context, Entity, Env, Named, Room
+from cnnspec.build.scope import Again, Context, Entity, Env, Named, Room
 from cnnspec.build.troubles import NoBranch, Refused
 from cnnspec.contract.values import dress
 from cnnspec.source.text import Span
@@ -140,8 +140,8 @@ class Flow(Requirements):
             self.tick(step.span, ctx)
             current = self._copy(step, Named(str(copy), label.span), inside, current)
         if current is not None:
-            again = partial(self._repeat_again, step, repeat, ctx)
-            ctx.room.entities[name] = Entity(current, room, label.span, path, again)
+            again = Again(name, path, len(self.nodes), partial(self._repeat_again, step, repeat, ctx))
+            ctx.room.entities[name] = Entity(current, room, label.span, again)
         return current
 
     def _repeat_again(
@@ -190,8 +190,8 @@ class Flow(Requirements):
         self.open_scope(path, ctx, listed, span)
         value = self.body(body, ctx.inside(room=room), current)
         if value is not None:
-            again = partial(self._braces_again, body, listed, span, ctx)
-            ctx.room.entities[name] = Entity(value, room, label.span if label else span, path, again)
+            again = Again(name, path, len(self.nodes), partial(self._braces_again, body, listed, span, ctx))
+            ctx.room.entities[name] = Entity(value, room, label.span if label else span, again)
         return value
 
     def _braces_again(

@@ -1,7 +1,7 @@
 """`reuse tower`: a step applied again with the same weights."""
 
 from cnnspec.build.blocks import Blocks
-from cnnspec.build.scope import Context, Entity, Named
+from cnnspec.build.scope import Again, Context, Named
 from cnnspec.build.troubles import Refused
 from cnnspec.contract.facts import Weight
 from cnnspec.contract.values import dress
@@ -19,18 +19,17 @@ class Reuse(Blocks):
         The second expansion must come out like the first: the same layers under the same names, and weights of the
         same shapes.
         """
-        owner = self._owner(step, ctx)
+        first, owner = self._owner(step, ctx)
         entry = self.entering(step, ctx, current)
-        assert owner.again is not None, "an owner can be expanded again"
         name, path = self._next_copy(owner)
-        before = len(self.nodes)
-        value = owner.again(Named(name, step.span), entry)
-        added = list(self.nodes.values())[before:]
-        owners = {node.id: node for node in self.nodes.values() if _within(node.id, owner.path)}
+        before = list(self.nodes.values())
+        value = owner.expand(Named(name, step.span), entry)
+        added = list(self.nodes.values())[len(before) :]
+        owners = {node.id: node for node in before[: owner.nodes] if _within(node.id, owner.path)}
         if any(isinstance(node.layer, Unknown) for node in (*added, *owners.values())):
             raise Refused
         made = {owner.path + node.id[len(path) :]: node for node in added if _within(node.id, path)}
-        self._alike(made, owners, owner, step.word.span.to(step.span), ctx)
+        self._alike(made, owners, owner.path, (Label(first, "it was made here"),), step.word.span.to(step.span), ctx)
         for id, node in made.items():
             if self._weights_of(node):
                 owning = owners[id].reuse_of or id
@@ -38,8 +37,8 @@ class Reuse(Blocks):
         assert value is not None, "something came in, so something comes out"
         return self.alias(label, value, ctx)
 
-    def _owner(self, step: tree.Apply, ctx: Context) -> Entity:
-        """The entity that the only argument names."""
+    def _owner(self, step: tree.Apply, ctx: Context) -> tuple[Span, Again]:
+        """The step that the only argument names, and where it stands."""
         arg = step.args[0].value if len(step.args) == 1 and step.body is None and not step.args[0].slash else None
         if isinstance(arg, tree.Ref):
             path = arg.path
@@ -62,26 +61,33 @@ class Reuse(Blocks):
             message = f"`{'.'.join(path)}` names a value, not a step that could be applied again"
             help = "put what is to be reused into braces: `tower: { … }`"
             raise self.troubles.error("no-step-to-reuse", message, arg.span, help=help, trace=ctx.trace)
-        return entity
+        return entity.span, entity.again
 
-    def _next_copy(self, owner: Entity) -> tuple[str, str]:
+    def _next_copy(self, owner: Again) -> tuple[str, str]:
         """The first free of `tower@2`, `tower@3` …, as a name in its room and as a path."""
         number = 2
         while self.is_taken(f"{owner.path}@{number}"):
             number += 1
-        return f"{owner.path.rpartition('.')[2]}@{number}", f"{owner.path}@{number}"
+        return f"{owner.name}@{number}", f"{owner.path}@{number}"
 
-    def _alike(self, made: dict[str, Node], owners: dict[str, Node], owner: Entity, span: Span, ctx: Context) -> None:
-        first = (Label(owner.span, "it was made here"),)
+    def _alike(
+        self,
+        made: dict[str, Node],
+        owners: dict[str, Node],
+        path: str,
+        first: tuple[Label, ...],
+        span: Span,
+        ctx: Context,
+    ) -> None:
         for id in owners:
             if id not in made or type(made[id].layer) is not type(owners[id].layer):
-                message = f"`{owner.path}` comes out differently here: it has no `{id}` this time"
+                message = f"`{path}` comes out differently here: it has no `{id}` this time"
                 help = "what is reused must take the same branches and have the same steps"
                 raise self.troubles.error("different-reuse", message, span, help=help, secondary=first, trace=ctx.trace)
         for id, node in made.items():
             shapes = [weight.shape for weight in self._weights_of(node)]
             if id not in owners or shapes != [weight.shape for weight in self._weights_of(owners[id])]:
-                message = f"`{owner.path}` was made for other channels: the weights of `{id}` would not fit"
+                message = f"`{path}` was made for other channels: the weights of `{id}` would not fit"
                 sizes = [self.shapes[each] for each in (*owners[id].inputs, *node.inputs)] if id in owners else []
                 notes = (f"{dress(sizes[0])} came in first, {dress(sizes[-1])} here",) if sizes else ()
                 raise self.troubles.error(

@@ -92,17 +92,24 @@ class Module:
         self.broken = False
 
 
-class Entity(NamedTuple):
-    """What a name in a room stands for: a value (a node's id), and the room inside it, if it has one.
+class Again(NamedTuple):
+    """How a step is applied again (`reuse`): `expand` does it under another name than its own `name` in its room and
+    `path`. Its own nodes are among the first `nodes`: those below its path that came later are copies."""
 
-    `path` and `again` are for what can be applied again (`reuse`): `again` expands it under another name.
-    """
+    name: str
+    path: str
+    nodes: int
+    expand: Callable[[Named, str | None], str | None]
+
+
+class Entity(NamedTuple):
+    """What a name in a room stands for: a value (a node's id), the room inside it, if it has one, and how it is applied
+    again, if it can be."""
 
     value: str
     room: Room | None
     span: Span
-    path: str = ""
-    again: Callable[[Named, str | None], str | None] | None = None
+    again: Again | None = None
 
 
 class Room:
