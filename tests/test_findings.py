@@ -40,7 +40,14 @@ ROWS = [
     ("a[]: relu", "misplaced-list-mark", "a", "`[]` stands before a body only", "`layer1[]: { … }`"),
     ("let same = 3", "shadowed-word", "same", "`same` is a word that arguments list", ""),
     ("conv 1x1 in.d", "unknown-axis", "d", "a value of 2 spatial axes has no `d`", "`in.c`, `in.h`, `in.w`"),
+    ("dense 10", "unknown-word", "dense", "unknown layer `dense`", "did you mean `linear`?"),
+    ("BatchNorm2d 3", "unknown-word", "BatchNorm2d", "unknown block `BatchNorm2d`", "did you mean `bn`?"),
+    ("e1: relu ⏎ add { e1 | id }", "unknown-word", "e1", "unknown layer `e1`", "`@e1` takes the value"),
+    ("conv 3x3 8 bias=False", "unknown-name", "False", "unknown name `False`", "`yes` or `no`"),
+    ("output: relu", "keyword-label", "output", "`output:` is a label here", "`output name: …`"),
     # arguments
+    ("conv 3x3 16/2", "slash-without-space", "16/2", "`/` means stride and needs a space", "divide with `//`: `16//2`"),
+    ("maxpool(2)", "parentheses-around-arguments", "(2)", "arguments are separated by spaces", "leave the parentheses"),
     ("conv 3x3", "missing-argument", "conv", "`conv` needs its number of channels", "for example `conv 3x3"),
     ("conv 64 3x3", "argument-order", "64 3x3", "the kernel comes first, then the channels", "`conv 3x3 64`"),
     ("conv 3x3 64x2", "bad-argument", "64x2", "`64x2` is a size", "to repeat the step, put a space"),
@@ -87,6 +94,7 @@ ROWS = [
     ('require in.h % 48 == 0 "side must be a multiple of 48"', "require", "in.h % 48 == 0", "48 (in.h = 32)", ""),
     # sections
     ("image { rezise 256 }", "unknown-word", "rezise", "`image` has no step `rezise`", "did you mean `resize`?"),
+    ("image { resize 40 -> crop 64 }", "shape-mismatch", "image", "come out as 3x64x64, but the input is 3x32x32", ""),
     ("image { resize }", "missing-argument", "resize", "`resize` needs", ""),
     ('labels "no-such-file.txt"', "file-not-found", '"no-such-file.txt"', "there is no file", ""),
     ("{ output a: relu }", "misplaced-line", "output a: relu", "`output` stands only in a model's own body", ""),
@@ -155,6 +163,13 @@ def test_the_way_of_a_join_is_told_from_the_input_on() -> None:
         "3x32x32 → conv1 8x15x15 → maxpool1 8x7x7",
         "3x32x32 → maxpool2 3x16x16 → maxpool3 3x5x5",
     )
+
+
+def test_a_padding_that_is_there_is_replaced_and_nothing_outside_the_merge_is_touched() -> None:
+    found = only(model("conv 3x3 16 pad=1\nadd { conv 3x3 16 -> relu | id }"))
+    assert "pad=0" not in (found.help or "")
+    found = only(model("concat { conv 3x3 16 pad=0 | conv 1x1 4 }"))
+    assert found.help == "`conv 3x3 16 pad=1` gives 16x32x32"
 
 
 def test_a_hint_that_names_a_padding_was_tried() -> None:

@@ -1,6 +1,7 @@
 """Arguments to fields: by place, by name, as `/n`, from `set` lines, or the default; for words, and for blocks."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from cnnspec.build.expressions import Expressions
@@ -32,6 +33,7 @@ class Binding(Expressions):
 
         `usage` is an example of the word, for the message where something is missing.
         """
+        self.check_spaced(word, args, ctx)
         places = self._places(word, fields, args, ctx)
         bound = Bound({}, {}, [])
         failed = len(places) < len(args)
@@ -58,6 +60,15 @@ class Binding(Expressions):
         made = field.kind.make(value)
         return (*(before or ()), made) if field.kind.many else made
 
+    def check_spaced(self, word: tree.Ident, args: tuple[tree.Arg, ...], ctx: Context) -> None:
+        """`maxpool(2)`: the grammar reads an expression in parentheses, but nobody should have to wonder."""
+        if args and args[0].span.start == word.span.end:
+            inner = args[0].span.text.removeprefix("(").removesuffix(")")
+            fix = Fix("leave the parentheses out", (Edit(args[0].span, f" {inner}"),), safe=inner.isalnum())
+            message = "arguments are separated by spaces"
+            id = "parentheses-around-arguments"
+            raise self.troubles.error(id, message, args[0].span, help=fix.title, fix=fix, trace=ctx.trace)
+
     def _tensor(self, field: Field, arg: tree.Arg, bound: Bound, ctx: Context) -> int:
         if not isinstance(arg.value, tree.Ref):
             message = f"`{field.name}` takes {field.kind.expects}"
@@ -69,6 +80,11 @@ class Binding(Expressions):
         if isinstance(arg.value, tree.Ref):
             message = f"`{field.name}` takes {field.kind.expects}, not a tensor"
             raise self.troubles.error("bad-argument", message, arg.span, trace=ctx.trace)
+        if isinstance(arg.value, tree.Number) and "/" in arg.value.span.text and not _takes_ratio(field):
+            slash = arg.value.span.text.replace("/", "//")
+            message = "`/` means stride and needs a space before it"
+            help = f"divide with `//`: `{slash}`; a stride stands apart: `{arg.value.span.text.replace('/', ' /')}`"
+            raise self.troubles.error("slash-without-space", message, arg.value.span, help=help, trace=ctx.trace)
         return self.evaluate(arg.value, ctx, field.kind.words)
 
     def _places(
@@ -205,6 +221,14 @@ class Binding(Expressions):
                     self.troubles.layer_error(error, arg.value.span, ctx.trace)
                 except Refused:
                     pass
+
+
+def _takes_ratio(field: Field) -> bool:
+    try:
+        field.kind.make(Fraction(1, 3))
+    except ArgumentError:
+        return False
+    return True
 
 
 def _arguments_of(word: str, fields: Mapping[str, Field]) -> str | None:

@@ -66,6 +66,7 @@ class Blocks(Ground):
 
     def _parameters(self, block: BlockDef, step: tree.Apply, room: Room, ctx: Context) -> Env:
         """The block's environment with its parameters bound; tensor parameters become names in its room."""
+        self.check_spaced(step.word, step.args, ctx)
         env = Env(block.env)
         given = self._given(block, step, ctx)
         failed = len(given) < len(step.args)

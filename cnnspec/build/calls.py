@@ -1,6 +1,6 @@
 """Words with their arguments: layers, merges, and the few words that are no layer."""
 
-from cnnspec.build.expressions import STRUCTURAL
+from cnnspec.build.expressions import ALSO, STRUCTURAL
 from cnnspec.build.reuse import Reuse
 from cnnspec.build.scope import BlockDef, BlockWord, Context, Named
 from cnnspec.build.troubles import NoBranch, Refused
@@ -55,9 +55,15 @@ class Calls(Reuse):
         name = step.word.name
         if ctx.module.broken or ctx.env.broken:
             return Refused()
+        help: str | None
         is_block = name.rpartition(".")[2][:1].isupper()
         first = step.args[0].value if step.args and step.args[0].name is None else None
-        near = nearest(name, {*self.words, *STRUCTURAL, *ctx.module.blocks, *ctx.env.names()})
+        if ctx.room.find((name,)) is not None:
+            help = f"`@{name}` takes the value of the step that is called so"
+            return self.troubles.error(
+                "unknown-word", f"unknown layer `{name}`", step.word.span, help=help, trace=ctx.trace
+            )
+        near = self._elsewhere(name) or nearest(name, {*self.words, *STRUCTURAL, *ctx.module.blocks, *ctx.env.names()})
         known = isinstance(first, tree.Name) and (first.name[0].isupper() or self._named_by(first.name, ctx))
         if known and not near:
             help = f"a name takes a colon: `{name}: {first.span.text}`" if first else None
@@ -71,6 +77,11 @@ class Calls(Reuse):
         return self.troubles.error(
             "unknown-word", f"unknown {kind} `{name}`", step.word.span, help=help, trace=ctx.trace
         )
+
+    def _elsewhere(self, name: str) -> str | None:
+        """The word for what other tools call `name`."""
+        plain = name.lower().replace("_", "")
+        return next((word for word, cls in self.words.items() if plain in cls.also), ALSO.get(plain))
 
     # -- layers and merges ------------------------------------------------------------------------------------------
 

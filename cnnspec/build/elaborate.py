@@ -12,6 +12,7 @@ from cnnspec.build.options import Options
 from cnnspec.build.scope import Context, Env, Module, Room
 from cnnspec.build.sections import TextReader
 from cnnspec.build.troubles import NoBranch, Refused, Stop, Troubles
+from cnnspec.contract.errors import LayerError
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Shape, Value, dress
 from cnnspec.ir.graph import Aux, Graph, Input, Scope
@@ -64,6 +65,7 @@ class Elaborator(ModelLines):
         self.outputs: dict[str, str] = {}
         self.heads: dict[str, Aux] = {}
         self.image: Preprocess | None = None
+        self.image_span: Span | None = None
         self.labels: tuple[str, ...] | None = None
         self.put_off: list[Budget] = []
         self.several_inputs = False
@@ -96,6 +98,7 @@ class Elaborator(ModelLines):
                 )
             return None
         self._asked_inputs(model)
+        self._picture_fits()
         graph = Graph(model.name.name, self.nodes, self.scopes, self.outputs, self.heads)
         parameters = {
             name: value for param in model.params if (value := env.values.get(name := param.name.name)) is not None
@@ -115,7 +118,10 @@ class Elaborator(ModelLines):
             if node.id not in kept:
                 what = "this input is never read" if isinstance(node.layer, Input) else "this step feeds no output"
                 label = Label(node.span)
-                self.troubles.tell(Diagnostic("unused-step", Severity.WARNING, what, label, trace=node.trace))
+                help = "`output name: …` makes an output of it; else delete it"
+                self.troubles.tell(
+                    Diagnostic("unused-step", Severity.WARNING, what, label, help=help, trace=node.trace)
+                )
 
     def _asked_inputs(self, model: tree.Model) -> None:
         """Every shape that the options give is for an input that there is."""
@@ -131,6 +137,18 @@ class Elaborator(ModelLines):
                 help = f"did you mean `{near}`?" if near else f"its inputs: {listed}"
                 message = f"the model has no input `{asked}`"
                 self.troubles.error("unknown-input", message, model.name.span, help=help)
+
+    def _picture_fits(self) -> None:
+        """What the image section makes of a picture can be the input, for the file's own numbers."""
+        inputs = [node.layer for node in self.nodes.values() if isinstance(node.layer, Input)]
+        if self.image is None or self.image_span is None or len(inputs) != 1 or self.options.inputs:
+            return
+        entry = inputs[0]
+        open_shape = (entry.shape[0], *(None for _ in entry.shape[1:])) if entry.any_size else entry.shape
+        try:
+            self.image.fitted(open_shape)
+        except LayerError as error:
+            self.troubles.layer_error(error, self.image_span, ())
 
     def _body(self, model: tree.Model, ctx: Context) -> str | None:
         try:

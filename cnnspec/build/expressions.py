@@ -16,6 +16,9 @@ from cnnspec.syntax import tree
 STRUCTURAL = frozenset({"id", "none", "reuse"})
 """The words that are no layer: the value itself, no branch, and a step once more with the same weights."""
 
+ALSO = {"identity": "id", "skip": "id", "shortcut": "id", "passthrough": "id", "shared": "reuse", "share": "reuse"}
+"""What others call the structural words."""
+
 AXES: dict[int, dict[str, int]] = {
     0: {"c": 0},
     1: {"c": 0, "w": 1},
@@ -131,6 +134,8 @@ class Expressions:
             name.name, set(self.words) | set(ctx.module.blocks)
         )
         hint = f"did you mean `{near}`?" if near else "`let name = …` gives a name a value"
+        if name.name.lower() in ("true", "false", "on", "off"):
+            hint = "`yes` or `no`"
         message = f"unknown name `{name.name}`"
         raise self.troubles.error("unknown-name", message, name.span, "not defined here", help=hint, trace=ctx.trace)
 

@@ -1,6 +1,7 @@
 """What the expansion stands on: nodes and their shapes, names and references, and the bounds."""
 
 import keyword
+import re
 from collections.abc import Mapping
 
 from cnnspec.build.binding import Binding
@@ -13,7 +14,7 @@ from cnnspec.contract.errors import LayerError
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Shape, Value, dress
 from cnnspec.ir.graph import Node, Scope, Unknown
-from cnnspec.source.diagnostic import Label
+from cnnspec.source.diagnostic import Diagnostic, Label, Severity
 from cnnspec.source.nearest import nearest
 from cnnspec.source.text import Span
 from cnnspec.syntax import tree
@@ -74,6 +75,13 @@ class Ground(Binding):
             name = self.filled(label.name, label.span, ctx)
         except Refused:
             name = label.name.replace("{", "").replace("}", "")
+        if name in ("input", "output", "aux"):
+            message = f"`{name}:` is a label here"
+            help = f"`{name} name: …` is the line that you may have meant"
+            where = Label(label.span)
+            self.troubles.tell(
+                Diagnostic("keyword-label", Severity.WARNING, message, where, help=help, trace=ctx.trace)
+            )
         for part in name.split("."):
             if part in TAKEN_BY_TORCH or keyword.iskeyword(part):
                 owner = "torch.nn.Module" if part in TAKEN_BY_TORCH else "Python"
@@ -219,7 +227,9 @@ class Ground(Binding):
             )
             error.label = error.label or "the branches must agree"
             error.notes += tuple(sizes_along(inputs[each], self.nodes, self.shapes) for each in culprits)
-            error.hint = self._repair(layer, inputs, culprits) or error.hint
+            error.hint = self._repair(layer, step, inputs, culprits) or error.hint
+            if ctx.trace and error.hint:
+                error.hint += "; in a block, under an `if` for the uses that need it"
             self.troubles.layer_error(error, step.word.span, ctx.trace, secondary)
             return
         if error.about == "kernel" and "→" in (way := sizes_along(inputs[0], self.nodes, self.shapes)):
@@ -232,17 +242,20 @@ class Ground(Binding):
         else:
             self.troubles.layer_error(error, span or step.word.span, ctx.trace)
 
-    def _repair(self, merge: Layer, inputs: tuple[str, ...], pair: list[int]) -> str | None:
+    def _repair(self, merge: Layer, step: tree.Apply, inputs: tuple[str, ...], pair: list[int]) -> str | None:
         """The padding of one operand's last layer with which the merge would hold; it is tried before it is named."""
         operands = [shape for each in inputs if (shape := self.shapes[each]) is not None]
         for place in reversed(pair):
             node = self.nodes[inputs[place]]
+            if not (step.span.source is node.span.source and step.span.start < node.span.start < step.span.end):
+                continue
             for pad, shape in repadded(node, self.shapes):
                 try:
                     merge.infer((*operands[:place], shape, *operands[place + 1 :]))
                 except LayerError:
                     continue
-                return f"`{node.span.text} pad={pad}` gives {dress(shape)}"
+                written = re.sub(r"\s+pad=\S+", "", node.span.text)
+                return f"`{written} pad={pad}` gives {dress(shape)}"
         return None
 
 

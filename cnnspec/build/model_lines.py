@@ -13,6 +13,7 @@ from cnnspec.contract.sections import SECTIONS
 from cnnspec.contract.values import Dim, Shape, Value, describe, dress
 from cnnspec.ir.graph import Aux, Input, Node
 from cnnspec.source.nearest import nearest
+from cnnspec.source.text import Span
 from cnnspec.syntax import tree
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class ModelLines(Sections):
     outputs: dict[str, str]
     heads: dict[str, Aux]
     image: Preprocess | None
+    image_span: Span | None
     labels: tuple[str, ...] | None
     several_inputs: bool
 
@@ -127,6 +129,6 @@ class ModelLines(Sections):
             return
         section, steps = bound
         if section.steps:
-            self.image = self.preprocess(section, steps)
+            self.image, self.image_span = self.preprocess(section, steps), step.word.span
         else:
             self.labels = self.label_names(section.arguments["file"], step.args[0].span)

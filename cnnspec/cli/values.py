@@ -25,8 +25,8 @@ def value(text: str) -> Value:
         return int(text)
     if _REAL.fullmatch(text):
         return Fraction(text)
-    if text in ("yes", "no"):
-        return text == "yes"
+    if text.lower() in ("yes", "no", "true", "false"):
+        return text.lower() in ("yes", "true")
     if _SIZE.fullmatch(text):
         return Dim(map(int, text.split("x")))
     if _WORD.fullmatch(text):

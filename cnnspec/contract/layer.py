@@ -33,6 +33,7 @@ class Layer:
     merges: ClassVar[bool] = False  # takes a body of branches: `add { … }`
     ranks: ClassVar[tuple[int, ...]] = (0, 1, 2, 3)  # spatial axes of the first operand; 0 is a vector
     examples: ClassVar[tuple[Example, ...]] = ()
+    also: ClassVar[tuple[str, ...]] = ()  # what other tools call it, in lower case without _, for "did you mean"
     training_only: ClassVar[bool] = False  # does nothing at inference (dropout)
 
     def __init__(self, **values: Any) -> None:

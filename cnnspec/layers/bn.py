@@ -35,6 +35,13 @@ class BatchNorm(Layer):
     momentum: float = option(real("the momentum", lambda value: 0 <= value <= 1, "from 0 to 1"), 0.1)
     affine: bool = option(flag("affine"), True)
 
+    also = (
+        "batchnorm",
+        "batchnorm1d",
+        "batchnorm2d",
+        "batchnorm3d",
+        "batchnormalization",
+    )
     examples = (
         Example("bn", ((4, 5, 6),)),
         Example("bn eps=1e-3 momentum=0.01", ((3, 4, 4),)),

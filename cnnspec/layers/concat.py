@@ -28,6 +28,12 @@ class Concat(Merge):
     Source: Szegedy et al., Going Deeper with Convolutions, 2014. torch.cat, ONNX Concat (axis 1).
     """
 
+    also = (
+        "cat",
+        "concatenate",
+        "merge",
+        "join",
+    )
     examples = (
         Example("concat { @x0 | @x1 }", ((3, 4, 5), (2, 4, 5))),
         Example("concat { @x0 | @x1 | @x2 }", ((2, 7), (1, 7), (3, 7))),

@@ -31,6 +31,11 @@ class Depthwise(Convolution):
     multiplier: int = option(count("the multiplier"), 1)
     bias: bool = option(flag("the bias"), True)
 
+    also = (
+        "dwconv",
+        "depthwiseconv",
+        "depthwiseconv2d",
+    )
     examples = (
         Example("depthwise 3x3", ((4, 9, 11),)),
         Example("depthwise 3x3 /2 pad=1 multiplier=2 bias=no", ((3, 8, 7),)),

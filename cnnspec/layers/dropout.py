@@ -33,6 +33,10 @@ class Dropout(Pointwise):
 
     training_only = True
     operations = 0
+    also = (
+        "drop",
+        "dropout2d",
+    )
     examples = (
         Example("dropout 0.5", ((10,),)),
         Example("dropout 0.2", ((3, 4, 5),)),

@@ -27,6 +27,11 @@ class Flatten(Layer):
     Source: torch.nn.Flatten, ONNX Flatten (axis 1).
     """
 
+    also = (
+        "view",
+        "reshapeflat",
+        "vectorize",
+    )
     examples = (
         Example("flatten", ((3, 4, 5),)),
         Example("flatten", ((4, 1, 1),)),

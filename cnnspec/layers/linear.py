@@ -34,6 +34,12 @@ class Linear(Layer):
     bias: bool = option(flag("the bias"), True)
 
     ranks = (0,)
+    also = (
+        "dense",
+        "fc",
+        "fullyconnected",
+        "affine",
+    )
     examples = (
         Example("linear 10", ((84,),)),
         Example("linear 3 bias=no", ((7,),)),

@@ -38,6 +38,13 @@ class MaxPool(Pool):
     dilation: Sizes = option(size("the dilation"), 1)
     ceil_mode: bool = option(flag("ceil_mode"), False)
 
+    also = (
+        "maxpool1d",
+        "maxpool2d",
+        "maxpooling2d",
+        "pool",
+        "maxpooling",
+    )
     examples = (
         Example("maxpool 2x2", ((3, 8, 9),)),
         Example("maxpool 3x3 /2 pad=1", ((2, 8, 11),)),

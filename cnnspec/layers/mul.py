@@ -30,6 +30,11 @@ class Mul(Elementwise):
 
     onnx_op = "Mul"
     operator = "*"
+    also = (
+        "multiply",
+        "gate",
+        "times",
+    )
     examples = (
         Example("mul { @x0 | @x1 }", ((3, 4, 5), (3, 4, 5))),
         Example("mul { @x0 | @x1 }", ((4, 5, 6), (4, 1, 1))),

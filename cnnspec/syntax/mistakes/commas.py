@@ -92,7 +92,8 @@ def comma(trouble: Trouble) -> Diagnostic | None:
         if index - trouble.at > _LONGEST_MENDED:
             break
     id, message, title = _COMMA[first]
-    return error(id, message, span, help=title, fix=Fix(title, tuple(edits), safe=True))
+    is_sure = not _in_words_body(trouble)  # there a comma may stand for `->` as well as for `|`
+    return error(id, message, span, help=title, fix=Fix(title, tuple(edits), safe=is_sure))
 
 
 def _comma_means(trouble: Trouble, index: int) -> tuple[str, str]:
@@ -105,8 +106,23 @@ def _comma_means(trouble: Trouble, index: int) -> tuple[str, str]:
         return "branch", " | "
     is_keyword = behind is not None and behind.type == "EQUAL"
     if after.type in ("NAME", "PATH", "LABEL") and not is_keyword and after.text not in trouble.names:
-        return "step", " -> "
+        return ("branch", " | ") if _in_words_body(trouble) else ("step", " -> ")
     return "argument", " "
+
+
+def _in_words_body(trouble: Trouble) -> bool:
+    """Whether the line stands in the body of a word, `concat { … }`, where lines are branches."""
+    depth = 0
+    for index in range(trouble.first - 1, 0, -1):
+        kind = trouble.tokens[index].type
+        if kind == "RBRACE":
+            depth += 1
+        elif kind == "LBRACE":
+            if depth == 0:
+                owner = trouble.tokens[index - 1]
+                return owner.type == "NAME" and owner.text[0].islower() and trouble.tokens[index - 2].type != "MODEL"
+            depth -= 1
+    return False
 
 
 def _in_keyword(trouble: Trouble, index: int) -> bool:
