@@ -293,7 +293,34 @@ def test_any_size() -> None:
         assert run(made, given(result, 2, input=size))["output"].shape == (2, 3)
 
 
-@pytest.mark.parametrize("step", ["flatten -> linear 3", "adaptive_avgpool 4x4 -> gap -> flatten"])
+@pytest.mark.parametrize(
+    "step",
+    [
+        "adaptive_avgpool 4x3 -> flatten -> linear 3",
+        "concat { adaptive_maxpool 3 -> flatten | adaptive_maxpool 2 -> flatten } -> linear 3",
+        "s: relu -> maxpool 2x2 -> conv 3x3 4 pad=1 -> upsample like=@s -> add { id | @s } -> gap -> flatten",
+        "s: relu -> conv 3x3 4 -> u: relu\n@s -> crop like=@u -> add { id | @u } -> gap -> flatten",
+        "upsample to=7x9 -> layernorm -> groupnorm 2 -> flatten -> linear 3",
+        "channel_shuffle 2 -> conv_transpose 2x2 4 /2 -> pixel_shuffle 2 -> reshape 1 -1 -> gap -> flatten",
+    ],
+)
+def test_what_works_at_any_size(step: str) -> None:
+    """One file, and at every size it computes what the network written for that size does."""
+    text = "model Any {{\n input 3x{}{}\n conv 3x3 4 pad=1\n {}\n}}\n"
+    result = good(text.format("32x32", " size=any", step))
+    made = lowered(result)
+    assert result.built is not None
+    arrays = arrays_of(result.built.graph, result.built.shapes)
+    for size in ((3, 32, 32), (3, 33, 47), (3, 21, 30)):
+        fixed = good(text.format(f"{size[1]}x{size[2]}", "", step)).built
+        assert fixed is not None
+        expected = lower(fixed.graph, fixed.shapes, arrays, Metadata(""))
+        values = given(result, 2, input=size)
+        found, told = (run(each, values)["output"] for each in (made, expected))
+        assert np.abs(found - told).max() <= 1e-5 * np.abs(told).max()
+
+
+@pytest.mark.parametrize("step", ["flatten -> linear 3", "layernorm over=all -> gap -> flatten"])
 def test_a_network_that_is_another_at_other_sizes_is_refused(step: str) -> None:
     result = good(f"model Fixed {{\n input 3x32x32 size=any\n conv 3x3 4 pad=1\n {step}\n}}\n")
     with pytest.raises(ExportError, match="for any size") as caught:

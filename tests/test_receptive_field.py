@@ -9,7 +9,8 @@ from fractions import Fraction
 from math import prod
 
 import pytest
-import torch
+
+torch = pytest.importorskip("torch")
 from torch import Tensor
 
 from cnnspec.build.options import Options
@@ -45,6 +46,13 @@ SMALL = {
         2,
         "add { conv 3x3 4 /2 pad=1 -> bn -> relu -> conv 3x3 4 pad=1 | conv 1x1 4 /2 } -> relu",
     ),
+    "a transposed convolution that keeps the size": (
+        2,
+        2,
+        "conv_transpose 3x3 2 pad=1 -> conv_transpose 3 2 dilation=2",
+    ),
+    "a border and a part": (1, 2, "pad 2,0,1,3 -> conv 3x3 2 /2 -> crop 1,0,0,1 -> conv 3x3 1"),
+    "the centre, as large as another value": (1, 2, "s: relu -> conv 5x5 2\nu: relu\n@s -> crop like=@u -> conv 3x3 1"),
     "a gate": (3, 2, "mul { conv 3x3 3 pad=1 | conv 7x7 3 pad=3 -> sigmoid }"),
     "one axis": (2, 1, "conv 5 4 /2 pad=2 -> conv 3 4 dilation=2"),
     "three axes": (1, 3, "conv 3x2x1 2 /2x1x1 -> conv 2 2"),
@@ -86,6 +94,11 @@ def test_where_no_single_field_says_it() -> None:
     """Squeeze and excitation: every value has seen the whole map."""
     text = "input 4x9x9\nmul { id | gap -> conv 1x1 2 -> relu -> conv 1x1 4 -> sigmoid }\nconv 3x3 4"
     assert program(text).analysis.rows[-1].field is None
+
+
+@pytest.mark.parametrize("step", ["upsample 2", "conv_transpose 4x4 4 /2 pad=1", "pixel_shuffle 2", "pad 1 mode=edge"])
+def test_where_neighbours_do_not_see_alike(step: str) -> None:
+    assert program(f"input 4x9x9\nconv 3x3 4\n{step}\nconv 3x3 4").analysis.rows[-1].field is None
 
 
 def wide(field: Field, axis: int, rank: int, narrow: int) -> str:

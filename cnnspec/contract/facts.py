@@ -57,6 +57,7 @@ class Reach(Enum):
     POINTWISE = "each output position sees the same position of the input"
     WHOLE = "every output sees every position of the input"
     IRREGULAR = "the outputs' windows differ in size or spacing"
+    NOTHING = "no output depends on the operand's values; it lends its shape (`like=@x`)"
 
 
 class OnnxNode(NamedTuple):
@@ -80,23 +81,34 @@ class OnnxConstant(NamedTuple):
 class Onnx(NamedTuple):
     """A layer in ONNX, opset 18. No constant may hold the batch or a spatial size that the text does not fix.
 
-    An empty `nodes` means that the result is the (only) operand: dropout at inference, a merge of one branch.
+    An empty `nodes` means that the result is the first operand: dropout at inference, a merge of one branch.
+
+    `open` is given by a layer that is simpler to say for one size of the input: the same for all sizes at once, for
+    networks that take any.
     """
 
     nodes: tuple[OnnxNode, ...]
     constants: Mapping[str, OnnxConstant] = {}
+    open: "Onnx | None" = None
+
+
+class Extents(NamedTuple):
+    """Stands in a torch step for the spatial extents of a value, as they are when it runs: `x1.shape[2:]`."""
+
+    value: str
 
 
 class Torch(NamedTuple):
-    """One step of a layer in torch; a layer is a chain of them, and an empty chain gives its operand back.
+    """One step of a layer in torch; a layer is a chain of them, and an empty chain gives its first operand back.
 
     A `target` under `nn.` is a module, built with `positional` and `arguments` and called on the step's inputs; under
     `F.` or `torch.` it is a function, called as target(*inputs, *positional, **arguments), or with the list of inputs
-    first if `takes_list`; `+`, `*` and `/` are the operator written between all inputs. Only what differs from torch's
-    defaults is given. At most one step is a module with weights.
+    first if `takes_list`; `+`, `-`, `*` and `/` are the operator written between all inputs. Only what differs from
+    torch's defaults is given. At most one step is a module with weights.
 
     A step reads the result of the one before it, the first one the layer's operands. Where a chain is not enough,
-    `inputs` names what is read: `x0 x1 …` are the operands, any other name is the `output` of an earlier step.
+    `inputs` names what is read: `x0 x1 …` are the operands, any other name is the `output` of an earlier step. Where
+    torch has no module that owns a layer's weights, it is a weight's name: a parameter of the layer's own.
     """
 
     target: str

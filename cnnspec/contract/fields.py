@@ -139,13 +139,24 @@ def padding(what: str = "the padding") -> Kind:
             if value not in PAD_WORDS:
                 raise ArgumentError(f"{what} must be a size or one of {', '.join(PAD_WORDS)}, got {value}")
             return str(value)
+        made: Pad = plain(value)
+        return made
+
+    plain = borders(what).make
+    return Kind("a size, a list of begins and ends, or same", make, words=PAD_WORDS, what=what)
+
+
+def borders(what: str) -> Kind:
+    """`1`, `1x2` per axis, or `1,1,2,2`: all begins, then all ends, as in ONNX."""
+
+    def make(value: Value) -> Sizes | Ends:
         if isinstance(value, Dim):
             return tuple(_whole(each, 0, what) for each in value)
         if isinstance(value, Values):
             return Ends(_whole(each, 0, what) for each in value)
         return _whole(value, 0, what)
 
-    return Kind("a size, a list of begins and ends, or same", make, words=PAD_WORDS, what=what)
+    return Kind("a size, or a list of begins and ends", make, what=what)
 
 
 def tensor(what: str) -> Kind:

@@ -82,27 +82,27 @@ def slides(
     rank = len(spatial)
     kernels, strides = per_axis(kernel, rank, "kernel"), per_axis(stride, rank, "stride")
     dilations = per_axis(dilation, rank, "dilation")
-    ends = _ends(pad, spatial, kernels, strides, dilations)
+    if isinstance(pad, str):
+        ends = tuple(_same(pad, *each) for each in zip(spatial, kernels, strides, dilations, strict=True))
+    else:
+        ends = ends_of(pad, rank)
     return tuple(
         Slide(w, f, s, begin, end, d, ceil)
         for w, f, s, d, (begin, end) in zip(spatial, kernels, strides, dilations, ends, strict=True)
     )
 
 
-def _ends(pad: Pad, spatial: Shape, kernels: Shape, strides: Shape, dilations: Shape) -> tuple[tuple[int, int], ...]:
-    rank = len(spatial)
+def ends_of(pad: Sizes | Ends, rank: int, about: str = "pad") -> tuple[tuple[int, int], ...]:
+    """What stands at the begin and at the end of each spatial axis; LayerError if it was written for another rank."""
     if isinstance(pad, Ends):
         if len(pad) != 2 * rank:
             raise LayerError(
-                f"`pad` lists {len(pad)} numbers, but {rank} spatial axes have {2 * rank} ends",
-                about="pad",
-                hint="all begins, then all ends: `pad=0,0,1,1` is top, left, bottom, right",
+                f"`{about}` lists {len(pad)} numbers, but {rank} spatial axes have {2 * rank} ends",
+                about=about,
+                hint="all begins, then all ends: `0,0,1,1` is top, left, bottom, right",
             )
         return tuple(zip(pad[:rank], pad[rank:], strict=True))
-    if isinstance(pad, str):
-        axes = zip(spatial, kernels, strides, dilations, strict=True)
-        return tuple(_same(pad, w, f, s, d) for w, f, s, d in axes)
-    return tuple((each, each) for each in per_axis(pad, rank, "pad"))
+    return tuple((each, each) for each in per_axis(pad, rank, about))
 
 
 def _same(word: str, size: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """The register of words. A layer enters by its decorator; the folder `layers/` is the list."""
 
 import importlib
-import pkgutil
+import os
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import MappingProxyType
@@ -36,6 +36,7 @@ def layer(word: str) -> Callable[[L], L]:
 def words() -> Mapping[str, type[Layer]]:
     """Every word of the language that is a layer, by name."""
     package = importlib.import_module("cnnspec.layers")
-    for module in sorted(each.name for each in pkgutil.iter_modules(package.__path__)):
-        importlib.import_module(f"cnnspec.layers.{module}")
+    files = [name for folder in package.__path__ for name in os.listdir(folder)]  # pkgutil would load all of inspect
+    for name in sorted(each.removesuffix(".py") for each in files if each.endswith(".py") and each[0] != "_"):
+        importlib.import_module(f"cnnspec.layers.{name}")
     return MappingProxyType(dict(sorted(_words.items())))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import TYPE_CHECKING, ClassVar
 
-from cnnspec.contract.facts import Onnx, OnnxNode, Torch
+from cnnspec.contract.errors import LayerError
+from cnnspec.contract.facts import Cost, Onnx, OnnxNode, Torch
+from cnnspec.contract.geometry import Slide
 from cnnspec.contract.layer import ANY, Layer, check_rank
-from cnnspec.contract.values import Shape, Shapes
+from cnnspec.contract.values import Shape, Shapes, dress
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
@@ -55,3 +58,41 @@ class Elementwise(Merge):
 
     def combine(self, one: Array, other: Array) -> Array:
         raise NotImplementedError
+
+
+class Equal(Elementwise):
+    """Elementwise, of branches of one shape; nothing is broadcast."""
+
+    verb: ClassVar[str] = ""
+
+    def joined(self, inputs: Shapes) -> Shape:
+        for place, shape in enumerate(inputs):
+            if shape != inputs[0]:
+                raise LayerError(
+                    f"cannot {self.verb} tensors of different shapes: {dress(inputs[0])} and {dress(shape)}",
+                    about=place,
+                    label="the branches must agree",
+                    hint=_projection(shape, inputs[0]) or _projection(inputs[0], shape),
+                )
+        return inputs[0]
+
+    def cost(self, inputs: Shapes) -> Cost:
+        """n branches take n - 1 operations a value."""
+        return Cost(ops=(len(inputs) - 1) * prod(inputs[0]))
+
+
+def _projection(shortcut: Shape, branch: Shape) -> str | None:
+    """The 1x1 convolution that brings one map to the other's shape; a stride makes it smaller, nothing larger."""
+    if len(shortcut) != len(branch) or len(branch) == 1:
+        return None
+    strides = []
+    for have, want in zip(shortcut[1:], branch[1:], strict=True):
+        if not want <= have:
+            return None
+        stride = -(-have // want)
+        if Slide(have, 1, stride).extent != want:
+            return None
+        strides.append(stride)
+    kernel = "x".join("1" * len(strides))
+    step = "" if set(strides) == {1} else f" /{strides[0] if len(set(strides)) == 1 else dress(tuple(strides))}"
+    return f"project {dress(shortcut)} to {dress(branch)}: `conv {kernel} {branch[0]}{step} pad=0`"

@@ -42,6 +42,13 @@ class AvgPool(Pool):
     count_pad: bool | None = option(flag("count_pad"), None)
 
     too_large_hint = "`gap` averages the whole map"
+    also = (
+        "avgpool1d",
+        "avgpool2d",
+        "averagepool",
+        "averagepooling2d",
+        "meanpool",
+    )
     examples = (
         Example("avgpool 2x2", ((3, 8, 9),)),
         Example("avgpool 3x3 /2 pad=1 count_pad=yes", ((2, 8, 7),)),
@@ -85,9 +92,10 @@ class AvgPool(Pool):
         return Onnx((pad, OnnxNode("AveragePool", ("t_padded",), attributes=attributes)), {"pads": pads})
 
     def torch(self, inputs: Shapes) -> tuple[Torch, ...]:
+        """In 3-D torch refuses a kernel larger than the map, padding or not; so that is padded before."""
         windows = self.slides(inputs)
         rank = len(windows)
-        if is_native(windows):
+        if is_native(windows) and not (rank == 3 and any(each.kernel > each.size for each in windows)):
             arguments: dict[str, Any] = torch_window(windows, padded=False)
             if self.ceil_mode:
                 arguments["ceil_mode"] = True

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from math import gcd, isqrt, prod
+from math import prod
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.contract.errors import LayerError
 from cnnspec.contract.facts import Cost, Example, Init, Onnx, OnnxNode, Torch, Weight
 from cnnspec.contract.fields import count, flag, option, padding, positional, size
 from cnnspec.contract.register import layer
 from cnnspec.contract.values import Pad, Shape, Shapes, Sizes
+from cnnspec.layers._groups import check_groups
 from cnnspec.layers._windowed import Windowed, is_symmetric, kernel_of, onnx_window, torch_pad, torch_window
 
 if TYPE_CHECKING:
@@ -94,6 +94,13 @@ class Conv(Convolution):
     groups: int = option(count("the number of groups"), 1)
     bias: bool = option(flag("the bias"), True)
 
+    also = (
+        "conv1d",
+        "conv2d",
+        "conv3d",
+        "convolution",
+        "convolutional",
+    )
     examples = (
         Example("conv 3x3 8 /2 pad=1", ((3, 9, 11),)),
         Example("conv 3x3 6 groups=2 bias=no", ((4, 7, 6),)),
@@ -113,20 +120,5 @@ class Conv(Convolution):
 
     def infer(self, inputs: Shapes) -> Shape:
         extents = self.infer_spatial(inputs)
-        self._check_groups(inputs[0][0])
+        check_groups(self.groups, {"input channels": inputs[0][0], "output channels": self.channels})
         return (self.channels, *extents)
-
-    def _check_groups(self, entering: int) -> None:
-        for channels, side in ((entering, "input"), (self.channels, "output")):
-            if channels % self.groups:
-                divisors = ", ".join(map(str, _divisors(gcd(entering, self.channels))))
-                raise LayerError(
-                    f"groups={self.groups} does not divide {channels} {side} channels",
-                    about="groups",
-                    hint=f"groups must divide {entering} and {self.channels}: {divisors}",
-                )
-
-
-def _divisors(number: int) -> list[int]:
-    small = [each for each in range(1, isqrt(number) + 1) if number % each == 0]
-    return sorted({*small, *(number // each for each in small)})

@@ -32,6 +32,11 @@ def _odd(what: str) -> Kind:
     return Kind("an odd whole number", make, what=what)
 
 
+def _positive(what: str) -> Kind:
+    """onnxruntime refuses the file otherwise."""
+    return real(what, lambda value: value > 0, "more than 0")
+
+
 @layer("lrn")
 class LocalResponseNorm(Layer):
     """Local response normalization: each value is divided by what its neighbours in depth amount to.
@@ -41,17 +46,21 @@ class LocalResponseNorm(Layer):
     As in torch and ONNX, alpha is divided by size; the paper's 1e-4 with 5 channels is 5e-4 here.
 
     Shapes: the result is as the input: CxHxW, CxL or CxDxHxW.
-    Arguments: size (how many channels, odd), alpha, beta, k.
+    Arguments: size (how many channels, odd), alpha, beta, k (each more than 0).
     Parameters: none.
     Source: Krizhevsky et al., ImageNet Classification, 2012, section 3.3. torch.nn.LocalResponseNorm, ONNX LRN.
     """
 
     size: int = positional(_odd("the number of channels that it looks at"))
-    alpha: float = option(real("alpha"), 1e-4)
-    beta: float = option(real("beta"), 0.75)
-    k: float = option(real("k", lambda value: value > 0, "more than 0"), 1.0)
+    alpha: float = option(_positive("alpha"), 1e-4)
+    beta: float = option(_positive("beta"), 0.75)
+    k: float = option(_positive("k"), 1.0)
 
     ranks = (1, 2, 3)
+    also = (
+        "localresponsenorm",
+        "localresponsenormalization",
+    )
     examples = (
         Example("lrn 5", ((8, 4, 5),)),
         Example("lrn 3 alpha=0.5 beta=0.6 k=2", ((6, 3, 4),)),

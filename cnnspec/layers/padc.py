@@ -62,8 +62,15 @@ class PadChannels(Layer):
         sides = self.sides(inputs)
         if not any(sides):
             return Onnx(())
-        constants = {"sides": OnnxConstant("int64", (2,), sides), "axis": OnnxConstant("int64", (1,), (1,))}
-        return Onnx((OnnxNode("Pad", ("x0", "sides", "", "axis")),), constants)
+        # All axes, and said: of some, onnxruntime's optimizer loses count behind a Transpose; and where they are not
+        # said, it makes the border one of the pool that follows.
+        rank = len(inputs[0]) + 1
+        rest = (0,) * (rank - 2)
+        constants = {
+            "sides": OnnxConstant("int64", (2 * rank,), (0, sides[0], *rest, 0, sides[1], *rest)),
+            "axes": OnnxConstant("int64", (rank,), tuple(range(rank))),
+        }
+        return Onnx((OnnxNode("Pad", ("x0", "sides", "", "axes")),), constants)
 
     def torch(self, inputs: Shapes) -> tuple[Torch, ...]:
         pads = (*(0, 0) * (len(inputs[0]) - 1), *self.sides(inputs))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from cnnspec.contract.facts import Cost, Example, Onnx, OnnxNode, Torch
 from cnnspec.contract.layer import Layer, check_rank
@@ -15,8 +15,25 @@ if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
 
 
+class OverChannels(Layer):
+    """Scores in, shares of one out, at each position by itself; the shape stays."""
+
+    onnx_op: ClassVar[str] = ""
+    torch_module: ClassVar[str] = ""
+
+    def infer(self, inputs: Shapes) -> Shape:
+        check_rank(self, inputs[0])
+        return inputs[0]
+
+    def onnx(self, inputs: Shapes) -> Onnx:
+        return Onnx((OnnxNode(self.onnx_op, attributes={"axis": 1}),))
+
+    def torch(self, inputs: Shapes) -> tuple[Torch, ...]:
+        return (Torch(self.torch_module, {"dim": 1}),)
+
+
 @layer("softmax")
-class Softmax(Layer):
+class Softmax(OverChannels):
     """Softmax over the channels: scores become positive numbers that sum to 1, at each position by itself.
 
         y[c] = exp(x[c] - max) / (sum over j of exp(x[j] - max))
@@ -27,6 +44,8 @@ class Softmax(Layer):
     Source: Bridle, 1990. torch.nn.Softmax(dim=1), ONNX Softmax (axis 1).
     """
 
+    onnx_op = "Softmax"
+    torch_module = "nn.Softmax"
     examples = (
         Example("softmax", ((10,),)),
         Example("softmax", ((4, 3, 5),)),
@@ -34,25 +53,50 @@ class Softmax(Layer):
         Example("softmax", ((3, 2, 4, 3),)),
     )
 
-    def infer(self, inputs: Shapes) -> Shape:
-        check_rank(self, inputs[0])
-        return inputs[0]
-
     def cost(self, inputs: Shapes) -> Cost:
         """At each position C - 1 comparisons for the maximum, C subtractions, C exponentials, C - 1 additions and C
         divisions."""
         channels = inputs[0][0]
         return Cost(ops=prod(inputs[0][1:]) * (5 * channels - 2))
 
-    def onnx(self, inputs: Shapes) -> Onnx:
-        return Onnx((OnnxNode("Softmax", attributes={"axis": 1}),))
-
-    def torch(self, inputs: Shapes) -> tuple[Torch, ...]:
-        return (Torch("nn.Softmax", {"dim": 1}),)
-
     def evaluate(self, arrays: Sequence[Array], weights: Mapping[str, Array]) -> Array:
         import numpy as np
 
         powers = np.exp(arrays[0] - arrays[0].max(axis=1, keepdims=True))
         result: Array = powers / powers.sum(axis=1, keepdims=True)
+        return result
+
+
+@layer("log_softmax")
+class LogSoftmax(OverChannels):
+    """Logarithm of the softmax over the channels, worked out in one, so that no share is rounded to 0.
+
+        y[c] = x[c] - max - ln(sum over j of exp(x[j] - max))
+
+    Shapes: the result is as the input: a vector, CxL, CxHxW or CxDxHxW.
+    Arguments: none.
+    Parameters: none.
+    Source: Bridle, 1990. torch.nn.LogSoftmax(dim=1), ONNX LogSoftmax (axis 1).
+    """
+
+    onnx_op = "LogSoftmax"
+    torch_module = "nn.LogSoftmax"
+    examples = (
+        Example("log_softmax", ((10,),)),
+        Example("log_softmax", ((4, 3, 5),)),
+        Example("log_softmax", ((3, 7),)),
+        Example("log_softmax", ((3, 2, 4, 3),)),
+    )
+
+    def cost(self, inputs: Shapes) -> Cost:
+        """At each position C - 1 comparisons for the maximum, C subtractions, C exponentials, C - 1 additions, a
+        logarithm and C subtractions."""
+        channels = inputs[0][0]
+        return Cost(ops=prod(inputs[0][1:]) * (5 * channels - 1))
+
+    def evaluate(self, arrays: Sequence[Array], weights: Mapping[str, Array]) -> Array:
+        import numpy as np
+
+        lowered = arrays[0] - arrays[0].max(axis=1, keepdims=True)
+        result: Array = lowered - np.log(np.exp(lowered).sum(axis=1, keepdims=True))
         return result

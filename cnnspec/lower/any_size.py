@@ -1,7 +1,9 @@
 """Whether a network that takes any size is the same at every size: the layers are asked again at others."""
 
 from cnnspec.contract.errors import LayerError
-from cnnspec.contract.values import Shape, dress
+from cnnspec.contract.facts import Onnx
+from cnnspec.contract.layer import Layer
+from cnnspec.contract.values import Shape, Shapes, dress
 from cnnspec.ir.graph import Graph, Input, Node
 from cnnspec.lower.errors import ExportError
 from cnnspec.passes.fold import ShapeTable
@@ -13,6 +15,12 @@ strides of whole networks. A size that the network refuses says nothing."""
 
 def takes_any_size(graph: Graph) -> bool:
     return any(isinstance(node.layer, Input) and node.layer.any_size for node in graph)
+
+
+def facts_of(layer: Layer, operands: Shapes, any_size: bool) -> Onnx:
+    """What a layer is in ONNX; where sizes are open, what it says for all of them at once, if it says that apart."""
+    facts = layer.onnx(operands)
+    return facts.open if any_size and facts.open is not None else facts
 
 
 def check_any_size(graph: Graph, shapes: ShapeTable) -> None:
@@ -51,4 +59,6 @@ def _differs(node: Node, shapes: ShapeTable, other: ShapeTable) -> bool:
         return False
     here = tuple(shape for each in node.inputs if (shape := shapes[each]) is not None)
     there = tuple(shape for each in node.inputs if (shape := other[each]) is not None)
-    return node.layer.onnx(here) != node.layer.onnx(there) or node.layer.weights(here) != node.layer.weights(there)
+    if facts_of(node.layer, here, True) != facts_of(node.layer, there, True):
+        return True
+    return node.layer.weights(here) != node.layer.weights(there)

@@ -14,7 +14,7 @@ from onnx import GraphProto, ModelProto, NodeProto, helper
 from cnnspec.contract.facts import Onnx
 from cnnspec.contract.values import Shapes, dress
 from cnnspec.ir.graph import Graph, Input, Node
-from cnnspec.lower.any_size import check_any_size, takes_any_size
+from cnnspec.lower.any_size import check_any_size, facts_of, takes_any_size
 from cnnspec.lower.errors import ExportError
 from cnnspec.lower.onnx_metadata import Metadata, add_metadata, describe_node
 from cnnspec.lower.onnx_names import node_names, value_name
@@ -75,12 +75,13 @@ class _Lowering:
     def _makers(self, shapes: ShapeTable) -> dict[str, str]:
         """The node whose result each running node's result is: itself, or the one that it hands on (dropout)."""
         makers: dict[str, str] = {}
+        any_size = takes_any_size(self.source)
         for node in self.source:
             if node.id not in self.source.running:
                 continue
             makers[node.id] = node.id
             if not isinstance(node.layer, Input):
-                facts = node.layer.onnx(_operands(node, shapes))
+                facts = facts_of(node.layer, _operands(node, shapes), any_size)
                 if facts.nodes:
                     self.steps.append(_Step(node, facts))
                 else:

@@ -49,6 +49,8 @@ def _of(node: Node, shapes: ShapeTable, table: dict[str, Fields | None]) -> Fiel
     seen = []
     for place, source in enumerate(node.inputs):
         fields, window = table[source], node.layer.window(operands, place)
+        if window is Reach.NOTHING:
+            continue
         if fields is None or window in (Reach.WHOLE, Reach.IRREGULAR):
             return None
         axes = fields.axes if isinstance(window, Reach) else tuple(map(_through, fields.axes, window))

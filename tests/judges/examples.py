@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -73,11 +73,12 @@ def larger(inputs: Shapes, size: int) -> Shapes:
 
 
 def bind(text: str) -> Layer:
-    """The layer of a step; a merge's body only names its operands in order and is left out."""
+    """The layer of a step; a merge's body only names its operands in order and is left out. A tensor argument is
+    written as the place of its operand, `like=@x1`."""
     word, *arguments = text.partition("{")[0].split()
     cls = words()[word]
-    by_place = iter([field for field in cls.fields.values() if field.positional])
-    values = {}
+    by_place = [field for field in cls.fields.values() if field.positional]
+    values: dict[str, Any] = {}
     for argument in arguments:
         name, equals, value = argument.partition("=")
         if equals:
@@ -85,15 +86,18 @@ def bind(text: str) -> Layer:
         elif argument.startswith("/"):
             field, value = next(each for each in cls.fields.values() if each.slash), argument[1:]
         else:
-            field, value = next(by_place), argument
-        values[field.name] = field.kind.make(read(value))
+            field, value = (by_place[0] if by_place[0].kind.many else by_place.pop(0)), argument
+        made = field.kind.make(read(value))
+        values[field.name] = (*values.get(field.name, ()), made) if field.kind.many else made
     missing = [name for name, field in cls.fields.items() if field.required and name not in values]
     assert not missing, f"{text} lacks {missing}"
     return cls(**values)
 
 
 def read(text: str) -> Value:
-    """A number, a size, a list, yes or no, or a word."""
+    """A number, a size, a list, yes or no, a word, or the place of an operand."""
+    if text.startswith("@x"):
+        return int(text[2:])
     if "," in text:
         return Values(map(read, text.split(",")))
     if text in ("yes", "no"):

@@ -19,8 +19,9 @@ def seen(case: Case, operand: int) -> np.ndarray:
     arrays = [random.uniform(0.1, 1, shape) for shape in case.inputs]
     positions = list(np.ndindex(*case.inputs[operand][1:]))
     batches = [np.repeat(each[None], len(positions) + 1, axis=0) for each in arrays]
+    channels = case.inputs[operand][0]
     for row, position in enumerate(positions, start=1):
-        batches[operand][(row, 0, *position)] += 1
+        batches[operand][(row, slice(None), *position)] += random.uniform(1, 2, channels)
     values = {name: np.asarray(abs(each)) for name, each in weights(case).items()}
     results = outputs(case, batches, values)
     changed = (abs(results[1:] - results[:1]) > 1e-9).any(axis=1)
@@ -34,6 +35,8 @@ def expected(case: Case, operand: int) -> np.ndarray:
     table = np.zeros((*before, *after), dtype=bool)
     if window is Reach.WHOLE:
         table[...] = True
+    elif window is Reach.NOTHING:
+        assert operand
     elif window is Reach.POINTWISE:
         assert before == after
         for position in np.ndindex(*before):
@@ -54,7 +57,10 @@ def taps(window: Window, at: int, extent: int) -> list[int]:
 
 
 def is_regular(table: np.ndarray, before: Shape, after: Shape) -> bool:
-    """Whether on every axis the windows are of one size and evenly spaced, one or more pixels apart."""
+    """Whether on every axis the windows are of one size and evenly spaced, one or more pixels apart. Where the axes are
+    not the same before and after, there are no windows."""
+    if len(before) != len(after):
+        return False
     shaped = table.reshape(*before, *after)
     for axis in range(len(before)):
         others = tuple(each for each in range(shaped.ndim) if each not in (axis, axis + len(before)))

@@ -1,31 +1,38 @@
 """One layer as a torch module, and what can be read off it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import reduce
-from operator import add, mul, truediv
+from math import sqrt
+from operator import add, mul, sub, truediv
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from cnnspec.contract.facts import Torch
+from cnnspec.contract.facts import Extents, Torch
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Shapes
 from tests.judges.examples import Arrays, Case, doubled
 
-OPERATORS = {"+": add, "*": mul, "/": truediv}
+OPERATORS = {"+": add, "-": sub, "*": mul, "/": truediv}
 
 
 def run_layer(layer: Layer, shapes: Shapes, weights: Mapping[str, Tensor], operands: Sequence[Tensor]) -> Tensor:
     """One layer by its torch steps, in evaluation mode, with these weights by torch's suffixes."""
-    known = {f"x{place}": each for place, each in enumerate(operands)}
+    known = {**weights, **{f"x{place}": each for place, each in enumerate(operands)}}
     last = list(operands)
     for step in layer.torch(shapes):
-        result = run_step(step, weights, [known[name] for name in step.inputs] or last)
+        arguments = {name: _now(each, known) for name, each in step.arguments.items()}
+        result = run_step(step._replace(arguments=arguments), weights, [known[name] for name in step.inputs] or last)
         known[step.output] = result
         last = [result]
-    assert len(last) == 1, f"{layer.word} gives {len(last)} values"
     return last[0]
+
+
+def _now(argument: Any, known: Mapping[str, Tensor]) -> Any:
+    return known[argument.value].shape[2:] if isinstance(argument, Extents) else argument
 
 
 def run_step(step: Torch, weights: Mapping[str, Tensor], inputs: Sequence[Tensor]) -> Tensor:
@@ -52,17 +59,40 @@ def outputs(case: Case, arrays: Sequence[np.ndarray], values: Arrays) -> np.ndar
     """The layer by its torch steps, in double precision and evaluation mode."""
     weights = {name: torch.from_numpy(each) for name, each in doubled(values).items()}
     operands = [torch.from_numpy(each.astype(np.float64)) for each in arrays]
-    with torch.no_grad():
+    with torch.no_grad(), one_thread():
         return run_layer(case.layer, case.inputs, weights, operands).numpy()
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """For maps so small that threads would spend their time waiting for each other."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
 def fresh(case: Case) -> nn.Module:
-    """The layer's module as torch makes and initialises it; one without weights where the layer is only calls."""
+    """The layer's module as torch makes and initialises it; one without weights where the layer is only calls. Where
+    torch has no module for its weights, a room that holds them."""
     modules = [each for each in case.layer.torch(case.inputs) if each.target.startswith("nn.")]
     made = [getattr(nn, each.target.removeprefix("nn."))(*each.positional, **each.arguments) for each in modules]
     owning = [each for each in made if each.state_dict()]
     assert len(owning) <= 1, "at most one step of a layer owns weights"
-    return owning[0] if owning else nn.Identity()
+    return owning[0] if owning else _holding(case)
+
+
+def _holding(case: Case) -> nn.Module:
+    """Parameters by the names that the steps read, as they begin."""
+    room = nn.Module()
+    read = {name for step in case.layer.torch(case.inputs) for name in step.inputs}
+    for weight in case.layer.weights(case.inputs):
+        if weight.name in read:
+            begin = torch.full(weight.shape, sqrt(weight.init.scale_squared))
+            room.register_parameter(weight.name, nn.Parameter(begin))
+    return room
 
 
 def state(module: nn.Module) -> list[tuple[str, tuple[int, ...], str, bool]]:

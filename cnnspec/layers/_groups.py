@@ -1,0 +1,25 @@
+"""Channels that fall into groups of the same size."""
+
+from __future__ import annotations
+
+from math import gcd, isqrt
+
+from cnnspec.contract.errors import LayerError
+
+
+def check_groups(groups: int, sides: dict[str, int]) -> None:
+    """LayerError about `groups` unless it divides the channels of every side, which are given by what they are called:
+    {"input channels": 64}."""
+    for name, channels in sides.items():
+        if channels % groups:
+            divisors = ", ".join(map(str, _divisors(gcd(*sides.values()))))
+            raise LayerError(
+                f"groups={groups} does not divide {channels} {name}",
+                about="groups",
+                hint=f"groups must divide {' and '.join(map(str, sides.values()))}: {divisors}",
+            )
+
+
+def _divisors(number: int) -> list[int]:
+    small = [each for each in range(1, isqrt(number) + 1) if number % each == 0]
+    return sorted({*small, *(number // each for each in small)})

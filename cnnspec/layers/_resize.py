@@ -1,0 +1,77 @@
+"""Where a resized map takes its values from, exactly: positions are fractions. And the nearest ones in ONNX."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import NamedTuple
+
+from cnnspec.contract.facts import Onnx, Window
+from cnnspec.contract.values import Shape
+from cnnspec.layers._nodes import Nodes
+
+
+class Blend(NamedTuple):
+    """A result of one axis: x[at] * (1 - share) + x[at + 1] * share."""
+
+    at: int
+    share: Fraction
+
+    @property
+    def pixels(self) -> int:
+        """How many pixels it depends on."""
+        return 2 if self.share else 1
+
+
+def nearest(before: int, after: int) -> Iterator[Blend]:
+    """Result i is pixel floor(i * before / after), as in torch."""
+    return (Blend(i * before // after, Fraction(0)) for i in range(after))
+
+
+def linear(before: int, after: int, align_corners: bool) -> Iterator[Blend]:
+    """Result i lies at (i + 1/2) * before / after - 1/2, or with align_corners at i * (before - 1) / (after - 1), and
+    never outside the first and the last pixel."""
+    for i in range(after):
+        if align_corners:
+            position = Fraction(i * (before - 1), max(after - 1, 1))
+        else:
+            position = Fraction((2 * i + 1) * before - after, 2 * after)
+        position = min(max(position, Fraction(0)), Fraction(before - 1))
+        yield Blend(int(position), position - int(position))
+
+
+def window_of(blends: Iterator[Blend], before: int) -> Window | None:
+    """The window that these results see through, if they are of one size and evenly spaced, a pixel or more apart."""
+    first = last = next(blends)
+    stride: int | None = None
+    for each in blends:
+        step = each.at - last.at
+        if each.pixels != first.pixels or step < 1 or step != (stride or step):
+            return None
+        stride, last = step, each
+    return Window(kernel=first.pixels, stride=stride or before, pad=-first.at)
+
+
+def gather(made: Nodes, before: Shape, after: Shape) -> None:
+    """The nodes that take the nearest pixels, axis by axis. ONNX's Resize rounds in float32: of 14 pixels onnxruntime
+    makes 16 with pixel 6 where 8 * 14 / 16 is 7."""
+    value = "x0"
+    for axis, (w, each) in enumerate(zip(before, after, strict=True), start=2):
+        if w != each:
+            pixels = made.ints(f"pixels{axis}", *(blend.at for blend in nearest(w, each)))
+            value = made.put("Gather", value, pixels, axis=axis)
+
+
+def gather_any(rank: int, after: Shape | None) -> Onnx:
+    """The same for the sizes that there are then; without `after`, to as many as x1 has."""
+    made, value = Nodes(), "x0"
+    zero, one = made.whole("zero", 0), made.whole("one", 1)
+    for axis in range(2, 2 + rank):
+        before = made.put("Squeeze", made.put("Shape", "x0", start=axis, end=axis + 1))
+        if after is None:
+            count = made.put("Squeeze", made.put("Shape", "x1", start=axis, end=axis + 1))
+        else:
+            count = made.whole(f"to{axis}", after[axis - 2])
+        places = made.put("Mul", made.put("Range", zero, count, one), before)
+        value = made.put("Gather", value, made.put("Div", places, count), axis=axis)
+    return made.onnx()

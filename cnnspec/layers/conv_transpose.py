@@ -1,0 +1,138 @@
+"""The transposed convolution."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from cnnspec.contract.facts import Cost, Example, Init, Onnx, OnnxNode, Reach, Torch, Weight, Window
+from cnnspec.contract.fields import count, flag, option, padding, positional, size
+from cnnspec.contract.layer import Layer, check_rank, spatial
+from cnnspec.contract.register import layer
+from cnnspec.contract.transposed import Spread, check_spreads, spreads
+from cnnspec.contract.values import Pad, Shape, Shapes, Sizes
+from cnnspec.layers._groups import check_groups
+from cnnspec.layers._windowed import compact, torch_pads
+
+if TYPE_CHECKING:
+    from cnnspec.contract.layer import Array
+
+
+@layer("conv_transpose")
+class ConvTranspose(Layer):
+    """Transposed convolution: each value is spread over a kernel's width, and what falls on one place is added up. It
+    makes maps larger, by the stride; its backward pass is a convolution.
+
+        y[m, p] = bias[m] + sum over c, q, k with q * stride - pad + k * dilation = p of weight[c, m, k] * x[c, q]
+
+    Several sizes lead to one under a convolution with stride; `output_pad` says which of them comes back.
+
+    Shapes: CxHxW -> channels x H' x W' with H' = (H - 1) S - 2P + D (F - 1) + output_pad + 1; CxL and CxDxHxW alike.
+    Arguments: kernel (`4x4`, or `4` for every axis), channels (of the result), stride (`/2`), pad (what is cut off:
+        `1`, `1x2` per axis, `0,0,1,1` begins then ends, `same`; `same_upper` and `same_lower` make H * S of H),
+        output_pad (below the stride), dilation, groups, bias.
+    Parameters: C * channels / groups * F * F, and channels for the bias.
+    Source: Zeiler et al., Deconvolutional Networks, 2010; Dumoulin and Visin, A guide to convolution arithmetic, 2016.
+        torch.nn.ConvTranspose2d, ONNX ConvTranspose.
+    """
+
+    kernel: Sizes = positional(size("the kernel"))
+    channels: int = positional(count("the number of channels"))
+    stride: Sizes = option(size("the stride"), 1, slash=True)
+    pad: Pad = option(padding(), 0)
+    output_pad: Sizes = option(size("the output padding", 0), 0)
+    dilation: Sizes = option(size("the dilation"), 1)
+    groups: int = option(count("the number of groups"), 1)
+    bias: bool = option(flag("the bias"), True)
+
+    ranks = (1, 2, 3)
+    examples = (
+        Example("conv_transpose 4x4 3 /2 pad=1", ((2, 4, 5),)),
+        Example("conv_transpose 2x2 4 /2", ((3, 4, 3),)),
+        Example("conv_transpose 3x3 4 /2 pad=1 output_pad=1", ((2, 4, 5),)),
+        Example("conv_transpose 3x2 6 groups=2 bias=no", ((4, 4, 5),)),
+        Example("conv_transpose 2x3 2 /3x1 pad=0,1,1,0 output_pad=2x0", ((2, 3, 4),)),
+        Example("conv_transpose 3 2 pad=2 dilation=2", ((2, 5, 4),)),
+        Example("conv_transpose 5x4 2 /2 pad=same_upper", ((2, 3, 4),)),
+        Example("conv_transpose 5 2 /2 pad=same_lower", ((3, 5),)),
+        Example("conv_transpose 5 2 pad=same", ((3, 6),)),
+        Example("conv_transpose 3 2 /2 dilation=3 output_pad=1", ((2, 4),)),
+        Example("conv_transpose 4x4 3 bias=no", ((4, 1, 1),)),
+        Example("conv_transpose 2 2 /1x2x1", ((2, 2, 3, 2),)),
+    )
+
+    def spreads(self, inputs: Shapes) -> tuple[Spread, ...]:
+        """The transposed window on every spatial axis of this input."""
+        return spreads(spatial(inputs[0]), self.kernel, self.stride, self.pad, self.dilation, self.output_pad)
+
+    def infer(self, inputs: Shapes) -> Shape:
+        check_rank(self, inputs[0])
+        windows = self.spreads(inputs)
+        check_spreads(windows)
+        check_groups(self.groups, {"input channels": inputs[0][0], "output channels": self.channels})
+        return (self.channels, *(each.extent for each in windows))
+
+    def worked(self, inputs: Shapes) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(each.worked() for each in self.spreads(inputs)))
+
+    def weights(self, inputs: Shapes) -> tuple[Weight, ...]:
+        shape = (inputs[0][0], self.channels // self.groups, *(each.kernel for each in self.spreads(inputs)))
+        init = Init("uniform", Fraction(1, prod(shape[1:])))  # torch takes the second axis for the fan-in here too
+        weight = Weight("weight", shape, init)
+        return (weight, Weight("bias", (self.channels,), init)) if self.bias else (weight,)
+
+    def cost(self, inputs: Shapes) -> Cost:
+        """Each value takes one multiply-add per weight that it is spread by, also where the result is cut off; a bias
+        is one addition a result."""
+        fan_out = prod(self.weights(inputs)[0].shape[1:])
+        return Cost(macs=prod(inputs[0]) * fan_out, ops=prod(self.infer(inputs)) if self.bias else 0)
+
+    def window(self, inputs: Shapes, operand: int = 0) -> tuple[Window, ...] | Reach:
+        """Without a stride it is a convolution by the flipped kernel, padded by its reach less 1. With one, a result
+        sees values 1 / stride apart, and how many depends on where it stands."""
+        windows = self.spreads(inputs)
+        if any(each.stride > 1 for each in windows):
+            return Reach.IRREGULAR
+        return tuple(Window(each.kernel, 1, each.reach - 1 - each.pad_begin, each.dilation) for each in windows)
+
+    def onnx(self, inputs: Shapes) -> Onnx:
+        windows = self.spreads(inputs)
+        attributes: dict[str, Any] = {
+            "kernel_shape": tuple(each.kernel for each in windows),
+            "strides": tuple(each.stride for each in windows),
+            "pads": (*(each.pad_begin for each in windows), *(each.pad_end for each in windows)),
+            "dilations": tuple(each.dilation for each in windows),
+            "output_padding": tuple(each.output_pad for each in windows),
+            "group": self.groups,
+        }
+        operands = ("x0", "weight", "bias") if self.bias else ("x0", "weight")
+        return Onnx((OnnxNode("ConvTranspose", operands, attributes=attributes),))
+
+    def torch(self, inputs: Shapes) -> tuple[Torch, ...]:
+        windows = self.spreads(inputs)
+        symmetric = all(each.pad_begin == each.pad_end for each in windows)
+        given = {
+            "stride": (tuple(each.stride for each in windows), 1),
+            "padding": (tuple(each.pad_begin if symmetric else 0 for each in windows), 0),
+            "output_padding": (tuple(each.output_pad for each in windows), 0),
+            "dilation": (tuple(each.dilation for each in windows), 1),
+        }
+        arguments: dict[str, Any] = {"kernel_size": compact(tuple(each.kernel for each in windows))}
+        arguments |= {name: compact(sizes) for name, (sizes, default) in given.items() if set(sizes) != {default}}
+        if self.groups != 1:
+            arguments["groups"] = self.groups
+        if not self.bias:
+            arguments["bias"] = False
+        module = Torch(f"nn.ConvTranspose{len(windows)}d", arguments, (inputs[0][0], self.channels))
+        if symmetric:
+            return (module,)
+        cuts = torch_pads([(-each.pad_begin, -each.pad_end) for each in windows])
+        return module, Torch("F.pad", {}, (cuts,))
+
+    def evaluate(self, arrays: Sequence[Array], weights: Mapping[str, Array]) -> Array:
+        from cnnspec.contract.reference import spread
+
+        windows = self.spreads((arrays[0].shape[1:],))
+        return spread(arrays[0], weights["weight"], weights.get("bias"), windows, self.groups)

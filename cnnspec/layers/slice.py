@@ -1,0 +1,72 @@
+"""Some of the channels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from cnnspec.contract.errors import LayerError
+from cnnspec.contract.facts import Example, Onnx, Torch
+from cnnspec.contract.fields import count, positional
+from cnnspec.contract.layer import Layer, check_rank
+from cnnspec.contract.register import layer
+from cnnspec.contract.values import Shape, Shapes
+from cnnspec.layers._nodes import Nodes
+
+if TYPE_CHECKING:
+    from cnnspec.contract.layer import Array
+
+
+@layer("slice")
+class Slice(Layer):
+    """The channels from `start` up to `stop`, counted from 0, `stop` left out: `slice 0 in.c//2` is the first half.
+
+        y[c] = x[start + c]
+
+    Shapes: CxHxW -> stop - start x H x W; CxL, CxDxHxW and vectors alike.
+    Arguments: start, stop (0 <= start < stop <= C).
+    Parameters: none.
+    Source: Ma et al., ShuffleNet V2, 2018 (the channel split). torch.narrow, ONNX Slice.
+    """
+
+    start: int = positional(count("the first channel", 0))
+    stop: int = positional(count("the end of the channels"))
+
+    examples = (
+        Example("slice 0 2", ((4, 3, 5),)),
+        Example("slice 1 4", ((4, 3, 5),)),
+        Example("slice 2 3", ((5, 7),)),
+        Example("slice 1 3", ((3, 2, 3, 4),)),
+        Example("slice 3 9", ((10,),)),
+    )
+
+    def infer(self, inputs: Shapes) -> Shape:
+        check_rank(self, inputs[0])
+        channels = inputs[0][0]
+        if self.stop > channels:
+            raise LayerError(
+                f"there are {channels} channels, but the slice ends at {self.stop}",
+                about="stop",
+                hint=f"`slice {min(self.start, channels - 1)} {channels}` goes up to the last one",
+            )
+        if self.start >= self.stop:
+            raise LayerError(
+                f"no channel stands from {self.start} up to {self.stop}",
+                about="start",
+                hint="the first channel is 0, and the end is left out",
+            )
+        return (self.stop - self.start, *inputs[0][1:])
+
+    def worked(self, inputs: Shapes) -> tuple[str, ...]:
+        return (f"{self.stop} - {self.start} = {self.stop - self.start}",)
+
+    def onnx(self, inputs: Shapes) -> Onnx:
+        made = Nodes()
+        made.put("Slice", "x0", made.ints("start", self.start), made.ints("stop", self.stop), made.ints("axis", 1))
+        return made.onnx()
+
+    def torch(self, inputs: Shapes) -> tuple[Torch, ...]:
+        return (Torch("torch.narrow", {}, (1, self.start, self.stop - self.start)),)
+
+    def evaluate(self, arrays: Sequence[Array], weights: Mapping[str, Array]) -> Array:
+        return arrays[0][:, self.start : self.stop]
