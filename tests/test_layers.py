@@ -40,6 +40,14 @@ def test_a_word_is_explained(word: str) -> None:
         assert re.search(rf"\b{name}\b", arguments), f"{name} is not explained"
 
 
+def test_what_others_call_a_word_leads_to_one() -> None:
+    """Names as they are looked up, in lower case without `_`, and none of them another word."""
+    names = [(name, word) for word, cls in words().items() for name in cls.also]
+    assert len({name for name, _ in names}) == len(names)
+    assert not {name for name, _ in names} & set(words())
+    assert all(name == name.lower().replace("_", "") for name, _ in names)
+
+
 @pytest.mark.parametrize("case", [case for case in cases() if case.size == 0], ids=lambda case: case.name)
 def test_an_example_is_a_program(case: Case) -> None:
     """By the whole road an example is the same layer with the same result, and nothing is found wrong."""

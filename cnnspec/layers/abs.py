@@ -28,6 +28,7 @@ class Abs(Pointwise):
 
     onnx_op = "Abs"
     torch_module = "torch.abs"
+    also = ("absolute",)
     examples = (
         Example("abs", ((3, 4, 5),)),
         Example("abs", ((10,),)),

@@ -34,6 +34,7 @@ class AdaptiveMaxPool(Adaptive):
     onnx_global = "GlobalMaxPool"
     onnx_window = "MaxPool"
     torch_module = "nn.AdaptiveMaxPool"
+    also = ("adaptivemaxpool2d", "spp")
     examples = (
         Example("adaptive_maxpool 6x6", ((2, 12, 18),)),
         Example("adaptive_maxpool 1", ((4, 5, 7),)),

@@ -59,6 +59,7 @@ class Sub(Equal):
     verb = "subtract"
     onnx_op = "Sub"
     operator = "-"
+    also = ("subtract", "minus", "difference")
     examples = (
         Example("sub { @x0 | @x1 }", ((3, 4, 5), (3, 4, 5))),
         Example("sub { @x0 | @x1 | @x2 }", ((2, 7), (2, 7), (2, 7))),

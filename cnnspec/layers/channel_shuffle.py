@@ -33,6 +33,7 @@ class ChannelShuffle(Layer):
     groups: int = positional(count("the number of groups"))
 
     ranks = (1, 2, 3)
+    also = ("shuffle",)
     examples = (
         Example("channel_shuffle 2", ((6, 3, 4),)),
         Example("channel_shuffle 3", ((6, 4, 3),)),

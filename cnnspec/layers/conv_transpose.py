@@ -48,6 +48,7 @@ class ConvTranspose(Layer):
     bias: bool = option(flag("the bias"), True)
 
     ranks = (1, 2, 3)
+    also = ("convtranspose2d", "conv2dtranspose", "transposedconv", "deconv", "deconvolution", "deconv2d", "upconv")
     examples = (
         Example("conv_transpose 4x4 3 /2 pad=1", ((2, 4, 5),)),
         Example("conv_transpose 2x2 4 /2", ((3, 4, 3),)),

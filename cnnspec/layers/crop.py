@@ -44,6 +44,7 @@ class Crop(Layer):
 
     arity = (1, 2)
     ranks = (1, 2, 3)
+    also = ("centercrop", "cropping2d")
     examples = (
         Example("crop 1", ((3, 5, 6),)),
         Example("crop 0,1,2,0", ((2, 4, 5),)),

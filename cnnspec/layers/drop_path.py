@@ -35,6 +35,7 @@ class DropPath(Pointwise):
 
     training_only = True
     operations = 0
+    also = ("stochasticdepth", "droppath", "dropconnect")
     examples = (
         Example("drop_path 0.1", ((3, 4, 5),)),
         Example("drop_path 0.2", ((10,),)),

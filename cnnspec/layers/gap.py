@@ -88,6 +88,7 @@ class GlobalMaxPool(GlobalPool):
 
     onnx_op = "GlobalMaxPool"
     torch_module = "nn.AdaptiveMaxPool"
+    also = ("globalmaxpool", "globalmaxpooling2d")
     examples = (
         Example("gmp", ((3, 7, 5),)),
         Example("gmp", ((4, 9),)),

@@ -71,6 +71,7 @@ class GroupNorm(ChannelGroups):
     eps: float = option(real("eps", lambda value: value > 0, "more than 0"), 1e-5)
     affine: bool = option(flag("affine"), True)
 
+    also = ("gn", "groupnormalization")
     examples = (
         Example("groupnorm 2", ((4, 5, 6),)),
         Example("groupnorm 1 eps=0.1", ((3, 4, 4),)),

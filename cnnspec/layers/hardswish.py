@@ -29,6 +29,7 @@ class HardSigmoid(Pointwise):
 
     operations = 4
     torch_module = "nn.Hardsigmoid"
+    also = ("hsigmoid",)
     examples = (
         Example("hardsigmoid", ((3, 4, 5),)),
         Example("hardsigmoid", ((10,),)),
@@ -58,6 +59,7 @@ class HardSwish(Pointwise):
     operations = 5
     onnx_op = "HardSwish"
     torch_module = "nn.Hardswish"
+    also = ("hswish",)
     examples = (
         Example("hardswish", ((3, 4, 5),)),
         Example("hardswish", ((10,),)),

@@ -29,6 +29,7 @@ class InstanceNorm(ChannelGroups):
     affine: bool = option(flag("affine"), False)
 
     ranks = (1, 2, 3)
+    also = ("instancenorm2d", "instancenormalization")
     examples = (
         Example("instancenorm", ((3, 4, 5),)),
         Example("instancenorm affine=yes eps=0.1", ((4, 3, 5),)),

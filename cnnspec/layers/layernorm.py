@@ -39,6 +39,7 @@ class LayerNorm(SampleNorm):
     eps: float = option(real("eps", lambda value: value > 0, "more than 0"), 1e-5)
     affine: bool = option(flag("affine"), True)
 
+    also = ("ln", "layernormalization", "layernorm2d")
     examples = (
         Example("layernorm", ((4, 5, 6),)),
         Example("layernorm eps=1e-3 affine=no", ((5, 3, 4),)),

@@ -33,6 +33,7 @@ class LeakyRelu(Pointwise):
     slope: float = positional(real("the slope"), 0.01)
 
     operations = 2
+    also = ("lrelu", "leakyrelu", "leaky")
     examples = (
         Example("leaky_relu 0.2", ((3, 4, 5),)),
         Example("leaky_relu", ((10,),)),
@@ -67,6 +68,7 @@ class PRelu(Pointwise):
     per: str = option(choice("per", "layer", "channel"), "layer")
 
     operations = 2
+    also = ("parametricrelu",)
     examples = (
         Example("prelu per=channel", ((3, 4, 5),)),
         Example("prelu", ((3, 4, 5),)),

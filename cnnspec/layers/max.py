@@ -26,6 +26,7 @@ class Max(Equal):
     """
 
     verb = "take the maximum of"
+    also = ("maximum", "maxout", "eltwisemax")
     examples = (
         Example("max { @x0 | @x1 }", ((3, 4, 5), (3, 4, 5))),
         Example("max { @x0 | @x1 | @x2 }", ((2, 7), (2, 7), (2, 7))),

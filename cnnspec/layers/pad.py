@@ -39,6 +39,7 @@ class Padding(Layer):
     value: float = option(real("value"), 0.0)
 
     ranks = (1, 2, 3)
+    also = ("zeropad", "zeropad2d", "zeropadding2d", "reflectionpad2d", "replicationpad2d")
     examples = (
         Example("pad 1", ((3, 4, 5),)),
         Example("pad 0,1,2,0 value=-1.5", ((2, 4, 5),)),

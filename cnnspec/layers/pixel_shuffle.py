@@ -34,6 +34,7 @@ class PixelShuffle(Layer):
     factor: int = positional(count("the factor"))
 
     ranks = (2,)
+    also = ("depthtospace", "subpixel")
     examples = (
         Example("pixel_shuffle 2", ((8, 3, 4),)),
         Example("pixel_shuffle 3", ((9, 4, 2),)),

@@ -53,6 +53,7 @@ class Reshape(Layer):
 
     shape: tuple[int, ...] = positional(side_by_side(_extent(), "whole numbers, one of which may be -1", "the shape"))
 
+    also = ("unflatten",)
     examples = (
         Example("reshape 3 2 4", ((24,),)),
         Example("reshape 2 -1", ((4, 3, 5),)),
@@ -114,6 +115,7 @@ class Permute(Layer):
     axes: tuple[int, ...] = positional(side_by_side(count("an axis", 0), "every axis once, from 0", "the order"))
 
     ranks = (1, 2, 3)
+    also = ("transpose", "swapaxes")
     examples = (
         Example("permute 2 0 1", ((3, 4, 5),)),
         Example("permute 0 2 1", ((3, 4, 5),)),

@@ -32,6 +32,7 @@ class Scale(Pointwise):
 
     init: float = option(real("init", lambda value: value >= 0, "at least 0"), 1.0)
 
+    also = ("layerscale", "gamma")
     examples = (
         Example("scale", ((3, 4, 5),)),
         Example("scale init=1e-6", ((10,),)),

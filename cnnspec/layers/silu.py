@@ -30,6 +30,7 @@ class Silu(Pointwise):
 
     operations = 2
     torch_module = "nn.SiLU"
+    also = ("swish",)
     examples = (
         Example("silu", ((3, 4, 5),)),
         Example("silu", ((10,),)),

@@ -32,6 +32,7 @@ class Slice(Layer):
     start: int = positional(count("the first channel", 0))
     stop: int = positional(count("the end of the channels"))
 
+    also = ("split", "narrow", "chunk")
     examples = (
         Example("slice 0 2", ((4, 3, 5),)),
         Example("slice 1 4", ((4, 3, 5),)),

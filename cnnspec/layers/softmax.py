@@ -81,6 +81,7 @@ class LogSoftmax(OverChannels):
 
     onnx_op = "LogSoftmax"
     torch_module = "nn.LogSoftmax"
+    also = ("logsoftmax",)
     examples = (
         Example("log_softmax", ((10,),)),
         Example("log_softmax", ((4, 3, 5),)),

@@ -49,6 +49,7 @@ class Upsample(Layer):
 
     arity = (1, 2)
     ranks = (1, 2, 3)
+    also = ("upsampling2d", "upsample2d", "upsampling", "resize", "interpolate", "unpool")
     examples = (
         Example("upsample 2", ((3, 3, 4),)),
         Example("upsample 1x3", ((2, 3, 2),)),
