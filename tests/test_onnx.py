@@ -121,6 +121,26 @@ def test_a_network_with_branches_gives_torchs_numbers() -> None:
     check_against_torch(good(RESIDUAL))
 
 
+@pytest.mark.torch
+@pytest.mark.parametrize(
+    "step",
+    [
+        "upsample 2",
+        "upsample 2 mode=bilinear",
+        "upsample to=7x5 mode=bilinear",
+        "upsample to=7x5",
+        "pad 1,0,2,0 value=1 -> maxpool 2x2",
+        "crop to=4x5",
+        "adaptive_maxpool 3x5",
+        "layernorm affine=no",
+        "groupnorm 2",
+    ],
+)
+def test_what_stands_between_two_transposes(step: str) -> None:
+    """onnxruntime moves a Transpose past the nodes behind it, and does not always take all they say along."""
+    check_against_torch(good(f"model Turned {{\n input 6x8x8\n permute 2 0 1 -> {step} -> permute 1 2 0\n}}\n"))
+
+
 def check_against_torch(result: Compiled) -> None:
     torch = pytest.importorskip("torch")
     from tests.judges.assemble import values
