@@ -1,0 +1,128 @@
+"""A whole network in torch: the modules' tree with its names, and every node's value in either precision."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from cnnspec.ir.graph import Input
+from cnnspec.passes.fold import known
+from cnnspec.passes.parameters import full_weights
+from cnnspec.pipeline import Compiled
+from tests.judges import assemble, torch_module
+from tests.judges.examples import Case
+
+Values = dict[str, Tensor]
+Weights = dict[str, Values]
+"""Tensors by node and by torch's suffix."""
+
+LAST_BIT = 2.0**-23
+
+
+def module_tree(result: Compiled) -> nn.Module:
+    """The network's modules under the paths of its nodes; what is reused is there once."""
+    assert result.built is not None
+    root = nn.Module()
+    for node, operands in known(result.built.graph, result.built.shapes):
+        if "@" in node.id:
+            continue
+        *rooms, name = node.id.split(".")
+        room = root
+        for each in rooms:
+            if each not in dict(room.named_children()):
+                room.add_module(each, nn.Module())
+            room = room.get_submodule(each)
+        room.add_module(name, torch_module.fresh(Case(node.id, node.layer, operands, 0)))
+    return root
+
+
+def check_names(result: Compiled) -> None:
+    """Paths, and the parameters' names, shapes, order and count, are those of the torch module."""
+    assert result.built is not None
+    root = module_tree(result)
+    paths = {path for path, _ in root.named_modules()}
+    for node in result.built.graph:
+        if not isinstance(node.layer, Input) and "@" not in node.id:
+            assert {node.id, node.scope} <= paths, f"torch has no module {node.id}"
+    ours = full_weights(result.built.graph, result.built.shapes)
+    stated = {name: (name, each.shape, each.dtype, each.trainable) for name, each in ours.items()}
+    assert [stated.get(name, name) for name in _in_rooms(stated)] == torch_module.state(root)
+    count = sum(each.numel() for each in root.parameters())
+    assert result.analysis.totals.params == count, f"{result.analysis.totals.params} parameters, torch has {count}"
+
+
+def _in_rooms(names: Mapping[str, Any]) -> list[str]:
+    """In the order of a tree: a label with dots may go back to a room that others had left."""
+    tree: dict[str, Any] = {}
+    for name in names:
+        room = tree
+        for part in name.split("."):
+            room = room.setdefault(part, {})
+    return list(_leaves(tree, ""))
+
+
+def _leaves(room: Mapping[str, Any], before: str) -> Iterator[str]:
+    for part, inner in room.items():
+        if inner:
+            yield from _leaves(inner, f"{before}{part}.")
+        else:
+            yield before + part
+
+
+def settled(result: Compiled, inputs: Values) -> tuple[Weights, Values]:
+    """Weights that float32 holds exactly, with which whatever a layer multiplies and adds comes out with a mean square
+    of 1; and every node's value in float64."""
+    weights: Weights = {}
+    for name, each in assemble.draw(result, 1).items():
+        path, _, suffix = name.rpartition(".")
+        tensor = torch.from_numpy(each)
+        weights.setdefault(path, {})[suffix] = tensor.double() if tensor.is_floating_point() else tensor
+    return weights, values(result, weights, inputs, settle=True)
+
+
+def values(
+    result: Compiled, weights: Weights, inputs: Values, *, settle: bool = False, noise: int | None = None
+) -> Values:
+    """Every node's value. `settle` scales the weights on the way; `noise` is the seed of an error in the last bit of
+    float32 that every node is given, to see what it comes to."""
+    assert result.built is not None
+    shapes, made = result.built.shapes, dict(inputs)
+    generator = torch.Generator().manual_seed(noise or 0)
+    for node in result.built.graph:
+        if isinstance(node.layer, Input):
+            continue
+        owned = weights.get(node.reuse_of or node.id, {})
+        operands = tuple(shape for each in node.inputs if (shape := shapes[each]) is not None)
+        given = [made[each] for each in node.inputs]
+        value = torch_module.run_layer(node.layer, operands, owned, given)
+        if settle and node.reuse_of is None and any(each.ndim > 1 for each in owned.values()):
+            _scale(owned, float(value.square().mean().sqrt()))
+            value = torch_module.run_layer(node.layer, operands, owned, given)
+        if noise is not None:
+            drawn = torch.randn(value.shape, generator=generator, dtype=value.dtype)
+            value = value + LAST_BIT * value.abs().max() * drawn
+        made[node.id] = value.contiguous()  # as torch wants it here and there behind a permute
+    return made
+
+
+def _scale(owned: Values, spread: float) -> None:
+    for suffix, each in owned.items():
+        if each.is_floating_point() and spread > 1e-6:
+            owned[suffix] = (each / spread).float().double()
+
+
+def single(weights: Weights) -> Weights:
+    """The same in float32."""
+    return {
+        path: {suffix: each.float() if each.is_floating_point() else each for suffix, each in owned.items()}
+        for path, owned in weights.items()
+    }
+
+
+def arrays(weights: Weights) -> dict[str, np.ndarray]:
+    """By full name, as the lowering takes them."""
+    return {
+        f"{path}.{suffix}": each.numpy() for path, owned in single(weights).items() for suffix, each in owned.items()
+    }

@@ -1,0 +1,183 @@
+"""Random blocks: parameters with and without defaults, strides, tensors, words and blocks as values; used again."""
+
+import re
+from math import prod
+from typing import NamedTuple
+
+from cnnspec.contract.values import Dim, Shape, Value, Word, describe, dress
+from cnnspec.pipeline import compile_source
+from cnnspec.source.text import Source
+from tests.judges.random_forms import Forms, indented
+from tests.judges.random_spots import BlockName, Known, Spot, written
+from tests.judges.random_steps import Made
+from tests.judges.random_words import LARGEST_MAP, MOST_WEIGHTS
+
+
+class Param(NamedTuple):
+    """A parameter; a tensor has a shape in place of a value. `kind` is plain, stride or tensor."""
+
+    name: str
+    kind: str
+    value: Value | Shape
+    default: Value | None = None
+
+    @property
+    def text(self) -> str:
+        mark = {"plain": "", "stride": "/", "tensor": "@"}[self.kind]
+        return f"{mark}{self.name}" + ("" if self.default is None else f"={describe(self.default)}")
+
+
+class Block(NamedTuple):
+    """A block as it was written first: for these values, at this shape."""
+
+    name: str
+    params: tuple[Param, ...]
+    entry: Shape
+    result: Shape
+    inside: dict[str, Known]
+
+
+class Blocks(Forms):
+    blocks: tuple[Block, ...] = ()
+
+    def block(self, spot: Spot, shape: Shape) -> Made | None:
+        fits = [each for each in self.blocks if len(each.entry) == len(shape)]
+        if fits and self.draw.chance(60):
+            return self._used(spot, shape, self.draw.one(fits))
+        return self._new(spot, shape)
+
+    # -- a new one ----------------------------------------------------------------------------------------------------
+
+    def _new(self, spot: Spot, shape: Shape) -> Made:
+        """A block, written into the file's head, and its first use."""
+        inner = Spot(shape)
+        inner.env, inner.settings = dict(self.file.env), dict(self.file.settings)
+        inner.depth, inner.exact = spot.depth + 1, False
+        params, tensors = self._params(spot, inner)
+        lines, result = self.lines(inner, shape, 3)
+        inside = {name: each for name, each in inner.labels.items() if name not in tensors}
+        name = f"{self.name(self.draw.one(('Unit', 'Conv', 'Stage')))}B"  # a count may stand behind it
+        block = Block(name, params, shape, result, inside)
+        listed = "[]" if self.draw.chance(25) else ""
+        header = f"block {block.name}({', '.join(each.text for each in params)}){listed}"
+        self.head.append(f"{header} {{\n  {indented(lines)}\n}}")
+        text = self._call(spot, block, {each.name: each.value for each in params}, tensors)
+        self.blocks += (block,)
+        return Made(text, result, inside, again=True)
+
+    def _params(self, spot: Spot, inner: Spot) -> tuple[tuple[Param, ...], dict[str, str]]:
+        """Parameters, their names put into the block's own place, and the label that each tensor is given."""
+        params: list[Param] = []
+        tensors: dict[str, str] = {}
+        for _ in self.draw.several(3, 60, least=0):
+            kind = self.draw.one(("number", "number", "number", "stride", "word", "flag", "size", "tensor", "block"))
+            reach = sorted(spot.reach())
+            if kind == "tensor" and reach:
+                label = self.draw.one(reach)
+                known = spot.reach()[label]
+                param = Param(self.name("t"), "tensor", known.shape)
+                tensors[param.name], inner.labels[param.name] = label, Known(known.shape)
+            elif kind == "stride" and not any(each.kind == "stride" for each in params):
+                param = Param(self.name("s"), "stride", self.draw.one((1, 2)), self.draw.one((None, 1)))
+            else:
+                value = self._value(kind, inner)
+                default = value if self.draw.chance(40) else self._value(kind, inner) if self.draw.chance(30) else None
+                param = Param(self.name("p"), "plain", value, default)
+            if param.kind != "tensor":
+                inner.env[param.name] = param.value
+            params.append(param)
+        return tuple(params), tensors
+
+    def _value(self, kind: str, spot: Spot) -> Value:
+        if kind == "word":
+            return Word(self.draw.one(("relu", "tanh", "sigmoid", "id")))
+        if kind == "flag":
+            return self.draw.chance(50)
+        if kind == "size" and spot.entry is not None and len(spot.entry) > 2:
+            return Dim(self.draw.one((3, 1)) for _ in spot.entry[1:])
+        if kind == "block" and self.blocks:
+            return BlockName(self.draw.one(self.blocks).name)
+        return self.draw.one((1, 2, 3, 4, 6, 8))
+
+    # -- its uses -----------------------------------------------------------------------------------------------------
+
+    def _call(self, spot: Spot, block: Block, values: dict[str, Value | Shape], tensors: dict[str, str]) -> str:
+        """The block with these arguments: by place until one is left out, then by name."""
+        aliases = [name for name, each in spot.env.items() if type(each) is BlockName and each == block.name]
+        parts = [self.draw.one(aliases) if aliases and self.draw.chance(70) else block.name]
+        in_place = True
+        for param in block.params:
+            value = values[param.name]
+            if param.kind == "tensor":
+                by_name = f"{param.name}=" if self.draw.chance(20) or not in_place else ""
+                parts.append(f"{by_name}@{tensors[param.name]}")
+                continue
+            is_default = type(param.default) is type(value) and param.default == value
+            if is_default and self.draw.chance(60):
+                in_place = in_place and param.kind != "plain"
+                continue
+            text = written(self.draw, spot, value)
+            if param.kind == "stride":
+                parts.append(f"/{text}" if text.isalnum() else f"/({text})")
+            elif in_place and self.draw.chance(80):
+                parts.append(text)
+            else:
+                in_place = False
+                parts.append(f"{param.name}={text}")
+        return " ".join(parts)
+
+    def _used(self, spot: Spot, shape: Shape, block: Block) -> Made | None:
+        """A block once more, with the same arguments or others."""
+        values, tensors, same = {}, {}, shape == block.entry
+        for param in block.params:
+            value = param.value
+            if param.kind == "tensor":
+                peers = sorted(name for name, each in spot.reach().items() if len(each.shape) == len(value))
+                alike = [name for name in peers if spot.reach()[name].shape == value]
+                if not peers:
+                    return None
+                tensors[param.name] = self.draw.one(alike or peers)
+                same = same and bool(alike)
+            elif self.draw.chance(30):
+                value = self._other(value)
+                same = same and value == param.value
+            values[param.name] = value
+        text = self._call(spot, block, values, tensors)
+        if same:
+            return Made(text, block.result, block.inside, again=True)
+        result = self.ask(spot, shape, text)
+        return None if result is None else Made(text, result, again=True)
+
+    def _other(self, value: Value) -> Value:
+        if isinstance(value, bool):
+            return not value
+        if isinstance(value, int):
+            return self.draw.one((1, 2, 3, 4, 6, 8))
+        return Word(self.draw.one(("relu", "tanh", "id"))) if type(value) is Word else value
+
+    # -- the compiler is asked ----------------------------------------------------------------------------------------
+
+    def ask(self, spot: Spot, shape: Shape, text: str) -> Shape | None:
+        """The shape that the compiler finds for a step here; None where it refuses, or the place cannot be shown it."""
+        refs = set(re.findall(r"@([\w.-]+)", text))
+        reach = spot.reach()
+        if "reuse " in text or any("." in each or each not in reach for each in refs):
+            return None
+        inputs = {"entry": spot.entry or shape, "now": shape, **{each: reach[each].shape for each in sorted(refs)}}
+        names = [f"{name}={describe(each)}" for name, each in spot.env.items() if re.search(rf"\b{name}\b", text)]
+        params = ", ".join([*(f"@{each}" for each in inputs if each != "entry"), *names])
+        given = " ".join(f"@{each}" for each in inputs if each != "entry")
+        lines = [
+            *self.head,
+            f"block Asked({params}) {{\n  {indented([*spot.sets, f'@now -> {text}'])}\n}}",
+            "model Ask {",
+            *(f"  input {name}: {dress(each)}" for name, each in inputs.items()),
+            f"  @entry -> Asked {given}\n}}",
+        ]
+        result = compile_source(Source("asked.cnn", "\n".join(lines) + "\n"))
+        if not result.ok or result.built is None:
+            return None
+        (last,) = result.built.graph.outputs.values()
+        found = result.built.shapes[last]
+        heavy = sum(sum(prod(each.shape) for each in row.weights) for row in result.analysis.rows)
+        return found if found and prod(found) <= LARGEST_MAP and heavy <= MOST_WEIGHTS else None
