@@ -8,8 +8,9 @@ from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Ends, Values, Word
 
 
-def step(layer: Layer, *, options: bool = True) -> str:
-    """`conv 3x3 64 /2 pad=1`; without `options` only what stands by its place and the stride."""
+def step(layer: Layer, inputs: tuple[str, ...] = (), *, options: bool = True) -> str:
+    """`conv 3x3 64 /2 pad=1`; without `options` only what stands by its place and the stride. `inputs` are the ids of
+    the operands, which tensor arguments name."""
     placed: list[str] = []
     slashed: list[str] = []
     named: list[str] = []
@@ -19,6 +20,8 @@ def step(layer: Layer, *, options: bool = True) -> str:
             placed += _placed(value, field)
         elif not field.required and value == field.default:
             continue
+        elif field.kind.tensor:
+            named.append(f"{name}=@{inputs[value]}" if value < len(inputs) else f"{name}=@…")
         elif field.slash:
             slashed.append(f"/{_said(value)}")
         else:
