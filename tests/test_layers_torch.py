@@ -1,6 +1,5 @@
 """Every word, by its own examples, before torch: values, weights, their beginnings, MACs and receptive fields."""
 
-from math import sqrt
 
 import numpy as np
 import pytest
@@ -61,7 +60,7 @@ def test_weights_begin_as_torchs_do(case: Case) -> None:
     drawn = [torch_module.fresh(case).state_dict() for _ in range(2 if constant else 200)]
     for weight in weights:
         values = np.concatenate([each[weight.name].numpy().ravel() for each in drawn])
-        scale = sqrt(weight.init.scale_squared)
+        scale = weight.init.scale
         if weight.init.kind == "constant":
             assert (values == scale).all()
         else:

@@ -85,7 +85,7 @@ class Binding(Expressions):
             message = "`/` means stride and needs a space before it"
             help = f"divide with `//`: `{slash}`; a stride stands apart: `{arg.value.span.text.replace('/', ' /')}`"
             raise self.troubles.error("slash-without-space", message, arg.value.span, help=help, trace=ctx.trace)
-        return self.evaluate(arg.value, ctx, field.kind.words)
+        return self.evaluate(arg.value, ctx, field.kind)
 
     def _places(
         self, word: tree.Ident, fields: Mapping[str, Field], args: tuple[tree.Arg, ...], ctx: Context
@@ -124,6 +124,8 @@ class Binding(Expressions):
             help = f"did you mean `{near}`?" if near else _arguments_of(word.name, fields)
             if near and fields[near].slash and not isinstance(arg.value, tree.Ref):
                 help = f"`/{arg.value.span.text}` is the {near}"
+            if arg.name.name == "init" and word.name in self.words:
+                help = f"`{word.name}` has no weights"
             message = f"`{word.name}` has no argument `{arg.name.name}`"
             self.troubles.error("unknown-argument", message, arg.name.span, help=help, trace=ctx.trace)
         return field

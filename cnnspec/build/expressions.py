@@ -7,6 +7,7 @@ from cnnspec.build.functions import FUNCTIONS, LARGEST_BITS, Number, plain
 from cnnspec.build.scope import BlockWord, Context
 from cnnspec.build.troubles import Refused, Troubles
 from cnnspec.contract.errors import ArgumentError
+from cnnspec.contract.fields import Kind
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Dim, Shape, Value, Values, Word, describe
 from cnnspec.source.nearest import nearest
@@ -60,8 +61,8 @@ class Expressions:
     def find(self, ref: tree.Ref, ctx: Context) -> str:
         raise NotImplementedError
 
-    def evaluate(self, expr: tree.Expr, ctx: Context, listed: tuple[str, ...] = ()) -> Value:
-        """The value of an expression; `listed` are the bare words that stand for themselves here."""
+    def evaluate(self, expr: tree.Expr, ctx: Context, kind: Kind | None = None) -> Value:
+        """The value of an expression; the bare words that the `kind` of a field lists stand for themselves."""
         match expr:
             case tree.Number(value, _) | tree.Flag(value, _):
                 return value
@@ -80,9 +81,9 @@ class Expressions:
                     trace=ctx.trace,
                 )
             case tree.ListOf(items, _):
-                return Values(self.evaluate(each, ctx, listed) for each in items)
+                return Values(self.evaluate(each, ctx, kind) for each in items)
             case tree.Name():
-                return self._name(expr, ctx, listed)
+                return self._name(expr, ctx, kind)
             case tree.InDim():
                 return self._dimension(expr, ctx)
             case tree.Call():
@@ -116,12 +117,13 @@ class Expressions:
             raise self.troubles.error("bad-condition", message, expr.span, help=hint, trace=ctx.trace)
         return value
 
-    def _name(self, name: tree.Name, ctx: Context, listed: tuple[str, ...]) -> Value:
+    def _name(self, name: tree.Name, ctx: Context, kind: Kind | None) -> Value:
         found, value = ctx.env.find(name.name)
         if found:
             if value is None:
                 raise Refused
             return value
+        listed = kind.words if kind else ()
         if name.name in listed or name.name in self.words or name.name in STRUCTURAL:
             return Word(name.name)
         if name.name in ctx.module.blocks:
@@ -130,14 +132,19 @@ class Expressions:
             return block
         if ctx.env.broken or ctx.module.broken:
             raise Refused
-        near = nearest(name.name, ctx.env.names() | set(listed)) or nearest(
-            name.name, set(self.words) | set(ctx.module.blocks)
-        )
-        hint = f"did you mean `{near}`?" if near else "`let name = …` gives a name a value"
-        if name.name.lower() in ("true", "false", "on", "off"):
-            hint = "`yes` or `no`"
-        message = f"unknown name `{name.name}`"
+        message, hint = f"unknown name `{name.name}`", self._meant(name.name, ctx, kind)
         raise self.troubles.error("unknown-name", message, name.span, "not defined here", help=hint, trace=ctx.trace)
+
+    def _meant(self, name: str, ctx: Context, kind: Kind | None) -> str:
+        """What may have been meant by a name that is none."""
+        if name.lower() in ("true", "false", "on", "off"):
+            return "`yes` or `no`"
+        near = kind.also.get(name.lower().replace("_", "")) if kind else None
+        near = near or nearest(name, ctx.env.names() | set(kind.words if kind else ()))
+        if not near and kind and name in self.listed_words:
+            return f"{kind.what} must be {kind.expects}"
+        near = near or nearest(name, set(self.words) | set(ctx.module.blocks))
+        return f"did you mean `{near}`?" if near else "`let name = …` gives a name a value"
 
     def _dimension(self, expr: tree.InDim, ctx: Context) -> int:
         node = self.find(expr.ref, ctx) if expr.ref else ctx.env.entry

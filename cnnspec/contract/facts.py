@@ -2,25 +2,24 @@
 
 from collections.abc import Mapping
 from enum import Enum
-from fractions import Fraction
 from typing import Any, NamedTuple
 
 from cnnspec.contract.values import Shape
 
 
 class Init(NamedTuple):
-    """How a weight begins: `uniform` in [-scale, scale], `normal` with deviation scale, or `constant` = scale.
+    """How a tensor begins: `constant` = scale, `uniform` in [-scale, scale], `normal` around 0 with deviation scale, or
+    `trunc_normal`, the same without what lies outside [-2, 2].
 
-    `scale` is given as its square where it is a root (torch's own convolution: uniform with 1/fan_in), so that it
-    stays exact until the generator.
+    A scale is worked out by + * / and the square root only, which are rounded alike on every machine.
     """
 
     kind: str
-    scale_squared: Fraction = Fraction(0)
+    scale: float = 0.0
 
 
-ZEROS = Init("constant", Fraction(0))
-ONES = Init("constant", Fraction(1))
+ZEROS = Init("constant", 0.0)
+ONES = Init("constant", 1.0)
 
 
 class Weight(NamedTuple):

@@ -1,6 +1,6 @@
 """The arguments of a layer: each field has a kind that says what it takes and makes a value of the layer's type."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple, TypeVar
 
@@ -15,7 +15,8 @@ LARGEST = 2**31 - 1
 class Kind(NamedTuple):
     """What a field takes: `expects` completes "… must be", `make` gives the value or raises ArgumentError; `words`
     are the bare words it lists; `many` lets it take all positional values that are left; `what` is the thing's name
-    in messages ("the number of channels"); a `tensor` takes a reference and holds the operand's index."""
+    in messages ("the number of channels"); a `tensor` takes a reference and holds the operand's index. `also` is what
+    others call its values, in lower case without `_`, and what to write here, for "did you mean"."""
 
     expects: str
     make: Callable[[Value], Any]
@@ -23,6 +24,7 @@ class Kind(NamedTuple):
     many: bool = False
     what: str = ""
     tensor: bool = False
+    also: Mapping[str, str] = {}
 
 
 class Field(NamedTuple):

@@ -15,15 +15,15 @@ _words: dict[str, type[Layer]] = {}
 
 
 def layer(word: str) -> Callable[[L], L]:
-    """Registers a layer class under its word; the class's fields, inherited ones first, become its arguments."""
+    """Registers a layer class under its word; the class's fields, own before inherited, become its arguments."""
 
     def enter(cls: L) -> L:
         assert word not in _words, f"two layers are called {word}"
         fields: dict[str, Field] = {}
-        for base in reversed(cls.__mro__):
+        for base in cls.__mro__:
             for name, field in vars(base).items():
                 if isinstance(field, Field):
-                    fields[name] = field._replace(name=name)
+                    fields.setdefault(name, field._replace(name=name))
         cls.word = word
         cls.fields = fields
         _words[word] = cls

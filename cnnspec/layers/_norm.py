@@ -1,19 +1,43 @@
-"""What the normalizations share whose mean and variance are the sample's own, while training and at inference."""
+"""What the normalizations share, and those whose mean and variance are the sample's own at inference too."""
 
 from __future__ import annotations
 
 from math import prod
 
-from cnnspec.contract.facts import ONES, ZEROS, Cost, Weight
+from cnnspec.contract.errors import LayerError
+from cnnspec.contract.facts import ZEROS, Cost, Init, Weight
+from cnnspec.contract.initial import factor
 from cnnspec.contract.layer import Layer, check_rank
 from cnnspec.contract.values import Shape, Shapes
 
 
-class SampleNorm(Layer):
-    """y = (x - mean) / sqrt(var + eps) * weight + bias, with mean and variance over parts of one sample."""
+class Norm(Layer):
+    """y = (x - mean) / sqrt(var + eps) * weight + bias. The weights begin with `init`, the bias with 0."""
 
     eps: float
     affine: bool
+    init: float = factor()
+
+    def infer(self, inputs: Shapes) -> Shape:
+        check_rank(self, inputs[0])
+        if not self.affine and self.init != 1.0:
+            raise LayerError(
+                f"`{self.word}` has no factors that could begin with a number: affine=no",
+                id="bad-argument",
+                about="init",
+                hint=f"`{self.word} affine=yes` learns them",
+            )
+        return inputs[0]
+
+    def learned_pair(self, shape: Shape) -> tuple[Weight, ...]:
+        """Factor and bias of this shape, if they are learned."""
+        if not self.affine:
+            return ()
+        return Weight("weight", shape, Init("constant", self.init)), Weight("bias", shape, ZEROS)
+
+
+class SampleNorm(Norm):
+    """With mean and variance over parts of one sample."""
 
     def parts(self, inputs: Shapes) -> int:
         """Into how many parts a sample falls, each with a mean of its own."""
@@ -23,15 +47,8 @@ class SampleNorm(Layer):
         """The shape of weight and bias."""
         return (inputs[0][0],)
 
-    def infer(self, inputs: Shapes) -> Shape:
-        check_rank(self, inputs[0])
-        return inputs[0]
-
     def weights(self, inputs: Shapes) -> tuple[Weight, ...]:
-        if not self.affine:
-            return ()
-        shape = self.learned(inputs)
-        return Weight("weight", shape, ONES), Weight("bias", shape, ZEROS)
+        return self.learned_pair(self.learned(inputs))
 
     def cost(self, inputs: Shapes) -> Cost:
         """A part of n values takes n - 1 additions and a division for the mean, n subtractions, n squares, as much for

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from cnnspec.contract.facts import ONES, ZEROS, Cost, Example, Onnx, OnnxConstant, OnnxNode, Torch, Weight
 from cnnspec.contract.fields import flag, option, real
-from cnnspec.contract.layer import Layer, check_rank
 from cnnspec.contract.register import layer
-from cnnspec.contract.values import Shape, Shapes
+from cnnspec.contract.values import Shapes
+from cnnspec.layers._norm import Norm
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
 
 
 @layer("bn")
-class BatchNorm(Layer):
+class BatchNorm(Norm):
     """Batch normalization: each channel is shifted and scaled to mean 0 and variance 1, then by learned numbers.
 
         y[c] = (x[c] - mean[c]) / sqrt(var[c] + eps) * weight[c] + bias[c]
@@ -26,7 +26,8 @@ class BatchNorm(Layer):
     running + momentum * batch. At inference the running ones are used.
 
     Shapes: the result is as the input: CxHxW, CxL, CxDxHxW, or a vector of C.
-    Arguments: eps, momentum (the share of the new batch, as in torch), affine (whether weight and bias are learned).
+    Arguments: eps, momentum (the share of the new batch, as in torch), affine (whether weight and bias are learned),
+        init (what the weights begin with: 1 unless said, 0 at the end of a residual branch in Goyal et al., 2017).
     Parameters: 2 * C (none without affine). Buffers: running_mean and running_var of C, and a count of batches.
     Source: Ioffe and Szegedy, Batch Normalization, 2015. torch.nn.BatchNorm2d, ONNX BatchNormalization.
     """
@@ -51,15 +52,10 @@ class BatchNorm(Layer):
         Example("bn eps=0.1", ((2, 3, 4, 5),)),
     )
 
-    def infer(self, inputs: Shapes) -> Shape:
-        check_rank(self, inputs[0])
-        return inputs[0]
-
     def weights(self, inputs: Shapes) -> tuple[Weight, ...]:
         shape = (inputs[0][0],)
-        learned = (Weight("weight", shape, ONES), Weight("bias", shape, ZEROS)) if self.affine else ()
         return (
-            *learned,
+            *self.learned_pair(shape),
             Weight("running_mean", shape, ZEROS, trainable=False),
             Weight("running_var", shape, ONES, trainable=False),
             Weight("num_batches_tracked", (), ZEROS, trainable=False, dtype="int64"),

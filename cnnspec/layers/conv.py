@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.contract.facts import Cost, Example, Init, Onnx, OnnxNode, Torch, Weight
-from cnnspec.contract.fields import count, flag, option, padding, positional, size
+from cnnspec.contract.facts import Cost, Example, Onnx, OnnxNode, Torch, Weight
+from cnnspec.contract.fields import count, option, padding, positional, size
 from cnnspec.contract.register import layer
 from cnnspec.contract.values import Pad, Shape, Shapes, Sizes
 from cnnspec.layers._groups import check_groups
+from cnnspec.layers._weighted import Weighted
 from cnnspec.layers._windowed import Windowed, is_symmetric, kernel_of, onnx_window, torch_pad, torch_window
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
 
 
-class Convolution(Windowed):
+class Convolution(Windowed, Weighted):
     """What convolutions share: filters (out, in / groups, kernel) and a bias (out)."""
-
-    bias: bool
 
     def channels_and_groups(self, inputs: Shapes) -> tuple[int, int]:
         """How many filters there are, and into how many groups the channels fall."""
@@ -32,10 +30,7 @@ class Convolution(Windowed):
 
     def weights(self, inputs: Shapes) -> tuple[Weight, ...]:
         channels, groups = self.channels_and_groups(inputs)
-        shape = (channels, inputs[0][0] // groups, *kernel_of(self.slides(inputs)))
-        init = Init("uniform", Fraction(1, prod(shape[1:])))  # torch: within 1 / sqrt(fan_in), bias too
-        weight = Weight("weight", shape, init)
-        return (weight, Weight("bias", (channels,), init)) if self.bias else (weight,)
+        return self.drawn((channels, inputs[0][0] // groups, *kernel_of(self.slides(inputs))), channels)
 
     def cost(self, inputs: Shapes) -> Cost:
         """Each result takes one multiply-add per weight of its filter, also over padding; a bias is one addition."""
@@ -80,7 +75,8 @@ class Conv(Convolution):
     Shapes: CxHxW -> channels x H' x W' with H' = floor((H - F + 2P) / S) + 1; CxL and CxDxHxW alike.
     Arguments: kernel (`3x3`, or `3` for every axis), channels (the number of filters), stride (`/2`), pad (`1`,
         `1x2` per axis, `0,0,1,1` begins then ends, `same`, `same_upper`, `same_lower`), dilation (pixels from one
-        tap to the next), groups (the channels fall into so many parts that do not see each other), bias.
+        tap to the next), groups (the channels fall into so many parts that do not see each other), bias, init (what
+        the weights begin with).
     Parameters: channels * (C / groups * F * F + 1); without bias the + 1 falls away.
     Source: LeCun et al., Gradient-Based Learning Applied to Document Recognition, 1998; groups: Krizhevsky et al.,
         2012; dilation: Yu and Koltun, 2016. torch.nn.Conv2d, ONNX Conv.
@@ -92,7 +88,6 @@ class Conv(Convolution):
     pad: Pad = option(padding(), 0)
     dilation: Sizes = option(size("the dilation"), 1)
     groups: int = option(count("the number of groups"), 1)
-    bias: bool = option(flag("the bias"), True)
 
     also = (
         "conv1d",

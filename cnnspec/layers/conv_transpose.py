@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.contract.facts import Cost, Example, Init, Onnx, OnnxNode, Reach, Torch, Weight, Window
-from cnnspec.contract.fields import count, flag, option, padding, positional, size
-from cnnspec.contract.layer import Layer, check_rank, spatial
+from cnnspec.contract.facts import Cost, Example, Onnx, OnnxNode, Reach, Torch, Weight, Window
+from cnnspec.contract.fields import count, option, padding, positional, size
+from cnnspec.contract.layer import check_rank, spatial
 from cnnspec.contract.register import layer
 from cnnspec.contract.transposed import Spread, check_spreads, spreads
 from cnnspec.contract.values import Pad, Shape, Shapes, Sizes
 from cnnspec.layers._groups import check_groups
+from cnnspec.layers._weighted import Weighted
 from cnnspec.layers._windowed import compact, torch_pads
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @layer("conv_transpose")
-class ConvTranspose(Layer):
+class ConvTranspose(Weighted):
     """Transposed convolution: each value is spread over a kernel's width, and what falls on one place is added up. It
     makes maps larger, by the stride; its backward pass is a convolution.
 
@@ -32,7 +32,7 @@ class ConvTranspose(Layer):
     Shapes: CxHxW -> channels x H' x W' with H' = (H - 1) S - 2P + D (F - 1) + output_pad + 1; CxL and CxDxHxW alike.
     Arguments: kernel (`4x4`, or `4` for every axis), channels (of the result), stride (`/2`), pad (what is cut off:
         `1`, `1x2` per axis, `0,0,1,1` begins then ends, `same`; `same_upper` and `same_lower` make H * S of H),
-        output_pad (below the stride), dilation, groups, bias.
+        output_pad (below the stride), dilation, groups, bias, init (what the weights begin with).
     Parameters: C * channels / groups * F * F, and channels for the bias.
     Source: Zeiler et al., Deconvolutional Networks, 2010; Dumoulin and Visin, A guide to convolution arithmetic, 2016.
         torch.nn.ConvTranspose2d, ONNX ConvTranspose.
@@ -45,7 +45,6 @@ class ConvTranspose(Layer):
     output_pad: Sizes = option(size("the output padding", 0), 0)
     dilation: Sizes = option(size("the dilation"), 1)
     groups: int = option(count("the number of groups"), 1)
-    bias: bool = option(flag("the bias"), True)
 
     ranks = (1, 2, 3)
     also = ("convtranspose2d", "conv2dtranspose", "transposedconv", "deconv", "deconvolution", "deconv2d", "upconv")
@@ -80,9 +79,7 @@ class ConvTranspose(Layer):
 
     def weights(self, inputs: Shapes) -> tuple[Weight, ...]:
         shape = (inputs[0][0], self.channels // self.groups, *(each.kernel for each in self.spreads(inputs)))
-        init = Init("uniform", Fraction(1, prod(shape[1:])))  # torch takes the second axis for the fan-in here too
-        weight = Weight("weight", shape, init)
-        return (weight, Weight("bias", (self.channels,), init)) if self.bias else (weight,)
+        return self.drawn(shape, self.channels)
 
     def cost(self, inputs: Shapes) -> Cost:
         """Each value takes one multiply-add per weight that it is spread by, also where the result is cut off; a bias

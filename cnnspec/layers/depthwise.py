@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnnspec.contract.facts import Example
-from cnnspec.contract.fields import count, flag, option, padding, positional, size
+from cnnspec.contract.fields import count, option, padding, positional, size
 from cnnspec.contract.register import layer
 from cnnspec.contract.values import Pad, Shapes, Sizes
 from cnnspec.layers.conv import Convolution
@@ -19,7 +19,8 @@ class Depthwise(Convolution):
     It is `conv` with as many groups as channels. With a `conv 1x1` behind it, it is a depthwise separable convolution.
 
     Shapes: CxHxW -> C * multiplier x H' x W' with H' = floor((H - F + 2P) / S) + 1; CxL and CxDxHxW alike.
-    Arguments: kernel (`3x3`), stride (`/2`), pad (as in `conv`), dilation, multiplier (filters for each channel), bias.
+    Arguments: kernel (`3x3`), stride (`/2`), pad (as in `conv`), dilation, multiplier (filters for each channel), bias,
+        init (what the weights begin with).
     Parameters: C * multiplier * (F * F + 1); without bias the + 1 falls away.
     Source: Howard et al., MobileNets, 2017; Chollet, Xception, 2017. torch.nn.Conv2d with groups=C, ONNX Conv.
     """
@@ -29,7 +30,6 @@ class Depthwise(Convolution):
     pad: Pad = option(padding(), 0)
     dilation: Sizes = option(size("the dilation"), 1)
     multiplier: int = option(count("the multiplier"), 1)
-    bias: bool = option(flag("the bias"), True)
 
     also = (
         "dwconv",

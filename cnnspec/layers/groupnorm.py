@@ -61,7 +61,8 @@ class GroupNorm(ChannelGroups):
         y[c, p] = (x[c, p] - mean[g]) / sqrt(var[g] + eps) * weight[c] + bias[c], where c is in group g
 
     Shapes: the result is as the input: CxHxW, CxL, CxDxHxW, or a vector of C.
-    Arguments: groups (how many; must divide C), eps, affine (whether weight and bias are learned).
+    Arguments: groups (how many; must divide C), eps, affine (whether weight and bias are learned), init (what the
+        weights begin with).
     Parameters: 2 * C (none without affine).
     Source: Wu and He, Group Normalization, 2018. torch.nn.GroupNorm; ONNX InstanceNormalization of regrouped channels
         (GroupNormalization of opset 18 has a weight for each group, not for each channel).

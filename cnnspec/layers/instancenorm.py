@@ -20,7 +20,8 @@ class InstanceNorm(ChannelGroups):
     Mean and variance are the sample's own at inference too (no running ones, as torch's default).
 
     Shapes: the result is as the input: CxHxW, CxL or CxDxHxW, with more than one position.
-    Arguments: eps, affine (whether weight and bias are learned; no unless said, as in torch).
+    Arguments: eps, affine (whether weight and bias are learned; no unless said, as in torch), init (what the
+        weights begin with).
     Parameters: none; 2 * C with affine.
     Source: Ulyanov et al., Instance Normalization, 2016. torch.nn.InstanceNorm2d, ONNX InstanceNormalization.
     """

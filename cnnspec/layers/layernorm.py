@@ -29,7 +29,7 @@ class LayerNorm(SampleNorm):
 
     Shapes: the result is as the input: a vector, CxL, CxHxW or CxDxHxW.
     Arguments: over (`channel`, `last` or `all`: the axes of mean and variance), eps, affine (whether weight and bias
-        are learned).
+        are learned), init (what the weights begin with).
     Parameters: 2 * C; with over=last 2 * W, with over=all 2 * C * H * W; none without affine.
     Source: Ba et al., Layer Normalization, 2016; over the channels Liu et al., A ConvNet for the 2020s, 2022.
         torch.nn.LayerNorm, ONNX LayerNormalization; both look at trailing axes, so the channels are brought to the end.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from cnnspec.contract.facts import Example, Init, Onnx, OnnxNode, Torch, Weight
 from cnnspec.contract.fields import choice, option, positional, real
+from cnnspec.contract.initial import factor
 from cnnspec.contract.register import layer
 from cnnspec.contract.values import Shapes
 from cnnspec.layers._nodes import Nodes
@@ -60,12 +60,14 @@ class PRelu(Pointwise):
         y[c] = x[c] where x[c] >= 0, else weight[c] * x[c]
 
     Shapes: the result is as the input, of any rank.
-    Arguments: per (`layer`: one slope for all, as in torch; `channel`: one each, as in the paper).
-    Parameters: 1, or C; they begin with 0.25.
+    Arguments: per (`layer`: one slope for all, as in torch; `channel`: one each, as in the paper), init (what the
+        weights begin with: 0.25 unless said).
+    Parameters: 1, or C.
     Source: He et al., Delving Deep into Rectifiers, 2015. torch.nn.PReLU, ONNX PRelu.
     """
 
     per: str = option(choice("per", "layer", "channel"), "layer")
+    init: float = factor(0.25)
 
     operations = 2
     also = ("parametricrelu",)
@@ -73,12 +75,12 @@ class PRelu(Pointwise):
         Example("prelu per=channel", ((3, 4, 5),)),
         Example("prelu", ((3, 4, 5),)),
         Example("prelu per=channel", ((6,),)),
-        Example("prelu per=channel", ((4, 9),)),
+        Example("prelu per=channel init=0.5", ((4, 9),)),
         Example("prelu per=channel", ((2, 3, 4, 5),)),
     )
 
     def weights(self, inputs: Shapes) -> tuple[Weight, ...]:
-        return (Weight("weight", (self._slopes(inputs),), Init("constant", Fraction(1, 4) ** 2)),)
+        return (Weight("weight", (self._slopes(inputs),), Init("constant", self.init)),)
 
     def _slopes(self, inputs: Shapes) -> int:
         return inputs[0][0] if self.per == "channel" else 1
@@ -91,7 +93,8 @@ class PRelu(Pointwise):
 
     def torch(self, inputs: Shapes) -> tuple[Torch, ...]:
         slopes = self._slopes(inputs)
-        return (Torch("nn.PReLU", {}, () if slopes == 1 else (slopes,)),)
+        arguments = {} if self.init == 0.25 else {"init": self.init}
+        return (Torch("nn.PReLU", arguments, () if slopes == 1 else (slopes,)),)
 
     def evaluate(self, arrays: Sequence[Array], weights: Mapping[str, Array]) -> Array:
         import numpy as np

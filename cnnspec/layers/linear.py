@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING
 
 from cnnspec.contract.errors import LayerError
-from cnnspec.contract.facts import Cost, Example, Init, Onnx, OnnxNode, Reach, Torch, Weight, Window
-from cnnspec.contract.fields import count, flag, option, positional
-from cnnspec.contract.layer import Layer
+from cnnspec.contract.facts import Cost, Example, Onnx, OnnxNode, Reach, Torch, Weight, Window
+from cnnspec.contract.fields import count, positional
 from cnnspec.contract.register import layer
 from cnnspec.contract.values import Shape, Shapes, dress
+from cnnspec.layers._weighted import Weighted
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
 
 
 @layer("linear")
-class Linear(Layer):
+class Linear(Weighted):
     """Dense (fully connected) layer: every result is a weighted sum of every value of the vector.
 
         y = weight @ x + bias
 
     Shapes: a vector of n -> a vector of `features`. A map needs `flatten` or `gap -> flatten` before it.
-    Arguments: features (how many results), bias.
+    Arguments: features (how many results), bias, init (what the weights begin with).
     Parameters: features * (n + 1); without bias features * n.
     Source: Rosenblatt, 1958. torch.nn.Linear, ONNX Gemm.
     """
 
     features: int = positional(count("the number of features"))
-    bias: bool = option(flag("the bias"), True)
 
     ranks = (0,)
     also = (
@@ -60,10 +58,7 @@ class Linear(Layer):
         return self.features * (entering + self.bias)
 
     def weights(self, inputs: Shapes) -> tuple[Weight, ...]:
-        entering = inputs[0][0]
-        init = Init("uniform", Fraction(1, entering))  # torch: within 1 / sqrt(fan_in), bias too
-        weight = Weight("weight", (self.features, entering), init)
-        return (weight, Weight("bias", (self.features,), init)) if self.bias else (weight,)
+        return self.drawn((self.features, inputs[0][0]), self.features)
 
     def cost(self, inputs: Shapes) -> Cost:
         """One multiply-add a weight; a bias is one addition a result."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from cnnspec.contract.facts import Example, Init, Onnx, Torch, Weight
-from cnnspec.contract.fields import option, real
+from cnnspec.contract.initial import factor
 from cnnspec.contract.layer import spatial
 from cnnspec.contract.register import layer
 from cnnspec.contract.values import Shapes
@@ -25,12 +24,12 @@ class Scale(Pointwise):
         y[c] = weight[c] * x[c]
 
     Shapes: the result is as the input, of any rank.
-    Arguments: init (what the factors begin with: 1 unless said; ConvNeXt has 1e-6).
+    Arguments: init (what the weights begin with: 1 unless said; ConvNeXt has 1e-6).
     Parameters: C.
     Source: Touvron et al., Going Deeper with Image Transformers, 2021. torch: a parameter and *, ONNX Mul.
     """
 
-    init: float = option(real("init", lambda value: value >= 0, "at least 0"), 1.0)
+    init: float = factor()
 
     also = ("layerscale", "gamma")
     examples = (
@@ -41,7 +40,7 @@ class Scale(Pointwise):
     )
 
     def weights(self, inputs: Shapes) -> tuple[Weight, ...]:
-        return (Weight("weight", (inputs[0][0],), Init("constant", Fraction(self.init) ** 2)),)
+        return (Weight("weight", (inputs[0][0],), Init("constant", self.init)),)
 
     def onnx(self, inputs: Shapes) -> Onnx:
         made = Nodes()

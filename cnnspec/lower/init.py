@@ -7,9 +7,7 @@ them is made here.
 """
 
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 from hashlib import sha256
-from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -18,6 +16,9 @@ from numpy.typing import NDArray
 from cnnspec.contract.facts import Init, Weight
 from cnnspec.contract.values import Shape
 from cnnspec.lower.normal import Reals, normal_quantile
+
+CUT = 2.0
+"""Where `trunc_normal` ends on both sides: torch.nn.init.trunc_normal_ and timm's have a=-2, b=2."""
 
 BLOCK = 1 << 16
 """Numbers made at a time: what is needed besides the tensor itself stays small. Does not change the values."""
@@ -29,32 +30,35 @@ def initialise(weights: Mapping[str, Weight], seed: int) -> dict[str, NDArray[An
 
 
 def _tensor(name: str, weight: Weight, seed: int) -> NDArray[Any]:
-    scale = _root(weight.init.scale_squared)
     if weight.init.kind == "constant":
-        return np.full(weight.shape, scale, weight.dtype)
-    return _drawn(name, weight.shape, weight.dtype, _making(weight.init, scale), seed)
+        return np.full(weight.shape, weight.init.scale, weight.dtype)
+    return _drawn(name, weight.shape, weight.dtype, _making(weight.init), seed)
 
 
-def _root(squared: Fraction) -> float:
-    """Correctly rounded twice, by division and by root: the same everywhere."""
-    return sqrt(squared.numerator / squared.denominator)
-
-
-def _making(init: Init, scale: float) -> Callable[[Reals], Reals]:
-    """From probabilities, evenly spread in (0, 1), to the numbers of the distribution."""
+def _making(init: Init) -> Callable[[Reals], Reals]:
+    """From probabilities, evenly spread in (0, 1), to numbers of the distribution; to fewer where some are cut off."""
     if init.kind == "uniform":
-        return lambda p: (p - 0.5) * (2.0 * scale)
+        return lambda p: (p - 0.5) * (2.0 * init.scale)
+    if init.kind == "trunc_normal":
+        return lambda p: _within(normal_quantile(p) * init.scale, CUT)
     assert init.kind == "normal", f"no distribution is called {init.kind}"
-    return lambda p: normal_quantile(p) * scale
+    return lambda p: normal_quantile(p) * init.scale
+
+
+def _within(numbers: Reals, bound: float) -> Reals:
+    return numbers[np.abs(numbers) <= bound]
 
 
 def _drawn(name: str, shape: Shape, dtype: str, make: Callable[[Reals], Reals], seed: int) -> NDArray[Any]:
+    """The first numbers of the tensor's own stream."""
     made = np.empty(shape, dtype)
     flat = made.reshape(-1)
     stream = np.random.Philox(key=_key(name, seed))
-    for start in range(0, flat.size, BLOCK):
-        block = flat[start : start + BLOCK]
-        block[:] = make(_probabilities(stream.random_raw(block.size)))
+    filled = 0
+    while filled < flat.size:
+        numbers = make(_probabilities(stream.random_raw(min(BLOCK, flat.size - filled))))
+        flat[filled : filled + numbers.size] = numbers
+        filled += numbers.size
     return made
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import reduce
-from math import sqrt
 from operator import add, mul, sub, truediv
 from typing import Any
 
@@ -90,7 +89,7 @@ def _holding(case: Case) -> nn.Module:
     read = {name for step in case.layer.torch(case.inputs) for name in step.inputs}
     for weight in case.layer.weights(case.inputs):
         if weight.name in read:
-            begin = torch.full(weight.shape, sqrt(weight.init.scale_squared))
+            begin = torch.full(weight.shape, weight.init.scale)
             room.register_parameter(weight.name, nn.Parameter(begin))
     return room
 
