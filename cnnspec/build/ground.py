@@ -127,11 +127,16 @@ class Ground(Binding):
         return value
 
     def find(self, ref: tree.Ref, ctx: Context) -> str:
-        """The node that a reference names; Refused if there is none, told unless a line was lost on the way."""
+        """The node that a reference names."""
+        return self.entity(ref, ctx).value
+
+    def entity(self, ref: tree.Ref, ctx: Context, mark: str = "@") -> Entity:
+        """What a name leads to, which is written behind `mark`; Refused if there is nothing, told unless a line was
+        lost on the way."""
         path = tuple(self.filled(part, ref.span, ctx) for part in ref.path)
         entity = ctx.room.find(path)
         if entity is not None:
-            return entity.value
+            return entity
         if ctx.room.is_broken() or self._inside_unknown(path, ctx):
             raise Refused
         name = ".".join(path)
@@ -139,14 +144,15 @@ class Ground(Binding):
         if later is not None:
             raise self.troubles.error(
                 "used-before",
-                f"`@{name}` is used before it exists: the graph would be cyclic",
+                f"`{mark}{name}` is used before it exists: the graph would be cyclic",
                 ref.span,
                 secondary=(Label(later, "it is named here, below"),),
                 help="a reference reaches only what stands above it",
                 trace=ctx.trace,
             )
         near = nearest(path[0], ctx.room.known())
-        help = f"did you mean `@{'.'.join((near, *path[1:]))}`?" if near else "a step is named by `name:` before it"
+        meant = f"{mark}{'.'.join((near, *path[1:]))}" if near else ""
+        help = f"did you mean `{meant}`?" if meant else "a step is named by `name:` before it"
         message = f"nothing is labelled `{name}`"
         raise self.troubles.error("unknown-label", message, ref.span, help=help, trace=ctx.trace)
 

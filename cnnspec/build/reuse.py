@@ -7,7 +7,6 @@ from cnnspec.contract.facts import Weight
 from cnnspec.contract.values import dress
 from cnnspec.ir.graph import Input, Node, Unknown
 from cnnspec.source.diagnostic import Label
-from cnnspec.source.nearest import nearest
 from cnnspec.source.text import Span
 from cnnspec.syntax import tree
 
@@ -40,27 +39,20 @@ class Reuse(Blocks):
     def _owner(self, step: tree.Apply, ctx: Context) -> tuple[Span, Again]:
         """The step that the only argument names, and where it stands."""
         arg = step.args[0].value if len(step.args) == 1 and step.body is None and not step.args[0].slash else None
-        if isinstance(arg, tree.Ref):
-            path = arg.path
-        elif isinstance(arg, tree.Name):
-            path = tuple(arg.name.split("."))
+        if isinstance(arg, tree.Name):
+            ref = tree.Ref(tuple(arg.name.split(".")), arg.span)
+        elif isinstance(arg, tree.Ref):
+            ref = arg
         else:
             help = "`tower: conv 3x3 8`, then `reuse tower`"
             raise self.troubles.error(
                 "missing-argument", "`reuse` takes the name of a step", step.word.span, help=help, trace=ctx.trace
             )
-        entity = ctx.room.find(path)
-        if entity is None:
-            if ctx.room.is_broken():
-                raise Refused
-            near = nearest(path[0], ctx.room.known())
-            help = f"did you mean `{'.'.join((near, *path[1:]))}`?" if near else "a step is named by `name:` before it"
-            message = f"nothing is labelled `{'.'.join(path)}`"
-            raise self.troubles.error("unknown-label", message, arg.span, help=help, trace=ctx.trace)
+        entity = self.entity(ref, ctx, mark="@" if ref is arg else "")
         if entity.again is None:
-            message = f"`{'.'.join(path)}` names a value, not a step that could be applied again"
+            message = f"`{'.'.join(ref.path)}` names a value, not a step that could be applied again"
             help = "put what is to be reused into braces: `tower: { … }`"
-            raise self.troubles.error("no-step-to-reuse", message, arg.span, help=help, trace=ctx.trace)
+            raise self.troubles.error("no-step-to-reuse", message, ref.span, help=help, trace=ctx.trace)
         return entity.span, entity.again
 
     def _next_copy(self, owner: Again) -> tuple[str, str]:
