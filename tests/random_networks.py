@@ -29,24 +29,22 @@ SEED = 20_250_101
 
 
 class Tally:
-    """What came of the networks so far. `refused` are diagnostics' ids of those that were to compile."""
+    """What came of the networks so far. Those drawn carelessly need not compile."""
 
     def __init__(self) -> None:
         self.seen: set[str] = set()
         self.nodes = self.shaky = self.too_large = self.careless = 0
         self.words: Counter[str] = Counter()
-        self.refused: Counter[str] = Counter()
         self.compiled = 0
 
     def __str__(self) -> str:
         rarest, times = min(((word, self.words[word]) for word in words()), key=lambda each: each[1])
-        refused = ", ".join(f"{count} {id}" for id, count in self.refused.most_common())
         parts = (
             f"{len(self.seen):,} networks",
             f"{self.compiled:,} compiled and judged, with {self.nodes:,} nodes",
             f"{len(words())} words, the rarest `{rarest}` {times:,} times",
-            f"{sum(self.refused.values())} refused ({refused or 'none'}); {self.careless} of those drawn carelessly",
-            f"{self.shaky} nodes no further apart than the last bit takes them",
+            f"{self.careless} drawn carelessly and refused",
+            f"{self.shaky} nodes no further apart than rounding takes them",
             f"{self.too_large} networks too large for float32",
         )
         return "; ".join(parts)
@@ -63,10 +61,8 @@ def trial(network: Network, tally: Tally) -> None:
     result = compiled(network.text)
     if not result.ok:
         _answered(result)
-        tally.careless += network.careless
-        tally.refused.update(
-            [] if network.careless else [next(each.id for each in result.diagnostics if each.is_error)]
-        )
+        assert network.careless, f"refused: {render_all(result.diagnostics, Look())}"
+        tally.careless += 1
         return
     verdict = judge(result)
     rewritten(network.text, result)

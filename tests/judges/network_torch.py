@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from cnnspec.ir.graph import Input
+from cnnspec.ir.graph import Input, Node
 from cnnspec.passes.fold import known
 from cnnspec.passes.parameters import full_weights
 from cnnspec.pipeline import Compiled
@@ -85,26 +85,48 @@ def settled(result: Compiled, inputs: Values) -> tuple[Weights, Values]:
 def values(
     result: Compiled, weights: Weights, inputs: Values, *, settle: bool = False, noise: int | None = None
 ) -> Values:
-    """Every node's value. `settle` scales the weights on the way; `noise` is the seed of an error in the last bit of
-    float32 that every node is given, to see what it comes to."""
+    """Every node's value. `settle` scales the weights on the way; `noise` is the seed of the errors that every node is
+    given, as large as float32's rounding there may be, to see what they come to."""
     assert result.built is not None
-    shapes, made = result.built.shapes, dict(inputs)
+    made = dict(inputs)
     generator = torch.Generator().manual_seed(noise or 0)
     for node in result.built.graph:
         if isinstance(node.layer, Input):
             continue
         owned = weights.get(node.reuse_of or node.id, {})
-        operands = tuple(shape for each in node.inputs if (shape := shapes[each]) is not None)
-        given = [made[each] for each in node.inputs]
-        value = torch_module.run_layer(node.layer, operands, owned, given)
+        value = applied(result, weights, node, made)
         if settle and node.reuse_of is None and any(each.ndim > 1 for each in owned.values()):
             _scale(owned, float(value.square().mean().sqrt()))
-            value = torch_module.run_layer(node.layer, operands, owned, given)
+            value = applied(result, weights, node, made)
         if noise is not None:
-            drawn = torch.randn(value.shape, generator=generator, dtype=value.dtype)
-            value = value + LAST_BIT * value.abs().max() * drawn
+            value = _shaken(value, rounding(result, weights, node, made, value, generator), generator)
         made[node.id] = value.contiguous()  # as torch wants it here and there behind a permute
     return made
+
+
+def applied(result: Compiled, weights: Weights, node: Node, made: Values) -> Tensor:
+    """The node's value, made of those that it reads."""
+    assert result.built is not None
+    shapes = tuple(shape for each in node.inputs if (shape := result.built.shapes[each]) is not None)
+    owned = weights.get(node.reuse_of or node.id, {})
+    return torch_module.run_layer(node.layer, shapes, owned, [made[each] for each in node.inputs])
+
+
+def rounding(
+    result: Compiled, weights: Weights, node: Node, made: Values, value: Tensor, generator: torch.Generator
+) -> Tensor:
+    """How large an error of one rounding to float32 inside of a node may be: what the last bit of the largest value
+    that it reads moves its result by, and the last bit of the largest value that it makes.
+
+    The size counts, not the pattern: a mean that was rounded moves all of what it is taken from by the same.
+    """
+    read = {each: _shaken(made[each], LAST_BIT * made[each].abs().max(), generator) for each in node.inputs}
+    moved = applied(result, weights, node, read) - value
+    return moved.abs().max() + LAST_BIT * value.abs().max()
+
+
+def _shaken(value: Tensor, size: Tensor, generator: torch.Generator) -> Tensor:
+    return value + size * torch.randn(value.shape, generator=generator, dtype=value.dtype)
 
 
 def _scale(owned: Values, spread: float) -> None:
@@ -119,6 +141,10 @@ def single(weights: Weights) -> Weights:
         path: {suffix: each.float() if each.is_floating_point() else each for suffix, each in owned.items()}
         for path, owned in weights.items()
     }
+
+
+def doubled(values: Values) -> Values:
+    return {id: each.double() for id, each in values.items()}
 
 
 def arrays(weights: Weights) -> dict[str, np.ndarray]:

@@ -159,9 +159,10 @@ class Blocks(Forms):
 
     def ask(self, spot: Spot, shape: Shape, text: str) -> Shape | None:
         """The shape that the compiler finds for a step here; None where it refuses, or the place cannot be shown it."""
-        refs = set(re.findall(r"@([\w.-]+)", text))
+        made = set(re.findall(r"([\w{}-]+)(?:\[\])?: ", text))
+        refs = set(re.findall(r"@([\w.{}-]+)", text)) - made
         reach = spot.reach()
-        if "reuse " in text or any("." in each or each not in reach for each in refs):
+        if "reuse " in text or any(set(each) & set(".{") or each not in reach for each in refs):
             return None
         inputs = {"entry": spot.entry or shape, "now": shape, **{each: reach[each].shape for each in sorted(refs)}}
         names = [f"{name}={describe(each)}" for name, each in spot.env.items() if re.search(rf"\b{name}\b", text)]

@@ -1,5 +1,6 @@
 """Random forms of the language that hold other steps: merges, groups, scopes, conditions, loops; and references."""
 
+import re
 from functools import partial
 
 from cnnspec.contract.errors import LayerError
@@ -134,12 +135,26 @@ class Forms(Steps):
 
     def loop(self, spot: Spot, shape: Shape) -> Made:
         name, text, values = self._values(spot)
-        body, result = self.body(spot.turning(name, values[0]), shape)
+        body, result = self._turn(spot, shape, name, values[0])
         whole = f"for {name} in {text} {body}"
-        if len(values) == 1 or (result == shape and name not in body):
+        if len(values) == 1 or (result == shape and not re.search(rf"(?<!{{){name}", body)):
             return Made(whole, result)
         asked = self.ask(spot, shape, whole)
         return Made(f"for {name} in {values[0]} {body}", result) if asked is None else Made(whole, asked)
+
+    def _turn(self, spot: Spot, shape: Shape, name: str, value: int) -> tuple[str, Shape]:
+        """A loop's body, written in its first turn, whose labels can be named from outside."""
+        inner = spot.turning(name, value)
+        text, result = self.body(inner, shape)
+        if spot.loops == ():
+            new = {label: known for label, known in inner.labels.items() if label not in spot.labels}
+            spot.labels.update({label.replace(f"{{{name}}}", str(value)): known for label, known in new.items()})
+        return text, result
+
+    def requirement(self, spot: Spot) -> str:
+        """A condition that holds."""
+        test, truth = self.condition(spot)
+        return f"require {test if truth else f'not ({test})'}" + self.draw.one(("", ' "it must hold"'))
 
     # -- merges -------------------------------------------------------------------------------------------------------
 
@@ -162,10 +177,9 @@ class Forms(Steps):
         if not shapes:
             branches, shapes = [*branches, "id"], (shape,)
         result = cls().infer(shapes) if len(shapes) > 1 else shapes[0]
-        again = len(shapes) > 1
         if lines or self.draw.chance(30) or any("\n" in each for each in branches):
-            return Made(f"{cls.word} {{\n  {indented([*lines, *branches])}\n}}", result, again=False)
-        return Made(f"{cls.word} {{ {' | '.join(branches)} }}", result, again=again and False)
+            return Made(f"{cls.word} {{\n  {indented([*lines, *branches])}\n}}", result)
+        return Made(f"{cls.word} {{ {' | '.join(branches)} }}", result)
 
     def _branch(self, spot: Spot, shape: Shape) -> Branch:
         kind = self.draw.one(("chain", "chain", "chain", "id", "ref", "none", "loop", "if"))
@@ -187,13 +201,13 @@ class Forms(Steps):
                 shape,
             )
         text, result = self.chain(spot, shape, 3)
-        return text, (result,)
+        return f"({text})" if text.startswith("for ") else text, (result,)
 
     def _turns(self, spot: Spot, shape: Shape) -> Branch:
         """A loop that stands alone: each turn is a branch."""
         name, text, values = self._values(spot)
-        body, result = self.body(spot.turning(name, values[0]), shape)
-        if name not in body:
+        body, result = self._turn(spot, shape, name, values[0])
+        if not re.search(rf"(?<!{{){name}", body):
             return f"for {name} in {text} {body}", (result,) * len(values)
         shapes = [result]
         for value in values[1:]:

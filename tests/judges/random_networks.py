@@ -41,8 +41,10 @@ class Writer(Blocks):
         self.head = ["cnn 1"] if self.draw.chance(30) else []
         self.head += self.preamble(self.file)
         self.file.sets.clear()
-        spot = self.file.room()
-        late = self.preamble(spot) if self.draw.chance(20) else []
+        behind = self.file.body()
+        behind.depth = 0
+        late = self.preamble(behind) if self.draw.chance(20) else []
+        spot = behind.room()
         parameters = self._parameters(spot)
         lines = [f"model Net{parameters} {{", f"  {indented(self._model(spot))}", "}"]
         return Network("\n".join([*self.head, *late, *lines]) + "\n", self.careless)

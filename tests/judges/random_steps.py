@@ -48,6 +48,10 @@ class Steps:
         """What the compiler says comes of a step at this place (given by Blocks)."""
         raise NotImplementedError
 
+    def requirement(self, spot: Spot) -> str:
+        """A line of `require` (given by Forms)."""
+        raise NotImplementedError
+
     def makers(self, spot: Spot, shape: Shape) -> list[Maker]:
         """The forms of a step that may be written here (given by Forms)."""
         raise NotImplementedError
@@ -96,8 +100,7 @@ class Steps:
         if made.label == "must" or (may and self.draw.chance(25)):
             label = self.label(spot)
             text = f"{label}{'[]' if made.listed else ''}: {text}"
-            if not spot.loops:
-                spot.labels[label] = Known(result, inside, shape if again else None)
+            spot.labels[label] = Known(result, inside, shape if again else None)
         if spot.exact and not self.careless and self.draw.chance(8):
             text += f" => {'x'.join('?' if self.draw.chance(20) else str(each) for each in result)}"
         return text, result
@@ -149,10 +152,11 @@ class Steps:
     # -- names and settings -------------------------------------------------------------------------------------------
 
     def preamble(self, spot: Spot) -> list[str]:
-        """Lines of `let` and `set`."""
+        """Lines of `let`, `set` and `require`."""
         lines = []
+        kinds = (self.let, self.let, self.set_line, self.set_line, *([self.requirement] if spot.depth else []))
         for _ in self.draw.several(2, 50, least=0):
-            lines.append(self.draw.part(partial(self.draw.one((self.let, self.set_line)), spot)))
+            lines.append(self.draw.part(partial(self.draw.one(kinds), spot)))
         return lines
 
     def let(self, spot: Spot) -> str:

@@ -181,14 +181,17 @@ def with_a_block_inlined(text: str, result: Compiled) -> str:
 
 
 def with_other_blanks(text: str, chance: random.Random) -> str:
-    """Blanks doubled, comments and empty lines at the ends of lines, lines broken before arrows, ends of Windows."""
+    """Blanks doubled outside of quotes, comments and empty lines at the ends of lines, lines broken before arrows, ends
+    of Windows."""
 
     def blank(match: re.Match[str]) -> str:
+        if match.group().startswith('"'):
+            return match.group()
         if match.group() == "\n":
             return chance.choice(["\n", "\n", '  # a remark { -> | "\n', "\n\n", "\n  \t\n# alone\n"])
         if match.group().startswith(" ->"):
             return chance.choice([" -> ", "\n  -> ", "\n\n->\n  ", " ->  ", "\t->\t"])
         return chance.choice([" ", " ", "  ", "\t"])
 
-    rewritten = re.sub(r" -> |\n| +", blank, text)
+    rewritten = re.sub(r'"[^"]*"| -> |\n| +', blank, text)
     return rewritten.replace("\n", "\r\n") if chance.random() < 0.2 else rewritten
