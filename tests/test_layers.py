@@ -10,7 +10,7 @@ import numpy as np
 import onnx
 import pytest
 
-from cnnspec.contract.register import words
+from cnnspec.contract.register import elsewhere, plain, words
 from cnnspec.contract.values import dress
 from cnnspec.pipeline import compile_source
 from cnnspec.source.text import Source
@@ -29,23 +29,31 @@ def test_a_word_has_examples_at_three_sizes(word: str) -> None:
     assert {case.size for case in judged} == {0, 1, 2}
 
 
-@every_word
-def test_a_word_is_explained(word: str) -> None:
-    """Its page says shapes, parameters and source, and every argument by name."""
-    page = words()[word].__doc__ or ""
-    for part in ("Shapes:", "Arguments:", "Parameters:", "Source:"):
-        assert part in page
-    arguments = page.partition("Arguments:")[2].partition("Parameters:")[0]
-    for name in words()[word].fields:
-        assert re.search(rf"\b{name}\b", arguments), f"{name} is not explained"
-
-
 def test_what_others_call_a_word_leads_to_one() -> None:
-    """Names as they are looked up, in lower case without `_`, and none of them another word."""
-    names = [(name, word) for word, cls in words().items() for name in cls.also]
+    """As names are compared, no two are the same, and none is another word."""
+    names = [(plain(name), word) for word, cls in words().items() for name in cls.also]
     assert len({name for name, _ in names}) == len(names)
-    assert not {name for name, _ in names} & set(words())
-    assert all(name == name.lower().replace("_", "") for name, _ in names)
+    own = {plain(word): word for word in words()}
+    assert len(own) == len(words())
+    assert all(own.get(name, word) == word for name, word in names)
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("Conv1d", "conv"),
+        ("nn_conv", None),
+        ("max_pool2d", "maxpool"),
+        ("Dense", "linear"),
+        ("BatchNormalization", "bn"),
+        ("GlobalAveragePooling2D", "gap"),
+        ("LeakyReLU", "leaky_relu"),
+        ("UpSampling3D", "upsample"),
+        ("2d", None),
+    ],
+)
+def test_names_of_other_tools_lead_to_words(name: str, word: str | None) -> None:
+    assert elsewhere(name, words()) == word
 
 
 @pytest.mark.parametrize("case", [case for case in cases() if case.size == 0], ids=lambda case: case.name)

@@ -1,6 +1,5 @@
 """Every word, by its own examples, before torch: values, weights, their beginnings, MACs and receptive fields."""
 
-
 import numpy as np
 import pytest
 

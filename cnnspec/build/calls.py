@@ -5,6 +5,7 @@ from cnnspec.build.reuse import Reuse
 from cnnspec.build.scope import BlockDef, BlockWord, Context, Named
 from cnnspec.build.troubles import NoBranch, Refused
 from cnnspec.contract.layer import Layer
+from cnnspec.contract.register import elsewhere, plain
 from cnnspec.contract.values import Word
 from cnnspec.source.nearest import nearest
 from cnnspec.source.text import Span
@@ -80,8 +81,7 @@ class Calls(Reuse):
 
     def _elsewhere(self, name: str) -> str | None:
         """The word for what other tools call `name`."""
-        plain = name.lower().replace("_", "")
-        return next((word for word, cls in self.words.items() if plain in cls.also), ALSO.get(plain))
+        return elsewhere(name, self.words) or ALSO.get(plain(name))
 
     # -- layers and merges ------------------------------------------------------------------------------------------
 

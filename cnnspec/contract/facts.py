@@ -7,6 +7,20 @@ from typing import Any, NamedTuple
 from cnnspec.contract.values import Shape
 
 
+class Chapter(Enum):
+    """Where a textbook would have a word; in the order in which it would teach them."""
+
+    CONVOLUTIONS = "convolutions"
+    POOLS = "pools"
+    DENSE = "dense layers and shapes"
+    NORMS = "normalization"
+    ACTIVATIONS = "activations"
+    REGULARIZATION = "regularization"
+    MERGES = "merges"
+    SIZES = "resizing and borders"
+    MOVES = "moving channels and positions"
+
+
 class Init(NamedTuple):
     """How a tensor begins: `constant` = scale, `uniform` in [-scale, scale], `normal` around 0 with deviation scale, or
     `trunc_normal`, the same without what lies outside [-2, 2].

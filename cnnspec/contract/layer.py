@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from cnnspec.contract.errors import LayerError
-from cnnspec.contract.facts import Cost, Example, Onnx, Reach, Torch, Weight, Window
+from cnnspec.contract.facts import Chapter, Cost, Example, Onnx, Reach, Torch, Weight, Window
 from cnnspec.contract.fields import Field
 from cnnspec.contract.values import Shape, Shapes, dress
 
@@ -28,12 +28,13 @@ class Layer:
     """
 
     word: ClassVar[str] = ""
+    chapter: ClassVar[Chapter]
     fields: ClassVar[dict[str, Field]] = {}
     arity: ClassVar[tuple[int, int]] = (1, 1)
     merges: ClassVar[bool] = False  # takes a body of branches: `add { … }`
     ranks: ClassVar[tuple[int, ...]] = (0, 1, 2, 3)  # spatial axes of the first operand; 0 is a vector
     examples: ClassVar[tuple[Example, ...]] = ()
-    also: ClassVar[tuple[str, ...]] = ()  # what other tools call it, in lower case without _, for "did you mean"
+    also: ClassVar[tuple[str, ...]] = ()  # what other tools call it, as they write it; see register.elsewhere
     training_only: ClassVar[bool] = False  # does nothing at inference (dropout)
 
     def __init__(self, **values: Any) -> None:

@@ -40,3 +40,16 @@ def words() -> Mapping[str, type[Layer]]:
     for name in sorted(each.removesuffix(".py") for each in files if each.endswith(".py") and each[0] != "_"):
         importlib.import_module(f"cnnspec.layers.{name}")
     return MappingProxyType(dict(sorted(_words.items())))
+
+
+def elsewhere(name: str, known: Mapping[str, type[Layer]]) -> str | None:
+    """The word for what other tools call so: `Conv2d`, `Dense`, `global_average_pool`."""
+    wanted = plain(name)
+    return next((word for word, cls in known.items() if wanted in map(plain, (word, *cls.also))), None)
+
+
+def plain(name: str) -> str:
+    """A name as it is compared between tools, which differ in case, in `_`, and in whether they write the number of
+    axes: `MaxPool2D`, `max_pool3d` and `maxpool` are one."""
+    name = name.lower().replace("_", "")
+    return name[:-2] if name.endswith(("1d", "2d", "3d")) else name

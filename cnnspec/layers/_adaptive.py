@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import gcd, prod
 from typing import TYPE_CHECKING, ClassVar
 
-from cnnspec.contract.facts import Onnx, OnnxConstant, OnnxNode, Reach, Torch, Window
+from cnnspec.contract.facts import Chapter, Onnx, OnnxConstant, OnnxNode, Reach, Torch, Window
 from cnnspec.contract.fields import positional, size
 from cnnspec.contract.geometry import per_axis
 from cnnspec.contract.layer import Layer, check_rank, spatial
@@ -23,6 +23,7 @@ class Adaptive(Layer):
 
     to: Sizes = positional(size("the size of the result"))
 
+    chapter = Chapter.POOLS
     ranks = (1, 2, 3)
     onnx_global: ClassVar[str] = ""
     onnx_window: ClassVar[str] = ""

@@ -7,7 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING, ClassVar
 
 from cnnspec.contract.errors import LayerError
-from cnnspec.contract.facts import Cost, Onnx, OnnxNode, Torch
+from cnnspec.contract.facts import Chapter, Cost, Onnx, OnnxNode, Torch
 from cnnspec.contract.geometry import Slide
 from cnnspec.contract.layer import ANY, Layer, check_rank
 from cnnspec.contract.values import Shape, Shapes, dress
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 class Merge(Layer):
     """Takes a body of branches. A merge of one branch is that branch."""
 
+    chapter = Chapter.MERGES
     arity = (1, ANY)
     merges = True
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from cnnspec.contract.errors import LayerError
-from cnnspec.contract.facts import ZEROS, Cost, Init, Weight
+from cnnspec.contract.facts import ZEROS, Chapter, Cost, Init, Weight
 from cnnspec.contract.initial import factor
 from cnnspec.contract.layer import Layer, check_rank
 from cnnspec.contract.values import Shape, Shapes
@@ -17,6 +17,8 @@ class Norm(Layer):
     eps: float
     affine: bool
     init: float = factor()
+
+    chapter = Chapter.NORMS
 
     def infer(self, inputs: Shapes) -> Shape:
         check_rank(self, inputs[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import ClassVar
 
-from cnnspec.contract.facts import Cost, Onnx, OnnxNode, Torch
+from cnnspec.contract.facts import Chapter, Cost, Onnx, OnnxNode, Torch
 from cnnspec.contract.layer import Layer, check_rank
 from cnnspec.contract.values import Shape, Shapes
 
@@ -16,6 +16,8 @@ class Pointwise(Layer):
     operations: ClassVar[int] = 1
     onnx_op: ClassVar[str] = ""
     torch_module: ClassVar[str] = ""
+
+    chapter = Chapter.ACTIVATIONS
 
     def infer(self, inputs: Shapes) -> Shape:
         check_rank(self, inputs[0])

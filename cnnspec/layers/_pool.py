@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import prod
 
 from cnnspec.contract.errors import LayerError
-from cnnspec.contract.facts import Cost
+from cnnspec.contract.facts import Chapter, Cost
 from cnnspec.contract.geometry import Slide
 from cnnspec.contract.layer import spatial
 from cnnspec.contract.values import Shape, Shapes, dress
@@ -15,6 +15,8 @@ from cnnspec.layers._windowed import Windowed, is_symmetric, kernel_of
 
 class Pool(Windowed):
     """One number for what each window sees, a channel at a time."""
+
+    chapter = Chapter.POOLS
 
     def infer(self, inputs: Shapes) -> Shape:
         extents = self.infer_spatial(inputs)

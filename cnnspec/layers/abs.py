@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
 @layer("abs")
 class Abs(Pointwise):
-    """Absolute value: what is negative changes its sign. Behind `sub` it is the distance of two towers.
+    """Absolute value: what is negative changes its sign.
 
         y = |x|
+
+    Behind `sub` it is the distance of two towers.
 
     Shapes: the result is as the input, of any rank.
     Arguments: none.
@@ -28,7 +30,7 @@ class Abs(Pointwise):
 
     onnx_op = "Abs"
     torch_module = "torch.abs"
-    also = ("absolute",)
+    also = ("Absolute",)
     examples = (
         Example("abs", ((3, 4, 5),)),
         Example("abs", ((10,),)),

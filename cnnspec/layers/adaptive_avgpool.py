@@ -16,15 +16,16 @@ if TYPE_CHECKING:
 
 @layer("adaptive_avgpool")
 class AdaptiveAvgPool(Adaptive):
-    """Adaptive average pooling: a map of any size becomes one of a fixed size; each part is averaged.
+    """Adaptive average pooling: any map to one size, by means.
 
         y[c, i] = mean of x[c, floor(i * H / H') .. ceil((i + 1) * H / H') - 1]
 
-    Where H = q * H' + r with r = 0 or 1 it is an `avgpool` with kernel q + r and stride q; else the parts differ in
-    size or spacing.
+    The map falls into as many parts as the size says. Where H = q * H' + r with r = 0 or 1 it is an `avgpool` with
+    kernel q + r and stride q; else the parts differ in size or spacing.
 
     Shapes: CxHxW -> C x to; CxL and CxDxHxW alike.
-    Arguments: to (the size of the result: `6x6`, or `6` for every axis; larger than the map repeats its values).
+    Arguments:
+        to: the size of the result: `6x6`, or `6` for every axis; larger than the map repeats its values
     Parameters: none.
     Source: torch.nn.AdaptiveAvgPool2d. ONNX has none: GlobalAveragePool to 1x1, AveragePool where the parts are
         regular, else for each axis a product with a matrix of shares.
@@ -33,6 +34,7 @@ class AdaptiveAvgPool(Adaptive):
     onnx_global = "GlobalAveragePool"
     onnx_window = "AveragePool"
     torch_module = "nn.AdaptiveAvgPool"
+    also = ("AdaptiveAvgPool2d", "AdaptiveAveragePooling2D")
     examples = (
         Example("adaptive_avgpool 6x6", ((2, 12, 18),)),
         Example("adaptive_avgpool 1", ((4, 5, 7),)),

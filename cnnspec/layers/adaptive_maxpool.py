@@ -17,15 +17,17 @@ if TYPE_CHECKING:
 
 @layer("adaptive_maxpool")
 class AdaptiveMaxPool(Adaptive):
-    """Adaptive max pooling: a map of any size becomes one of a fixed size, by the largest value of each part.
+    """Adaptive max pooling: any map to one size, by maxima.
 
         y[c, i] = max of x[c, floor(i * H / H') .. ceil((i + 1) * H / H') - 1]
 
-    Where H = q * H' + r with r = 0 or 1 it is a `maxpool` with kernel q + r and stride q; else the parts differ in
-    size or spacing. At several sizes side by side it is spatial pyramid pooling.
+    The map falls into as many parts as the size says. Where H = q * H' + r with r = 0 or 1 it is a `maxpool` with
+    kernel q + r and stride q; else the parts differ in size or spacing. At several sizes side by side it is spatial
+    pyramid pooling.
 
     Shapes: CxHxW -> C x to; CxL and CxDxHxW alike.
-    Arguments: to (the size of the result: `6x6`, or `6` for every axis; larger than the map repeats its values).
+    Arguments:
+        to: the size of the result: `6x6`, or `6` for every axis; larger than the map repeats its values
     Parameters: none.
     Source: He et al., Spatial Pyramid Pooling, 2014. torch.nn.AdaptiveMaxPool2d. ONNX has none: GlobalMaxPool to 1x1,
         MaxPool where the parts are regular, else for each axis Gather and ReduceMax.
@@ -34,7 +36,7 @@ class AdaptiveMaxPool(Adaptive):
     onnx_global = "GlobalMaxPool"
     onnx_window = "MaxPool"
     torch_module = "nn.AdaptiveMaxPool"
-    also = ("adaptivemaxpool2d", "spp")
+    also = ("AdaptiveMaxPool2d", "AdaptiveMaxPooling2D", "SPP")
     examples = (
         Example("adaptive_maxpool 6x6", ((2, 12, 18),)),
         Example("adaptive_maxpool 1", ((4, 5, 7),)),

@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 
 @layer("add")
 class Add(Equal):
-    """Sum of branches, value by value; a residual connection is `add { … | id }`.
+    """Sum of branches, value by value.
 
         y = x0 + x1 + …
 
+    A residual connection is `add { … | id }`.
+
     Shapes: all branches have the same, which is the result's; nothing is broadcast.
-    Arguments: none; the branches stand in braces.
+    Arguments: none.
     Parameters: none.
     Source: He et al., Deep Residual Learning, 2015. torch: +, ONNX Add.
     """
@@ -27,11 +29,7 @@ class Add(Equal):
     verb = "add"
     onnx_op = "Add"
     operator = "+"
-    also = (
-        "residual",
-        "sum",
-        "plus",
-    )
+    also = ("Residual", "sum", "plus")
     examples = (
         Example("add { @x0 | @x1 }", ((3, 4, 5), (3, 4, 5))),
         Example("add { @x0 | @x1 | @x2 }", ((2, 7), (2, 7), (2, 7))),
@@ -46,12 +44,14 @@ class Add(Equal):
 
 @layer("sub")
 class Sub(Equal):
-    """Difference of branches, value by value: the first one less all others.
+    """Difference of branches, value by value.
 
         y = x0 - x1 - …
 
+    The first one less all others.
+
     Shapes: all branches have the same, which is the result's; nothing is broadcast.
-    Arguments: none; the branches stand in braces.
+    Arguments: none.
     Parameters: none.
     Source: Koch et al., Siamese Neural Networks, 2015 (with `abs` behind it). torch: -, ONNX Sub.
     """
@@ -59,7 +59,7 @@ class Sub(Equal):
     verb = "subtract"
     onnx_op = "Sub"
     operator = "-"
-    also = ("subtract", "minus", "difference")
+    also = ("Subtract", "minus", "difference")
     examples = (
         Example("sub { @x0 | @x1 }", ((3, 4, 5), (3, 4, 5))),
         Example("sub { @x0 | @x1 | @x2 }", ((2, 7), (2, 7), (2, 7))),

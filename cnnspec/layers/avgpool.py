@@ -20,17 +20,21 @@ if TYPE_CHECKING:
 
 @layer("avgpool")
 class AvgPool(Pool):
-    """Average pooling: the mean of each window, channel by channel.
+    """Average pooling: the mean of each window.
 
         y[c, p] = (sum over k of x[c, p * stride - pad + k]) / n
 
-    n is the number of positions of the window that count: the pixels, and with `count_pad=yes` the padding too, but
-    never what `ceil_mode` lets hang over the end. torch counts padding by default and ONNX does not, so that with
-    padding `count_pad` must be said.
+    Each channel by itself. n is the number of positions of the window that count: the pixels, and with `count_pad=yes`
+    the padding too, but never what `ceil_mode` lets hang over the end. torch counts padding by default and ONNX does
+    not, so that with padding `count_pad` must be said.
 
     Shapes: CxHxW -> C x H' x W' with H' = floor((H - F + 2P) / S) + 1, or ceil; CxL and CxDxHxW alike.
-    Arguments: kernel (`2x2`), stride (`/2`; without one the kernel), pad (as in `conv`, below the kernel), ceil_mode,
-        count_pad (whether padding counts as zeros).
+    Arguments:
+        kernel: the window: `2x2`, or `2` for every axis
+        stride: from one window to the next: `/2`; without one it is the kernel
+        pad: as in `conv`, below the kernel
+        ceil_mode: whether a last window may hang over the end, as in `maxpool`
+        count_pad: whether padding counts as zeros; must be said where there is padding
     Parameters: none.
     Source: LeCun et al., 1998 (there with a learned factor). torch.nn.AvgPool2d, ONNX AveragePool.
     """
@@ -42,13 +46,7 @@ class AvgPool(Pool):
     count_pad: bool | None = option(flag("count_pad"), None)
 
     too_large_hint = "`gap` averages the whole map"
-    also = (
-        "avgpool1d",
-        "avgpool2d",
-        "averagepool",
-        "averagepooling2d",
-        "meanpool",
-    )
+    also = ("AvgPool2d", "AveragePool", "AveragePooling2D", "meanpool")
     examples = (
         Example("avgpool 2x2", ((3, 8, 9),)),
         Example("avgpool 3x3 /2 pad=1 count_pad=yes", ((2, 8, 7),)),

@@ -18,16 +18,20 @@ if TYPE_CHECKING:
 
 @layer("bn")
 class BatchNorm(Norm):
-    """Batch normalization: each channel is shifted and scaled to mean 0 and variance 1, then by learned numbers.
+    """Batch normalization: each channel, over the whole batch.
 
         y[c] = (x[c] - mean[c]) / sqrt(var[c] + eps) * weight[c] + bias[c]
 
-    While training, mean and variance are the batch's own and running means are kept: running = (1 - momentum) *
-    running + momentum * batch. At inference the running ones are used.
+    Each channel is shifted and scaled to mean 0 and variance 1, then by learned numbers. While training, mean and
+    variance are the batch's own and running means are kept: running = (1 - momentum) * running + momentum * batch. At
+    inference the running ones are used.
 
     Shapes: the result is as the input: CxHxW, CxL, CxDxHxW, or a vector of C.
-    Arguments: eps, momentum (the share of the new batch, as in torch), affine (whether weight and bias are learned),
-        init (what the weights begin with: 1 unless said, 0 at the end of a residual branch in Goyal et al., 2017).
+    Arguments:
+        eps: what keeps the root away from 0
+        momentum: the share of the new batch in the running means, as in torch (Keras gives that of the old ones)
+        affine: whether weight and bias are learned
+        init: what the factors begin with; 0 at the end of a residual branch in Goyal et al., 2017
     Parameters: 2 * C (none without affine). Buffers: running_mean and running_var of C, and a count of batches.
     Source: Ioffe and Szegedy, Batch Normalization, 2015. torch.nn.BatchNorm2d, ONNX BatchNormalization.
     """
@@ -36,13 +40,7 @@ class BatchNorm(Norm):
     momentum: float = option(real("the momentum", lambda value: 0 <= value <= 1, "from 0 to 1"), 0.1)
     affine: bool = option(flag("affine"), True)
 
-    also = (
-        "batchnorm",
-        "batchnorm1d",
-        "batchnorm2d",
-        "batchnorm3d",
-        "batchnormalization",
-    )
+    also = ("BatchNorm2d", "BatchNormalization")
     examples = (
         Example("bn", ((4, 5, 6),)),
         Example("bn eps=1e-3 momentum=0.01", ((3, 4, 4),)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from cnnspec.contract.facts import Example, Onnx, Torch
+from cnnspec.contract.facts import Chapter, Example, Onnx, Torch
 from cnnspec.contract.fields import count, positional
 from cnnspec.contract.layer import Layer, check_rank
 from cnnspec.contract.register import layer
@@ -19,21 +19,25 @@ if TYPE_CHECKING:
 
 @layer("channel_shuffle")
 class ChannelShuffle(Layer):
-    """Channel shuffle: the groups' first channels come first, then their second ones, and so on, so that the next
-    grouped convolution sees channels of every group.
+    """Channel shuffle: channels of all groups take turns.
 
         y[j * groups + g] = x[g * C / groups + j]
 
+    The groups' first channels come first, then their second ones, and so on, so that the next grouped convolution sees
+    channels of every group.
+
     Shapes: the result is as the input: CxHxW, CxL or CxDxHxW.
-    Arguments: groups (must divide C).
+    Arguments:
+        groups: how many; must divide C
     Parameters: none.
     Source: Zhang et al., ShuffleNet, 2018. torch.nn.ChannelShuffle, ONNX Reshape and Transpose.
     """
 
     groups: int = positional(count("the number of groups"))
 
+    chapter = Chapter.MOVES
     ranks = (1, 2, 3)
-    also = ("shuffle",)
+    also = ("ChannelShuffle", "shuffle")
     examples = (
         Example("channel_shuffle 2", ((6, 3, 4),)),
         Example("channel_shuffle 3", ((6, 4, 3),)),

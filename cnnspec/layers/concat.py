@@ -18,22 +18,17 @@ if TYPE_CHECKING:
 
 @layer("concat")
 class Concat(Merge):
-    """Concatenation of branches along the channels, in their order.
+    """Concatenation: the branches' channels, in their order.
 
         y = x0's channels, then x1's, …
 
     Shapes: all branches have the same spatial size; the channels add up. Vectors are put one behind the other.
-    Arguments: none; the branches stand in braces.
+    Arguments: none.
     Parameters: none.
     Source: Szegedy et al., Going Deeper with Convolutions, 2014. torch.cat, ONNX Concat (axis 1).
     """
 
-    also = (
-        "cat",
-        "concatenate",
-        "merge",
-        "join",
-    )
+    also = ("cat", "Concatenate", "merge", "join")
     examples = (
         Example("concat { @x0 | @x1 }", ((3, 4, 5), (2, 4, 5))),
         Example("concat { @x0 | @x1 | @x2 }", ((2, 7), (1, 7), (3, 7))),
@@ -54,6 +49,10 @@ class Concat(Merge):
                     label="the branches must agree",
                 )
         return (sum(shape[0] for shape in inputs), *spatial(first))
+
+    def worked(self, inputs: Shapes) -> tuple[str, ...]:
+        channels = [shape[0] for shape in inputs]
+        return (f"{' + '.join(map(str, channels))} = {sum(channels)}",) if len(channels) > 1 else ()
 
     def onnx(self, inputs: Shapes) -> Onnx:
         if len(inputs) == 1:

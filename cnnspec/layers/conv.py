@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.contract.facts import Cost, Example, Onnx, OnnxNode, Torch, Weight
+from cnnspec.contract.facts import Chapter, Cost, Example, Onnx, OnnxNode, Torch, Weight
 from cnnspec.contract.fields import count, option, padding, positional, size
 from cnnspec.contract.register import layer
 from cnnspec.contract.values import Pad, Shape, Shapes, Sizes
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 class Convolution(Windowed, Weighted):
     """What convolutions share: filters (out, in / groups, kernel) and a bias (out)."""
+
+    chapter = Chapter.CONVOLUTIONS
 
     def channels_and_groups(self, inputs: Shapes) -> tuple[int, int]:
         """How many filters there are, and into how many groups the channels fall."""
@@ -65,18 +67,24 @@ class Convolution(Windowed, Weighted):
 
 @layer("conv")
 class Conv(Convolution):
-    """Convolution: each filter slides over the map and takes the weighted sum of what it sees, in all channels.
+    """Convolution: filters slide over the map, in all channels.
 
-        y[m, p] = bias[m] + sum over c, k of weight[m, c, k] * x[c, p * stride - pad + k * dilation]
+        y[m, p] = bias[m] + sum over c, k of weight[m, c, k]
+                                             * x[c, p * stride - pad + k * dilation]
 
-    The filter is not flipped (a cross-correlation), as everywhere in deep learning. The 1-D and 3-D forms are the
-    same over other axes.
+    Each filter gives the weighted sum of what its window sees. It is not flipped (a cross-correlation), as everywhere
+    in deep learning. The 1-D and 3-D forms are the same over other axes.
 
     Shapes: CxHxW -> channels x H' x W' with H' = floor((H - F + 2P) / S) + 1; CxL and CxDxHxW alike.
-    Arguments: kernel (`3x3`, or `3` for every axis), channels (the number of filters), stride (`/2`), pad (`1`,
-        `1x2` per axis, `0,0,1,1` begins then ends, `same`, `same_upper`, `same_lower`), dilation (pixels from one
-        tap to the next), groups (the channels fall into so many parts that do not see each other), bias, init (what
-        the weights begin with).
+    Arguments:
+        kernel: the size F of a filter: `3x3`, or `3` for every axis
+        channels: the number of filters
+        stride: pixels from one window to the next: `/2`
+        pad: zeros around the map: `1`, `1x2` per axis, `0,0,1,1` begins then ends, `same`, `same_upper`, `same_lower`
+        dilation: pixels from one tap of the filter to the next
+        groups: the channels fall into so many parts that do not see each other
+        bias: whether a learned number is added to what each filter gives
+        init: what the weights begin with
     Parameters: channels * (C / groups * F * F + 1); without bias the + 1 falls away.
     Source: LeCun et al., Gradient-Based Learning Applied to Document Recognition, 1998; groups: Krizhevsky et al.,
         2012; dilation: Yu and Koltun, 2016. torch.nn.Conv2d, ONNX Conv.
@@ -89,13 +97,7 @@ class Conv(Convolution):
     dilation: Sizes = option(size("the dilation"), 1)
     groups: int = option(count("the number of groups"), 1)
 
-    also = (
-        "conv1d",
-        "conv2d",
-        "conv3d",
-        "convolution",
-        "convolutional",
-    )
+    also = ("Conv2d", "Convolution", "convolutional")
     examples = (
         Example("conv 3x3 8 /2 pad=1", ((3, 9, 11),)),
         Example("conv 3x3 6 groups=2 bias=no", ((4, 7, 6),)),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.contract.facts import Cost, Example, Onnx, OnnxNode, Reach, Torch, Weight, Window
+from cnnspec.contract.facts import Chapter, Cost, Example, Onnx, OnnxNode, Reach, Torch, Weight, Window
 from cnnspec.contract.fields import count, option, padding, positional, size
 from cnnspec.contract.layer import check_rank, spatial
 from cnnspec.contract.register import layer
@@ -22,17 +22,26 @@ if TYPE_CHECKING:
 
 @layer("conv_transpose")
 class ConvTranspose(Weighted):
-    """Transposed convolution: each value is spread over a kernel's width, and what falls on one place is added up. It
-    makes maps larger, by the stride; its backward pass is a convolution.
+    """Transposed convolution: makes maps larger, by the stride.
 
-        y[m, p] = bias[m] + sum over c, q, k with q * stride - pad + k * dilation = p of weight[c, m, k] * x[c, q]
+        y[m, p] = bias[m] + sum over c, q, k of weight[c, m, k] * x[c, q]
+                            where q * stride - pad + k * dilation = p
 
-    Several sizes lead to one under a convolution with stride; `output_pad` says which of them comes back.
+    Each value is spread over a kernel's width, and what falls on one place is added up; its backward pass is a
+    convolution. Several sizes lead to one under a convolution with stride; `output_pad` says which of them comes back.
 
     Shapes: CxHxW -> channels x H' x W' with H' = (H - 1) S - 2P + D (F - 1) + output_pad + 1; CxL and CxDxHxW alike.
-    Arguments: kernel (`4x4`, or `4` for every axis), channels (of the result), stride (`/2`), pad (what is cut off:
-        `1`, `1x2` per axis, `0,0,1,1` begins then ends, `same`; `same_upper` and `same_lower` make H * S of H),
-        output_pad (below the stride), dilation, groups, bias, init (what the weights begin with).
+    Arguments:
+        kernel: the size F over which a value is spread: `4x4`, or `4` for every axis
+        channels: the number of channels of the result
+        stride: from where one value is spread to where the next one is: `/2`
+        pad: what is cut off: `1`, `1x2` per axis, `0,0,1,1` begins then ends, `same`; `same_upper` and `same_lower`
+            make H * S of H
+        output_pad: results that are kept beyond the end, fewer than the stride
+        dilation: from one tap of the kernel to the next
+        groups: the channels fall into so many parts that do not see each other
+        bias: whether a learned number is added to each channel
+        init: what the weights begin with
     Parameters: C * channels / groups * F * F, and channels for the bias.
     Source: Zeiler et al., Deconvolutional Networks, 2010; Dumoulin and Visin, A guide to convolution arithmetic, 2016.
         torch.nn.ConvTranspose2d, ONNX ConvTranspose.
@@ -46,8 +55,9 @@ class ConvTranspose(Weighted):
     dilation: Sizes = option(size("the dilation"), 1)
     groups: int = option(count("the number of groups"), 1)
 
+    chapter = Chapter.CONVOLUTIONS
     ranks = (1, 2, 3)
-    also = ("convtranspose2d", "conv2dtranspose", "transposedconv", "deconv", "deconvolution", "deconv2d", "upconv")
+    also = ("ConvTranspose2d", "Conv2DTranspose", "Deconvolution", "deconv", "transposed_conv", "upconv")
     examples = (
         Example("conv_transpose 4x4 3 /2 pad=1", ((2, 4, 5),)),
         Example("conv_transpose 2x2 4 /2", ((3, 4, 3),)),

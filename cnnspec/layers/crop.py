@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cnnspec.contract.errors import LayerError
-from cnnspec.contract.facts import Example, Onnx, Reach, Torch, Window
+from cnnspec.contract.facts import Chapter, Example, Onnx, Reach, Torch, Window
 from cnnspec.contract.fields import borders, option, positional, size, tensor
 from cnnspec.contract.geometry import ends_of
 from cnnspec.contract.layer import Layer, spatial
@@ -25,15 +25,17 @@ LAST = 2**63 - 1
 
 @layer("crop")
 class Crop(Layer):
-    """A part of the map: without its borders, or its centre, of a given size or of another value's.
+    """A part of the map: without its borders, or its centre.
 
         y[c, p] = x[c, begin + p]
 
-    Of a border that cannot be halved the odd pixel is cut off at the end.
+    One of `cropping`, `to` and `like` is given. Of a border that cannot be halved the odd pixel is cut off at the end.
 
     Shapes: CxHxW -> C x H - begin - end x W - begin - end, or C x to; CxL and CxDxHxW alike.
-    Arguments: one of cropping (`1` on all sides, `1x2` per axis, `0,1,0,1` all begins then all ends), to (`28x28`: the
-        size of the centre), like (`@skip`: the centre, as large as that value).
+    Arguments:
+        cropping: what is cut off: `1` on all sides, `1x2` per axis, `0,1,0,1` all begins then all ends
+        to: the size of the centre that stays: `28x28`
+        like: the value whose size the centre shall have: `like=@skip`
     Parameters: none.
     Source: Ronneberger et al., U-Net, 2015 (`crop like=`). torch.nn.functional.pad by less than 0, ONNX Slice.
     """
@@ -42,9 +44,10 @@ class Crop(Layer):
     to: Sizes | None = option(size("the size of the centre"), None)
     like: int | None = option(tensor("like"), None)
 
+    chapter = Chapter.SIZES
     arity = (1, 2)
     ranks = (1, 2, 3)
-    also = ("centercrop", "cropping2d")
+    also = ("CenterCrop", "Cropping2D")
     examples = (
         Example("crop 1", ((3, 5, 6),)),
         Example("crop 0,1,2,0", ((2, 4, 5),)),

@@ -11,16 +11,24 @@ from cnnspec.layers.conv import Convolution
 
 @layer("depthwise")
 class Depthwise(Convolution):
-    """Depthwise convolution: one filter a channel; the channels do not see each other.
+    """Depthwise convolution: one filter a channel.
 
-        y[c * multiplier + j, p] = bias[...] + sum over k of weight[c * multiplier + j, 0, k]
-                                                              * x[c, p * stride - pad + k * dilation]
+        y[c * multiplier + j, p] = bias[c * multiplier + j]
+            + sum over k of weight[c * multiplier + j, 0, k]
+                            * x[c, p * stride - pad + k * dilation]
 
-    It is `conv` with as many groups as channels. With a `conv 1x1` behind it, it is a depthwise separable convolution.
+    The channels do not see each other: it is `conv` with as many groups as channels. With a `conv 1x1` behind it, it is
+    a depthwise separable convolution.
 
     Shapes: CxHxW -> C * multiplier x H' x W' with H' = floor((H - F + 2P) / S) + 1; CxL and CxDxHxW alike.
-    Arguments: kernel (`3x3`), stride (`/2`), pad (as in `conv`), dilation, multiplier (filters for each channel), bias,
-        init (what the weights begin with).
+    Arguments:
+        kernel: the size F of a filter: `3x3`, or `3` for every axis
+        stride: pixels from one window to the next: `/2`
+        pad: zeros around the map, as in `conv`
+        dilation: pixels from one tap of the filter to the next
+        multiplier: filters for each channel
+        bias: whether a learned number is added to what each filter gives
+        init: what the weights begin with
     Parameters: C * multiplier * (F * F + 1); without bias the + 1 falls away.
     Source: Howard et al., MobileNets, 2017; Chollet, Xception, 2017. torch.nn.Conv2d with groups=C, ONNX Conv.
     """
@@ -31,11 +39,7 @@ class Depthwise(Convolution):
     dilation: Sizes = option(size("the dilation"), 1)
     multiplier: int = option(count("the multiplier"), 1)
 
-    also = (
-        "dwconv",
-        "depthwiseconv",
-        "depthwiseconv2d",
-    )
+    also = ("DepthwiseConv2D", "dwconv")
     examples = (
         Example("depthwise 3x3", ((4, 9, 11),)),
         Example("depthwise 3x3 /2 pad=1 multiplier=2 bias=no", ((3, 8, 7),)),

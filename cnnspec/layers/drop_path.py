@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from cnnspec.contract.facts import Example, Onnx, Torch
+from cnnspec.contract.facts import Chapter, Example, Onnx, Torch
 from cnnspec.contract.fields import positional, real
 from cnnspec.contract.register import layer
 from cnnspec.contract.values import Shapes
@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 
 @layer("drop_path")
 class DropPath(Pointwise):
-    """Stochastic depth: while training a sample's whole map becomes 0 with probability `rate`; at inference it does
-    nothing. It stands at the end of a residual branch: `add { … -> drop_path 0.1 | id }`.
+    """Stochastic depth: drops whole samples in training.
 
-        y = x * keep / (1 - rate) while training, keep being 0 or 1 for each sample; y = x at inference
+        y = x * keep / (1 - rate) while training, keep being 0 or 1 for each sample
+        y = x at inference
+
+    It stands at the end of a residual branch: `add { … -> drop_path 0.1 | id }`.
 
     Shapes: the result is as the input, of any rank.
-    Arguments: rate (the share of samples that is dropped, 0 <= rate < 1).
+    Arguments:
+        rate: the share of samples that is dropped
     Parameters: none.
     Source: Huang et al., Deep Networks with Stochastic Depth, 2016. torch has no module of its own for it: one number
         of each sample goes through torch.nn.Dropout, and multiplies it. At inference ONNX needs no node.
@@ -33,9 +36,10 @@ class DropPath(Pointwise):
         real("the rate", lambda value: 0 <= value < 1, "0 <= p < 1", "it is the share that is dropped")
     )
 
+    chapter = Chapter.REGULARIZATION
     training_only = True
     operations = 0
-    also = ("stochasticdepth", "droppath", "dropconnect")
+    also = ("DropPath", "StochasticDepth", "DropConnect")
     examples = (
         Example("drop_path 0.1", ((3, 4, 5),)),
         Example("drop_path 0.2", ((10,),)),

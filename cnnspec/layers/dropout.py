@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from cnnspec.contract.facts import Example, Onnx, Torch
+from cnnspec.contract.facts import Chapter, Example, Onnx, Torch
 from cnnspec.contract.fields import positional, real
 from cnnspec.contract.register import layer
 from cnnspec.contract.values import Shapes
@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
 @layer("dropout")
 class Dropout(Pointwise):
-    """Dropout: while training each value becomes 0 with probability `rate`; at inference it does nothing.
+    """Dropout: drops a share of the values in training.
 
-        y = x * mask / (1 - rate) while training, y = x at inference
+        y = x * mask / (1 - rate) while training, mask being 0 or 1 for each value
+        y = x at inference
 
     Shapes: the result is as the input, of any rank.
-    Arguments: rate (the share that is dropped, 0 <= rate < 1; 0.5 unless said, as in torch).
+    Arguments:
+        rate: the share of values that is dropped
     Parameters: none.
     Source: Srivastava et al., Dropout, 2014. torch.nn.Dropout; at inference ONNX needs no node.
     """
@@ -31,12 +33,10 @@ class Dropout(Pointwise):
         real("the rate", lambda value: 0 <= value < 1, "0 <= p < 1", "it is the share that is dropped"), 0.5
     )
 
+    chapter = Chapter.REGULARIZATION
     training_only = True
     operations = 0
-    also = (
-        "drop",
-        "dropout2d",
-    )
+    also = ("Dropout2d", "SpatialDropout2D", "drop")
     examples = (
         Example("dropout 0.5", ((10,),)),
         Example("dropout 0.2", ((3, 4, 5),)),

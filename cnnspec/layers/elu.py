@@ -21,12 +21,13 @@ SELU_SCALE = 1.0507009873554805
 
 @layer("elu")
 class Elu(Pointwise):
-    """Exponential linear unit: what is negative bends to a floor at -alpha.
+    """Exponential linear unit: what is negative bends to a floor.
 
         y = x where x > 0, else alpha * (exp(x) - 1)
 
     Shapes: the result is as the input, of any rank.
-    Arguments: alpha (1 unless said).
+    Arguments:
+        alpha: how far the floor lies below 0
     Parameters: none.
     Source: Clevert et al., Fast and Accurate Deep Network Learning by Exponential Linear Units, 2016. torch.nn.ELU,
         ONNX Elu.
@@ -54,9 +55,11 @@ class Elu(Pointwise):
 
 @layer("selu")
 class Selu(Pointwise):
-    """Scaled exponential linear unit: an `elu` whose two constants keep mean 0 and variance 1 through the layers.
+    """Scaled exponential linear unit: keeps mean 0 and variance 1.
 
         y = 1.0507 * (x where x > 0, else 1.6733 * (exp(x) - 1))
+
+    It is an `elu` whose two constants keep mean and variance through the layers.
 
     Shapes: the result is as the input, of any rank.
     Arguments: none.

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING
 
-from cnnspec.contract.facts import Example, Onnx, OnnxNode, Reach, Torch, Window
+from cnnspec.contract.facts import Chapter, Example, Onnx, OnnxNode, Reach, Torch, Window
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.register import layer
 from cnnspec.contract.values import Shape, Shapes
@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
 @layer("flatten")
 class Flatten(Layer):
-    """Flatten: the map's values one after the other, channel by channel, row by row. The batch stays.
+    """Flatten: the map's values as one vector.
 
         y[(c * H + h) * W + w] = x[c, h, w]
+
+    They come one after the other, channel by channel, row by row. The batch stays.
 
     Shapes: CxHxW -> a vector of C * H * W; a vector stays as it is.
     Arguments: none.
@@ -27,11 +29,8 @@ class Flatten(Layer):
     Source: torch.nn.Flatten, ONNX Flatten (axis 1).
     """
 
-    also = (
-        "view",
-        "reshapeflat",
-        "vectorize",
-    )
+    chapter = Chapter.DENSE
+    also = ("view", "vectorize")
     examples = (
         Example("flatten", ((3, 4, 5),)),
         Example("flatten", ((4, 1, 1),)),
@@ -42,6 +41,9 @@ class Flatten(Layer):
 
     def infer(self, inputs: Shapes) -> Shape:
         return (prod(inputs[0]),)
+
+    def worked(self, inputs: Shapes) -> tuple[str, ...]:
+        return (f"{'*'.join(map(str, inputs[0]))} = {prod(inputs[0])}",) if len(inputs[0]) > 1 else ()
 
     def window(self, inputs: Shapes, operand: int = 0) -> tuple[Window, ...] | Reach:
         return Reach.WHOLE

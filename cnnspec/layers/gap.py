@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING, ClassVar
 
-from cnnspec.contract.facts import Cost, Example, Onnx, OnnxNode, Reach, Torch, Window
+from cnnspec.contract.facts import Chapter, Cost, Example, Onnx, OnnxNode, Reach, Torch, Window
 from cnnspec.contract.layer import Layer, check_rank, spatial
 from cnnspec.contract.register import layer
 from cnnspec.contract.values import Shape, Shapes
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 class GlobalPool(Layer):
     """A pool whose window is the map."""
 
+    chapter = Chapter.POOLS
     ranks = (1, 2, 3)
     onnx_op: ClassVar[str] = ""
     torch_module: ClassVar[str] = ""
@@ -39,11 +40,13 @@ class GlobalPool(Layer):
 
 @layer("gap")
 class GlobalAvgPool(GlobalPool):
-    """Global average pooling: each channel becomes its mean; the spatial axes stay, with extent 1.
+    """Global average pooling: each channel becomes its mean.
 
         y[c] = (sum over p of x[c, p]) / (H * W)
 
-    Shapes: CxHxW -> Cx1x1; CxL -> Cx1, CxDxHxW -> Cx1x1x1. `gap -> flatten` makes a vector of C.
+    The spatial axes stay, with extent 1: `gap -> flatten` makes a vector of C.
+
+    Shapes: CxHxW -> Cx1x1; CxL -> Cx1, CxDxHxW -> Cx1x1x1.
     Arguments: none.
     Parameters: none.
     Source: Lin et al., Network in Network, 2013. torch.nn.AdaptiveAvgPool2d(1), ONNX GlobalAveragePool.
@@ -51,12 +54,7 @@ class GlobalAvgPool(GlobalPool):
 
     onnx_op = "GlobalAveragePool"
     torch_module = "nn.AdaptiveAvgPool"
-    also = (
-        "globalavgpool",
-        "globalaveragepool",
-        "globalpool",
-        "globalavgpool2d",
-    )
+    also = ("GlobalAveragePool", "GlobalAveragePooling2D", "GlobalAvgPool2d", "globalpool")
     examples = (
         Example("gap", ((3, 7, 5),)),
         Example("gap", ((4, 9),)),
@@ -75,11 +73,13 @@ class GlobalAvgPool(GlobalPool):
 
 @layer("gmp")
 class GlobalMaxPool(GlobalPool):
-    """Global max pooling: each channel becomes its largest value; the spatial axes stay, with extent 1.
+    """Global max pooling: each channel becomes its largest value.
 
         y[c] = max over p of x[c, p]
 
-    Shapes: CxHxW -> Cx1x1; CxL -> Cx1, CxDxHxW -> Cx1x1x1. `gmp -> flatten` makes a vector of C.
+    The spatial axes stay, with extent 1: `gmp -> flatten` makes a vector of C.
+
+    Shapes: CxHxW -> Cx1x1; CxL -> Cx1, CxDxHxW -> Cx1x1x1.
     Arguments: none.
     Parameters: none.
     Source: Oquab et al., Is Object Localization for Free?, 2015; Woo et al., CBAM, 2018. torch.nn.AdaptiveMaxPool2d(1),
@@ -88,7 +88,7 @@ class GlobalMaxPool(GlobalPool):
 
     onnx_op = "GlobalMaxPool"
     torch_module = "nn.AdaptiveMaxPool"
-    also = ("globalmaxpool", "globalmaxpooling2d")
+    also = ("GlobalMaxPool", "GlobalMaxPooling2D")
     examples = (
         Example("gmp", ((3, 7, 5),)),
         Example("gmp", ((4, 9),)),

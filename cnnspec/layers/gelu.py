@@ -22,13 +22,17 @@ INNER = sqrt(2 / pi)
 
 @layer("gelu")
 class Gelu(Pointwise):
-    """Gaussian error linear unit: each value times the probability that a normal variable stays below it.
+    """Gaussian error linear unit: a smooth rectifier.
 
         y = x * (1 + erf(x / sqrt(2))) / 2
-        y = x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3))) / 2 with approximate=tanh
+        y = x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3))) / 2
+            with approximate=tanh
+
+    Each value is multiplied by the probability that a normal variable stays below it.
 
     Shapes: the result is as the input, of any rank.
-    Arguments: approximate (`none` or `tanh`, as in torch).
+    Arguments:
+        approximate: `tanh` for the second formula, as in torch
     Parameters: none.
     Source: Hendrycks and Gimpel, Gaussian Error Linear Units, 2016. torch.nn.GELU; ONNX has Gelu from opset 20 on,
         before it Erf or Tanh.

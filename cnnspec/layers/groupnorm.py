@@ -55,14 +55,20 @@ class ChannelGroups(SampleNorm):
 
 @layer("groupnorm")
 class GroupNorm(ChannelGroups):
-    """Group normalization: the channels fall into groups, and each group is shifted and scaled to mean 0 and variance 1
-    over the whole map, then each channel by learned numbers. It does not depend on the batch.
+    """Group normalization: over groups of channels.
 
-        y[c, p] = (x[c, p] - mean[g]) / sqrt(var[g] + eps) * weight[c] + bias[c], where c is in group g
+        y[c, p] = (x[c, p] - mean[g]) / sqrt(var[g] + eps) * weight[c] + bias[c]
+                  where c is in group g
+
+    The channels fall into groups, and each group is shifted and scaled to mean 0 and variance 1 over the whole map,
+    then each channel by learned numbers. It does not depend on the batch.
 
     Shapes: the result is as the input: CxHxW, CxL, CxDxHxW, or a vector of C.
-    Arguments: groups (how many; must divide C), eps, affine (whether weight and bias are learned), init (what the
-        weights begin with).
+    Arguments:
+        groups: how many; must divide C
+        eps: what keeps the root away from 0
+        affine: whether weight and bias are learned
+        init: what the factors begin with
     Parameters: 2 * C (none without affine).
     Source: Wu and He, Group Normalization, 2018. torch.nn.GroupNorm; ONNX InstanceNormalization of regrouped channels
         (GroupNormalization of opset 18 has a weight for each group, not for each channel).
@@ -72,7 +78,7 @@ class GroupNorm(ChannelGroups):
     eps: float = option(real("eps", lambda value: value > 0, "more than 0"), 1e-5)
     affine: bool = option(flag("affine"), True)
 
-    also = ("gn", "groupnormalization")
+    also = ("GroupNormalization", "gn")
     examples = (
         Example("groupnorm 2", ((4, 5, 6),)),
         Example("groupnorm 1 eps=0.1", ((3, 4, 4),)),

@@ -13,15 +13,19 @@ from cnnspec.layers.groupnorm import ChannelGroups
 
 @layer("instancenorm")
 class InstanceNorm(ChannelGroups):
-    """Instance normalization: each channel of each sample is shifted and scaled to mean 0 and variance 1 over its map.
+    """Instance normalization: each channel of each sample.
 
-        y[c, p] = (x[c, p] - mean[c]) / sqrt(var[c] + eps), with affine * weight[c] + bias[c]
+        y[c, p] = (x[c, p] - mean[c]) / sqrt(var[c] + eps)
+                  and * weight[c] + bias[c] with affine
 
-    Mean and variance are the sample's own at inference too (no running ones, as torch's default).
+    Each channel of each sample is shifted and scaled to mean 0 and variance 1 over its map, at inference too (no
+    running ones, as torch's default).
 
     Shapes: the result is as the input: CxHxW, CxL or CxDxHxW, with more than one position.
-    Arguments: eps, affine (whether weight and bias are learned; no unless said, as in torch), init (what the
-        weights begin with).
+    Arguments:
+        eps: what keeps the root away from 0
+        affine: whether weight and bias are learned; not unless said, as in torch
+        init: what the factors begin with
     Parameters: none; 2 * C with affine.
     Source: Ulyanov et al., Instance Normalization, 2016. torch.nn.InstanceNorm2d, ONNX InstanceNormalization.
     """
@@ -30,7 +34,7 @@ class InstanceNorm(ChannelGroups):
     affine: bool = option(flag("affine"), False)
 
     ranks = (1, 2, 3)
-    also = ("instancenorm2d", "instancenormalization")
+    also = ("InstanceNorm2d", "InstanceNormalization")
     examples = (
         Example("instancenorm", ((3, 4, 5),)),
         Example("instancenorm affine=yes eps=0.1", ((4, 3, 5),)),

@@ -19,17 +19,20 @@ if TYPE_CHECKING:
 
 @layer("layernorm")
 class LayerNorm(SampleNorm):
-    """Layer normalization: at each position the channels are shifted and scaled to mean 0 and variance 1, then by
-    learned numbers.
+    """Layer normalization: over the channels at each position.
 
         y[c, p] = (x[c, p] - mean[p]) / sqrt(var[p] + eps) * weight[c] + bias[c]
 
-    So ConvNeXt has it. `over=all` takes mean and variance of the whole sample and learns a number for each value, as
-    the paper has it; `over=last` those of the last axis, as torch.nn.LayerNorm(W) does.
+    At each position the channels are shifted and scaled to mean 0 and variance 1, then by learned numbers: so ConvNeXt
+    has it. `over=all` takes mean and variance of the whole sample and learns a number for each value, as the paper has
+    it; `over=last` those of the last axis, as torch.nn.LayerNorm(W) does.
 
     Shapes: the result is as the input: a vector, CxL, CxHxW or CxDxHxW.
-    Arguments: over (`channel`, `last` or `all`: the axes of mean and variance), eps, affine (whether weight and bias
-        are learned), init (what the weights begin with).
+    Arguments:
+        over: the axes of mean and variance
+        eps: what keeps the root away from 0
+        affine: whether weight and bias are learned
+        init: what the factors begin with
     Parameters: 2 * C; with over=last 2 * W, with over=all 2 * C * H * W; none without affine.
     Source: Ba et al., Layer Normalization, 2016; over the channels Liu et al., A ConvNet for the 2020s, 2022.
         torch.nn.LayerNorm, ONNX LayerNormalization; both look at trailing axes, so the channels are brought to the end.
@@ -39,7 +42,7 @@ class LayerNorm(SampleNorm):
     eps: float = option(real("eps", lambda value: value > 0, "more than 0"), 1e-5)
     affine: bool = option(flag("affine"), True)
 
-    also = ("ln", "layernormalization", "layernorm2d")
+    also = ("LayerNormalization", "LayerNorm2d", "ln")
     examples = (
         Example("layernorm", ((4, 5, 6),)),
         Example("layernorm eps=1e-3 affine=no", ((5, 3, 4),)),

@@ -24,16 +24,17 @@ class LeakyRelu(Pointwise):
         y = x where x >= 0, else slope * x
 
     Shapes: the result is as the input, of any rank.
-    Arguments: slope (0.01 unless said, as in torch; Keras has 0.3, GANs 0.2).
+    Arguments:
+        slope: the factor of what is negative; torch has 0.01, Keras 0.3, GANs 0.2
     Parameters: none.
-    Source: Maas et al., Rectifier Nonlinearities Improve Neural Network Acoustic Models, 2013. torch.nn.LeakyReLU,
-        ONNX LeakyRelu.
+    Source: Maas et al., Rectifier Nonlinearities Improve Neural Network Acoustic Models, 2013. torch.nn.LeakyReLU, ONNX
+        LeakyRelu.
     """
 
     slope: float = positional(real("the slope"), 0.01)
 
     operations = 2
-    also = ("lrelu", "leakyrelu", "leaky")
+    also = ("LeakyReLU", "leaky", "lrelu")
     examples = (
         Example("leaky_relu 0.2", ((3, 4, 5),)),
         Example("leaky_relu", ((10,),)),
@@ -55,13 +56,14 @@ class LeakyRelu(Pointwise):
 
 @layer("prelu")
 class PRelu(Pointwise):
-    """Parametric rectifier: what is negative is multiplied by a learned slope.
+    """Parametric rectifier: a learned slope for what is negative.
 
         y[c] = x[c] where x[c] >= 0, else weight[c] * x[c]
 
     Shapes: the result is as the input, of any rank.
-    Arguments: per (`layer`: one slope for all, as in torch; `channel`: one each, as in the paper), init (what the
-        weights begin with: 0.25 unless said).
+    Arguments:
+        per: `layer` has one slope for all, as in torch; `channel` one each, as in the paper
+        init: what the slopes begin with
     Parameters: 1, or C.
     Source: He et al., Delving Deep into Rectifiers, 2015. torch.nn.PReLU, ONNX PRelu.
     """
@@ -70,7 +72,7 @@ class PRelu(Pointwise):
     init: float = factor(0.25)
 
     operations = 2
-    also = ("parametricrelu",)
+    also = ("ParametricReLU",)
     examples = (
         Example("prelu per=channel", ((3, 4, 5),)),
         Example("prelu", ((3, 4, 5),)),

@@ -7,7 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from cnnspec.contract.errors import LayerError
-from cnnspec.contract.facts import Cost, Example, Onnx, OnnxNode, Reach, Torch, Weight, Window
+from cnnspec.contract.facts import Chapter, Cost, Example, Onnx, OnnxNode, Reach, Torch, Weight, Window
 from cnnspec.contract.fields import count, positional
 from cnnspec.contract.register import layer
 from cnnspec.contract.values import Shape, Shapes, dress
@@ -19,25 +19,24 @@ if TYPE_CHECKING:
 
 @layer("linear")
 class Linear(Weighted):
-    """Dense (fully connected) layer: every result is a weighted sum of every value of the vector.
+    """Dense (fully connected): weighted sums of the whole vector.
 
         y = weight @ x + bias
 
     Shapes: a vector of n -> a vector of `features`. A map needs `flatten` or `gap -> flatten` before it.
-    Arguments: features (how many results), bias, init (what the weights begin with).
+    Arguments:
+        features: how many results there are, each a sum over all n values
+        bias: whether a learned number is added to each result
+        init: what the weights begin with
     Parameters: features * (n + 1); without bias features * n.
     Source: Rosenblatt, 1958. torch.nn.Linear, ONNX Gemm.
     """
 
     features: int = positional(count("the number of features"))
 
+    chapter = Chapter.DENSE
     ranks = (0,)
-    also = (
-        "dense",
-        "fc",
-        "fullyconnected",
-        "affine",
-    )
+    also = ("Dense", "Gemm", "InnerProduct", "fully_connected", "fc", "affine")
     examples = (
         Example("linear 10", ((84,),)),
         Example("linear 3 bias=no", ((7,),)),

@@ -7,7 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.contract.errors import ArgumentError
-from cnnspec.contract.facts import Cost, Example, Onnx, OnnxConstant, OnnxNode, Torch
+from cnnspec.contract.facts import Chapter, Cost, Example, Onnx, OnnxConstant, OnnxNode, Torch
 from cnnspec.contract.fields import Kind, count, option, positional, real
 from cnnspec.contract.layer import Layer, check_rank
 from cnnspec.contract.register import layer
@@ -39,14 +39,20 @@ def _positive(what: str) -> Kind:
 
 @layer("lrn")
 class LocalResponseNorm(Layer):
-    """Local response normalization: each value is divided by what its neighbours in depth amount to.
+    """Local response normalization: over neighbouring channels.
 
-        y[c] = x[c] / (k + alpha / size * sum of x[j]^2 over |j - c| <= (size - 1) / 2) ^ beta
+        y[c] = x[c] / (k + alpha / size * sum of x[j]^2) ^ beta
+               over |j - c| <= (size - 1) / 2
 
-    As in torch and ONNX, alpha is divided by size; the paper's 1e-4 with 5 channels is 5e-4 here.
+    Each value is divided by what its neighbours in depth amount to. As in torch and ONNX, alpha is divided by size; the
+    paper's 1e-4 with 5 channels is 5e-4 here.
 
     Shapes: the result is as the input: CxHxW, CxL or CxDxHxW.
-    Arguments: size (how many channels, odd), alpha, beta, k (each more than 0).
+    Arguments:
+        size: how many channels are neighbours, itself among them
+        alpha: the weight of their squares
+        beta: the power of the divisor
+        k: what is added to the sum of squares, so that nothing is divided by 0
     Parameters: none.
     Source: Krizhevsky et al., ImageNet Classification, 2012, section 3.3. torch.nn.LocalResponseNorm, ONNX LRN.
     """
@@ -56,11 +62,9 @@ class LocalResponseNorm(Layer):
     beta: float = option(_positive("beta"), 0.75)
     k: float = option(_positive("k"), 1.0)
 
+    chapter = Chapter.NORMS
     ranks = (1, 2, 3)
-    also = (
-        "localresponsenorm",
-        "localresponsenormalization",
-    )
+    also = ("LocalResponseNorm", "local_response_normalization")
     examples = (
         Example("lrn 5", ((8, 4, 5),)),
         Example("lrn 3 alpha=0.5 beta=0.6 k=2", ((6, 3, 4),)),

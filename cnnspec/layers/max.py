@@ -15,18 +15,20 @@ if TYPE_CHECKING:
 
 @layer("max")
 class Max(Equal):
-    """Maximum of branches, value by value. Of the two halves of a map's channels it is max-feature-map (maxout).
+    """Maximum of branches, value by value.
 
         y = max(x0, x1, …)
 
+    Of the two halves of a map's channels it is max-feature-map (maxout).
+
     Shapes: all branches have the same, which is the result's; nothing is broadcast.
-    Arguments: none; the branches stand in braces.
+    Arguments: none.
     Parameters: none.
     Source: Goodfellow et al., Maxout Networks, 2013; Wu et al., A Light CNN, 2018. torch.maximum, ONNX Max.
     """
 
     verb = "take the maximum of"
-    also = ("maximum", "maxout", "eltwisemax")
+    also = ("Maximum", "maxout", "eltwise_max")
     examples = (
         Example("max { @x0 | @x1 }", ((3, 4, 5), (3, 4, 5))),
         Example("max { @x0 | @x1 | @x2 }", ((2, 7), (2, 7), (2, 7))),

@@ -19,15 +19,19 @@ if TYPE_CHECKING:
 
 @layer("maxpool")
 class MaxPool(Pool):
-    """Max pooling: the largest value in each window, channel by channel; padding never wins.
+    """Max pooling: the largest value of each window.
 
         y[c, p] = max over k of x[c, p * stride - pad + k * dilation]
 
-    With `ceil_mode` a last window may hang over the end, if it starts inside the map or the padding before it.
+    Each channel by itself; padding never wins.
 
     Shapes: CxHxW -> C x H' x W' with H' = floor((H - F + 2P) / S) + 1, or ceil; CxL and CxDxHxW alike.
-    Arguments: kernel (`3x3`), stride (`/2`; without one the kernel), pad (as in `conv`, below the kernel), dilation,
-        ceil_mode.
+    Arguments:
+        kernel: the window: `3x3`, or `3` for every axis
+        stride: from one window to the next: `/2`; without one it is the kernel
+        pad: as in `conv`, below the kernel
+        dilation: pixels from one tap of the window to the next
+        ceil_mode: whether a last window may hang over the end, if it starts inside the map or the padding before it
     Parameters: none.
     Source: Ranzato et al., 2007; Krizhevsky et al., 2012 (overlapping). torch.nn.MaxPool2d, ONNX MaxPool.
     """
@@ -38,13 +42,7 @@ class MaxPool(Pool):
     dilation: Sizes = option(size("the dilation"), 1)
     ceil_mode: bool = option(flag("ceil_mode"), False)
 
-    also = (
-        "maxpool1d",
-        "maxpool2d",
-        "maxpooling2d",
-        "pool",
-        "maxpooling",
-    )
+    also = ("MaxPool2d", "MaxPooling2D", "pool")
     examples = (
         Example("maxpool 2x2", ((3, 8, 9),)),
         Example("maxpool 3x3 /2 pad=1", ((2, 8, 11),)),

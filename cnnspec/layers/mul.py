@@ -18,23 +18,21 @@ if TYPE_CHECKING:
 
 @layer("mul")
 class Mul(Elementwise):
-    """Product of branches, value by value; a branch of Cx1x1 scales each channel as a whole (a gate).
+    """Product of branches, value by value; a gate scales channels.
 
         y = x0 * x1 * …
 
+    A branch of Cx1x1 scales each channel as a whole: squeeze and excitation is `mul { id | gap -> … -> sigmoid }`.
+
     Shapes: all branches have the same, or Cx1x1 with the same C; the result's is the largest.
-    Arguments: none; the branches stand in braces.
+    Arguments: none.
     Parameters: none.
     Source: Hu et al., Squeeze-and-Excitation Networks, 2018. torch: *, ONNX Mul.
     """
 
     onnx_op = "Mul"
     operator = "*"
-    also = (
-        "multiply",
-        "gate",
-        "times",
-    )
+    also = ("Multiply", "gate", "times")
     examples = (
         Example("mul { @x0 | @x1 }", ((3, 4, 5), (3, 4, 5))),
         Example("mul { @x0 | @x1 }", ((4, 5, 6), (4, 1, 1))),

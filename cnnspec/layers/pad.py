@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cnnspec.contract.errors import LayerError
-from cnnspec.contract.facts import Example, Onnx, Reach, Torch, Window
+from cnnspec.contract.facts import Chapter, Example, Onnx, Reach, Torch, Window
 from cnnspec.contract.fields import borders, choice, option, positional, real
 from cnnspec.contract.geometry import ends_of
 from cnnspec.contract.layer import Layer, check_rank, spatial
@@ -23,13 +23,18 @@ TORCH_MODULES = {"constant": "nn.ConstantPad", "reflect": "nn.ReflectionPad", "e
 
 @layer("pad")
 class Padding(Layer):
-    """A border around the map: of one value, of the map's mirror image, or of its outermost pixels.
+    """A border around the map: of one value, mirrored, or its edge.
 
-        y[c, p] = x[c, p - begin] inside; outside `value`, x mirrored at the edge (which stands once), or the edge
+        y[c, p] = x[c, p - begin] inside; outside
+            mode=constant: value
+            mode=reflect: x mirrored at its outermost pixels, which stand once
+            mode=edge: the nearest outermost pixel
 
     Shapes: CxHxW -> C x H + begin + end x W + begin + end; CxL and CxDxHxW alike.
-    Arguments: padding (`1` on all sides, `1x2` per axis, `0,1,0,1` all begins then all ends), mode (`constant`,
-        `reflect` or `edge`), value (of mode=constant; 0 unless said).
+    Arguments:
+        padding: how wide it is: `1` on all sides, `1x2` per axis, `0,1,0,1` all begins then all ends
+        mode: what it is made of, see above
+        value: the value of mode=constant
     Parameters: none.
     Source: torch.nn.ConstantPad2d, ReflectionPad2d, ReplicationPad2d, ONNX Pad.
     """
@@ -38,8 +43,9 @@ class Padding(Layer):
     mode: str = option(choice("mode", "constant", "reflect", "edge"), "constant")
     value: float = option(real("value"), 0.0)
 
+    chapter = Chapter.SIZES
     ranks = (1, 2, 3)
-    also = ("zeropad", "zeropad2d", "zeropadding2d", "reflectionpad2d", "replicationpad2d")
+    also = ("ZeroPad2d", "ZeroPadding2D", "ConstantPad2d", "ReflectionPad2d", "ReplicationPad2d")
     examples = (
         Example("pad 1", ((3, 4, 5),)),
         Example("pad 0,1,2,0 value=-1.5", ((2, 4, 5),)),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cnnspec.contract.errors import LayerError
-from cnnspec.contract.facts import Example, Onnx, OnnxConstant, OnnxNode, Torch
+from cnnspec.contract.facts import Chapter, Example, Onnx, OnnxConstant, OnnxNode, Torch
 from cnnspec.contract.fields import choice, count, option, positional
 from cnnspec.contract.layer import Layer, check_rank
 from cnnspec.contract.register import layer
@@ -18,14 +18,17 @@ if TYPE_CHECKING:
 
 @layer("padc")
 class PadChannels(Layer):
-    """Channels of zeros up to a count: the shortcut without parameters of ResNet's option A.
+    """Channels of zeros up to a count: ResNet's option A.
 
-        y = x with zero channels behind it (side=end), or half before and half behind (side=both)
+        y = x with zero channels behind it (side=end)
+        y = x with half of them before and half behind it (side=both)
 
-    With `both` an odd channel out stands behind.
+    It is the shortcut without parameters. With `both` an odd channel out stands behind.
 
     Shapes: CxHxW -> channels x H x W; CxL, CxDxHxW and vectors alike.
-    Arguments: channels (how many there shall be, C at least), side (`end` or `both`).
+    Arguments:
+        channels: how many there shall be, C at least
+        side: where the zeros stand
     Parameters: none.
     Source: He et al., Deep Residual Learning, 2015, section 4.2. torch.nn.functional.pad, ONNX Pad.
     """
@@ -33,6 +36,7 @@ class PadChannels(Layer):
     channels: int = positional(count("the number of channels"))
     side: str = option(choice("side", "end", "both"), "end")
 
+    chapter = Chapter.MOVES
     examples = (
         Example("padc 8", ((3, 4, 5),)),
         Example("padc 8 side=both", ((3, 4, 5),)),

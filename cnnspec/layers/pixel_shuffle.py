@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cnnspec.contract.errors import LayerError
-from cnnspec.contract.facts import Example, Onnx, OnnxNode, Reach, Torch, Window
+from cnnspec.contract.facts import Chapter, Example, Onnx, OnnxNode, Reach, Torch, Window
 from cnnspec.contract.fields import count, positional
 from cnnspec.contract.layer import Layer, check_rank
 from cnnspec.contract.register import layer
@@ -18,14 +18,16 @@ if TYPE_CHECKING:
 
 @layer("pixel_shuffle")
 class PixelShuffle(Layer):
-    """Pixel shuffle (depth to space): r * r channels become a square of r x r positions of one channel.
+    """Pixel shuffle (depth to space): channels become positions.
 
         y[c, h * r + i, w * r + j] = x[c * r * r + i * r + j, h, w]
 
-    With a convolution before it, it is the sub-pixel convolution of super-resolution.
+    r * r channels become a square of r x r positions of one channel. With a convolution before it, it is the sub-pixel
+    convolution of super-resolution.
 
     Shapes: CxHxW -> C / r^2 x H * r x W * r.
-    Arguments: factor (r).
+    Arguments:
+        factor: r, how many times as high and as wide
     Parameters: none.
     Source: Shi et al., Real-Time Single Image and Video Super-Resolution, 2016. torch.nn.PixelShuffle, ONNX
         DepthToSpace (mode CRD; TensorFlow orders the channels otherwise).
@@ -33,8 +35,9 @@ class PixelShuffle(Layer):
 
     factor: int = positional(count("the factor"))
 
+    chapter = Chapter.MOVES
     ranks = (2,)
-    also = ("depthtospace", "subpixel")
+    also = ("PixelShuffle", "DepthToSpace", "subpixel")
     examples = (
         Example("pixel_shuffle 2", ((8, 3, 4),)),
         Example("pixel_shuffle 3", ((9, 4, 2),)),

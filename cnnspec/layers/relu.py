@@ -41,7 +41,7 @@ class Relu(Pointwise):
 
 @layer("relu6")
 class Relu6(Pointwise):
-    """Rectified linear unit with a ceiling: what is negative becomes 0, what is above 6 becomes 6.
+    """Rectified linear unit with a ceiling at 6.
 
         y = min(max(x, 0), 6)
 

@@ -7,7 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from cnnspec.contract.errors import ArgumentError, LayerError
-from cnnspec.contract.facts import Example, Onnx, OnnxNode, Reach, Torch, Window
+from cnnspec.contract.facts import Chapter, Example, Onnx, OnnxNode, Reach, Torch, Window
 from cnnspec.contract.fields import Kind, count, positional
 from cnnspec.contract.layer import Layer, check_rank
 from cnnspec.contract.register import layer
@@ -41,19 +41,23 @@ def _extent() -> Kind:
 
 @layer("reshape")
 class Reshape(Layer):
-    """The same values, read off in their order and set into another shape. The batch stays.
+    """The same values in another shape.
 
         y is x's values channel by channel, row by row, in the new shape
 
+    The batch stays.
+
     Shapes: the written one; where it says -1 stands what is left. `reshape 128 7 7` makes a vector of 6272 a map.
-    Arguments: shape (channels, then the spatial axes, side by side; one of them may be -1).
+    Arguments:
+        shape: channels, then the spatial axes, side by side: `reshape 3 -1`
     Parameters: none.
     Source: torch.nn.Flatten and torch.nn.Unflatten, ONNX Reshape.
     """
 
     shape: tuple[int, ...] = positional(side_by_side(_extent(), "whole numbers, one of which may be -1", "the shape"))
 
-    also = ("unflatten",)
+    chapter = Chapter.DENSE
+    also = ("Unflatten",)
     examples = (
         Example("reshape 3 2 4", ((24,),)),
         Example("reshape 2 -1", ((4, 3, 5),)),
@@ -79,7 +83,7 @@ class Reshape(Layer):
 
     def worked(self, inputs: Shapes) -> tuple[str, ...]:
         before, after = ("*".join(map(str, each)) for each in (inputs[0], self.infer(inputs)))
-        return (f"{before} = {after} = {prod(inputs[0])}",)
+        return (" = ".join(dict.fromkeys((before, after, str(prod(inputs[0]))))),)
 
     def window(self, inputs: Shapes, operand: int = 0) -> tuple[Window, ...] | Reach:
         before, after = inputs[0], self.infer(inputs)
@@ -102,20 +106,24 @@ class Reshape(Layer):
 
 @layer("permute")
 class Permute(Layer):
-    """The axes in another order. The batch stays the first.
+    """The axes in another order.
 
         the result's axis i is the operand's axis axes[i]
 
+    The batch stays the first.
+
     Shapes: `permute 2 0 1` makes WxCxH of CxHxW.
-    Arguments: axes (every axis once, side by side; channels are 0, the batch is not counted).
+    Arguments:
+        axes: the axes in their new order, side by side; channels are 0, the batch is not counted
     Parameters: none.
     Source: torch.permute, ONNX Transpose; Keras' Permute, which counts from 1.
     """
 
     axes: tuple[int, ...] = positional(side_by_side(count("an axis", 0), "every axis once, from 0", "the order"))
 
+    chapter = Chapter.MOVES
     ranks = (1, 2, 3)
-    also = ("transpose", "swapaxes")
+    also = ("Transpose", "swapaxes")
     examples = (
         Example("permute 2 0 1", ((3, 4, 5),)),
         Example("permute 0 2 1", ((3, 4, 5),)),

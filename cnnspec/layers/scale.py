@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from cnnspec.contract.facts import Example, Init, Onnx, Torch, Weight
+from cnnspec.contract.facts import Chapter, Example, Init, Onnx, Torch, Weight
 from cnnspec.contract.initial import factor
 from cnnspec.contract.layer import spatial
 from cnnspec.contract.register import layer
@@ -19,19 +19,23 @@ if TYPE_CHECKING:
 
 @layer("scale")
 class Scale(Pointwise):
-    """A learned factor for each channel, as LayerScale at the end of a residual branch.
+    """A learned factor for each channel: LayerScale.
 
         y[c] = weight[c] * x[c]
 
+    It stands at the end of a residual branch.
+
     Shapes: the result is as the input, of any rank.
-    Arguments: init (what the weights begin with: 1 unless said; ConvNeXt has 1e-6).
+    Arguments:
+        init: what the factors begin with; ConvNeXt has 1e-6
     Parameters: C.
     Source: Touvron et al., Going Deeper with Image Transformers, 2021. torch: a parameter and *, ONNX Mul.
     """
 
     init: float = factor()
 
-    also = ("layerscale", "gamma")
+    chapter = Chapter.NORMS
+    also = ("LayerScale", "gamma")
     examples = (
         Example("scale", ((3, 4, 5),)),
         Example("scale init=1e-6", ((10,),)),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @layer("silu")
 class Silu(Pointwise):
-    """Sigmoid linear unit, or swish: each value times its own sigmoid.
+    """Sigmoid linear unit (swish): each value times its sigmoid.
 
         y = x / (1 + exp(-x))
 
@@ -52,7 +52,7 @@ class Silu(Pointwise):
 
 @layer("mish")
 class Mish(Pointwise):
-    """Mish: each value times the hyperbolic tangent of its softplus.
+    """Mish: each value times the tanh of its softplus.
 
         y = x * tanh(ln(1 + exp(x)))
 

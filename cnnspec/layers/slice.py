@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cnnspec.contract.errors import LayerError
-from cnnspec.contract.facts import Example, Onnx, Torch
+from cnnspec.contract.facts import Chapter, Example, Onnx, Torch
 from cnnspec.contract.fields import count, positional
 from cnnspec.contract.layer import Layer, check_rank
 from cnnspec.contract.register import layer
@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 
 @layer("slice")
 class Slice(Layer):
-    """The channels from `start` up to `stop`, counted from 0, `stop` left out: `slice 0 in.c//2` is the first half.
+    """Some of the channels: from one number up to another.
 
         y[c] = x[start + c]
 
+    They are counted from 0, and `stop` is left out: `slice 0 in.c//2` is the first half.
+
     Shapes: CxHxW -> stop - start x H x W; CxL, CxDxHxW and vectors alike.
-    Arguments: start, stop (0 <= start < stop <= C).
+    Arguments:
+        start: the first channel
+        stop: the channel behind the last one, above start and at most C
     Parameters: none.
     Source: Ma et al., ShuffleNet V2, 2018 (the channel split). torch.narrow, ONNX Slice.
     """
@@ -32,6 +36,7 @@ class Slice(Layer):
     start: int = positional(count("the first channel", 0))
     stop: int = positional(count("the end of the channels"))
 
+    chapter = Chapter.MOVES
     also = ("split", "narrow", "chunk")
     examples = (
         Example("slice 0 2", ((4, 3, 5),)),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING, ClassVar
 
-from cnnspec.contract.facts import Cost, Example, Onnx, OnnxNode, Torch
+from cnnspec.contract.facts import Chapter, Cost, Example, Onnx, OnnxNode, Torch
 from cnnspec.contract.layer import Layer, check_rank
 from cnnspec.contract.register import layer
 from cnnspec.contract.values import Shape, Shapes
@@ -21,6 +21,8 @@ class OverChannels(Layer):
     onnx_op: ClassVar[str] = ""
     torch_module: ClassVar[str] = ""
 
+    chapter = Chapter.ACTIVATIONS
+
     def infer(self, inputs: Shapes) -> Shape:
         check_rank(self, inputs[0])
         return inputs[0]
@@ -34,9 +36,11 @@ class OverChannels(Layer):
 
 @layer("softmax")
 class Softmax(OverChannels):
-    """Softmax over the channels: scores become positive numbers that sum to 1, at each position by itself.
+    """Softmax: scores become shares with sum 1, over the channels.
 
         y[c] = exp(x[c] - max) / (sum over j of exp(x[j] - max))
+
+    Each position by itself.
 
     Shapes: the result is as the input: a vector, CxL, CxHxW or CxDxHxW.
     Arguments: none.
@@ -69,9 +73,11 @@ class Softmax(OverChannels):
 
 @layer("log_softmax")
 class LogSoftmax(OverChannels):
-    """Logarithm of the softmax over the channels, worked out in one, so that no share is rounded to 0.
+    """Logarithm of the softmax over the channels.
 
         y[c] = x[c] - max - ln(sum over j of exp(x[j] - max))
+
+    It is worked out in one, so that no share is rounded to 0.
 
     Shapes: the result is as the input: a vector, CxL, CxHxW or CxDxHxW.
     Arguments: none.
@@ -81,7 +87,7 @@ class LogSoftmax(OverChannels):
 
     onnx_op = "LogSoftmax"
     torch_module = "nn.LogSoftmax"
-    also = ("logsoftmax",)
+    also = ("LogSoftmax",)
     examples = (
         Example("log_softmax", ((10,),)),
         Example("log_softmax", ((4, 3, 5),)),

@@ -8,7 +8,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.contract.errors import LayerError
-from cnnspec.contract.facts import Cost, Example, Extents, Onnx, OnnxConstant, Reach, Torch, Window
+from cnnspec.contract.facts import Chapter, Cost, Example, Extents, Onnx, OnnxConstant, Reach, Torch, Window
 from cnnspec.contract.fields import choice, flag, option, positional, size, tensor
 from cnnspec.contract.geometry import per_axis
 from cnnspec.contract.layer import Layer, spatial
@@ -27,18 +27,25 @@ TORCH_LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
 
 @layer("upsample")
 class Upsample(Layer):
-    """A map made larger (or of any other size), by repeating pixels or by blending the pixels around.
+    """A map of another size: pixels are repeated, or blended.
 
-        nearest: y[c, i] = x[c, floor(i * H / H')]
-        bilinear: x at (i + 1/2) * H / H' - 1/2, between two pixels of each axis in proportion to the distance;
-            with align_corners at i * (H - 1) / (H' - 1), so that the outermost pixels fall on each other
+        mode=nearest: y[c, i] = x[c, floor(i * H / H')]
+        mode=bilinear: x at (i + 1/2) * H / H' - 1/2, between two pixels of each
+            axis in proportion to the distance; with align_corners at
+            i * (H - 1) / (H' - 1), so that the outermost pixels fall on each other
+
+    One of `factor`, `to` and `like` is given.
 
     Shapes: CxHxW -> C x factor * H x factor * W, or C x to; CxL and CxDxHxW alike.
-    Arguments: one of factor (`2`, or `1x2` per axis), to (`28x28`), like (`@skip`: as large as that value); mode
-        (`nearest`, or `bilinear`, which is linear in 1-D and trilinear in 3-D), align_corners (of bilinear).
+    Arguments:
+        factor: how many times as large: `2`, or `1x2` per axis
+        to: the size of the result: `to=28x28`
+        like: the value as large as which the result shall be: `like=@skip`
+        mode: `bilinear` is linear in 1-D and trilinear in 3-D
+        align_corners: where the pixels of mode=bilinear lie, see above
     Parameters: none.
-    Source: Odena et al., Deconvolution and Checkerboard Artifacts, 2016. torch.nn.Upsample, ONNX Resize; for nearest
-        by a factor that is not whole ONNX Gather, as the rounding of Resize is not the same everywhere.
+    Source: Odena et al., Deconvolution and Checkerboard Artifacts, 2016. torch.nn.Upsample, ONNX Resize; for nearest by
+        a factor that is not whole ONNX Gather, as the rounding of Resize is not the same everywhere.
     """
 
     factor: Sizes | None = positional(size("the factor"), None)
@@ -47,9 +54,10 @@ class Upsample(Layer):
     mode: str = option(choice("mode", "nearest", "bilinear"), "nearest")
     align_corners: bool = option(flag("align_corners"), False)
 
+    chapter = Chapter.SIZES
     arity = (1, 2)
     ranks = (1, 2, 3)
-    also = ("upsampling2d", "upsample2d", "upsampling", "resize", "interpolate", "unpool")
+    also = ("UpSampling2D", "Resize", "interpolate", "unpool")
     examples = (
         Example("upsample 2", ((3, 3, 4),)),
         Example("upsample 1x3", ((2, 3, 2),)),
