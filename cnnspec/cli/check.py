@@ -8,16 +8,21 @@ from cnnspec.cli.options import colour_option, complete_network, looks, network_
 from cnnspec.cli.streams import say, tell
 from cnnspec.cli.verdict import verdict
 
+FULL = "full"
+FORMS = (FULL, "concise", "json", "github", "sarif")
+
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, shell_complete=complete_network, metavar="FILE...")
-@click.option("--strict", is_flag=True, help="Exit with 1 on warnings too.")
-@click.option("--json", "as_json", is_flag=True, help="Print a list of all findings as JSON.")
+@click.option("--strict/--no-strict", help="Exit with 1 on warnings too.")
+@click.option("--format", "form", type=click.Choice(FORMS), default=FULL, help="How findings are shown.")
+@click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
 @network_options
 @colour_option
 def check(
     files: tuple[str, ...],
     strict: bool,
+    form: str,
     as_json: bool,
     settings: tuple[str, ...],
     model: str | None,
@@ -33,10 +38,11 @@ def check(
     Examples:
       cnnspec check model.cnn
       cnnspec check zoo:mobilenet_v2 --set width=0.5 --input 3x160x160
-      cnnspec check *.cnn --json
+      cnnspec check *.cnn --format sarif > findings.sarif
     """
     options = network_options_of(settings, model, inputs, limits)
-    return _as_json(files, options, strict) if as_json else _as_text(files, options, strict, colour)
+    form = "json" if as_json else form
+    return _as_text(files, options, strict, colour) if form == FULL else _as_data(files, options, strict, form, colour)
 
 
 def _as_text(files: tuple[str, ...], options: Options, strict: bool, colour: str) -> int:
@@ -64,12 +70,11 @@ def _as_text(files: tuple[str, ...], options: Options, strict: bool, colour: str
     return max(codes.values())
 
 
-def _as_json(files: tuple[str, ...], options: Options, strict: bool) -> int:
-    import json
-
+def _as_data(files: tuple[str, ...], options: Options, strict: bool, form: str, colour: str) -> int:
+    """Everything that was found on standard output, in a form that other programs read."""
     from cnnspec.pipeline import compile_each
-    from cnnspec.reports.diagnostic_json import diagnostic_record
+    from cnnspec.reports.exchange import FORMATS
 
     found = [one for name in files for one in compile_each(name, options)]
-    say(json.dumps([diagnostic_record(one) for each in found for one in each.diagnostics], indent=2) + "\n")
+    say(FORMATS[form](found, looks(colour)[0]))
     return max(verdict(each, strict) for each in found)

@@ -1,12 +1,25 @@
 """Diagnostics as data for other programs; docs/report-schema.md says what each field is."""
 
-import os
-from typing import Any
+from __future__ import annotations
 
+import os
+from typing import TYPE_CHECKING, Any
+
+from cnnspec.reports.fingerprint import fingerprints
 from cnnspec.source.diagnostic import Diagnostic
 from cnnspec.source.text import Span
 
+if TYPE_CHECKING:
+    from cnnspec.pipeline import Compiled
+
 Json = dict[str, Any]
+
+
+def diagnostic_records(compiled: Compiled) -> list[Json]:
+    """All findings of a network, each with its fingerprint."""
+    marks = fingerprints(compiled)
+    found = zip(compiled.diagnostics, marks, strict=True)
+    return [{**diagnostic_record(each), "fingerprint": mark} for each, mark in found]
 
 
 def diagnostic_record(diagnostic: Diagnostic) -> Json:

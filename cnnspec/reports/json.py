@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cnnspec.contract.values import Shape
 from cnnspec.passes.analysis import Row, Totals
-from cnnspec.reports.diagnostic_json import Json, diagnostic_record, file_name
+from cnnspec.reports.diagnostic_json import Json, diagnostic_records, file_name
 
 if TYPE_CHECKING:
     from cnnspec.build.elaborate import Built
@@ -25,7 +25,7 @@ def report_record(compiled: Compiled, batch: int | None = None) -> Json:
         "inputs": _inputs(built, batch) if built else [],
         "outputs": _outputs(built, batch) if built else [],
         "complete": compiled.analysis.complete if built else False,
-        "diagnostics": [diagnostic_record(each) for each in compiled.diagnostics],
+        "diagnostics": diagnostic_records(compiled),
         "totals": _totals(compiled.analysis.totals, batch or 1) if built else None,
         "layers": _layers(compiled, batch) if built else [],
     }
