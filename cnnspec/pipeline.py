@@ -55,23 +55,29 @@ def compile_each(name: str, options: Options = PLAIN) -> tuple[Compiled, ...]:
     source = read_source(name, options.limits)
     if isinstance(source, Diagnostic):
         return (Compiled(None, None, (source,)),)
-    first = compile_source(source, options)
+    return compile_models(source, options)
+
+
+def compile_models(source: Source, options: Options = PLAIN, library: Library | None = None) -> tuple[Compiled, ...]:
+    """Every model of a text; only the chosen one if the options choose."""
+    first = compile_source(source, options, library)
     if options.model is not None or not any(each.id == "unknown-model" for each in first.diagnostics):
         return (first,)
     items = parse(source, syntax_limits(options.limits))[0].items
     models = dict.fromkeys(item.name.name for item in items if isinstance(item, tree.Model))
     found, told = [], set[Diagnostic]()
     for model in models:
-        one = compile_source(source, options._replace(model=model))
+        one = compile_source(source, options._replace(model=model), library)
         found.append(Compiled(source, one.built, tuple(each for each in one.diagnostics if each not in told)))
         told.update(one.diagnostics)
     return tuple(found)
 
 
-def compile_source(source: Source, options: Options = PLAIN) -> Compiled:
-    """The network in a text; files that it uses are looked for beside the file that bears the source's name."""
+def compile_source(source: Source, options: Options = PLAIN, library: Library | None = None) -> Compiled:
+    """The network in a text; files that it uses come from the library, else from beside the file that bears the
+    source's name."""
     with collector_paused():
-        compiled = _compiled(source, options)
+        compiled = _compiled(source, options, library or Library(source.name, options.limits))
         return _within_budget(compiled) if compiled.ok else compiled
 
 
@@ -88,9 +94,8 @@ def collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _compiled(source: Source, options: Options) -> Compiled:
+def _compiled(source: Source, options: Options, library: Library) -> Compiled:
     limits = syntax_limits(options.limits)
-    library = Library(source.name, options.limits)
 
     def use(path: str, by: Source) -> Parsed | Refusal:
         found = library.read(path, by)

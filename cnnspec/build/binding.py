@@ -1,5 +1,6 @@
 """Arguments to fields: by place, by name, as `/n`, from `set` lines, or the default; for words, and for blocks."""
 
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -10,7 +11,7 @@ from cnnspec.build.troubles import Refused
 from cnnspec.contract.errors import ArgumentError
 from cnnspec.contract.fields import Field
 from cnnspec.contract.values import Dim, Value
-from cnnspec.source.diagnostic import Edit, Fix
+from cnnspec.source.diagnostic import Edit, Fix, Label
 from cnnspec.source.nearest import nearest
 from cnnspec.source.text import Span
 from cnnspec.syntax import tree
@@ -53,7 +54,7 @@ class Binding(Expressions):
         if failed or failures:
             raise Refused
         self._settings(word, bound, ctx)
-        self._require(word, fields, bound, ctx, usage)
+        self._require(word, fields, args, bound, ctx, usage)
         return bound
 
     def _make(self, field: Field, value: Value, before: Any) -> Any:
@@ -109,8 +110,10 @@ class Binding(Expressions):
             if field is None:
                 continue
             if field.name in taken and not field.kind.many:
-                message = f"`{field.name}` is given twice"
-                self.troubles.error("repeated-argument", message, arg.span, "again here", trace=ctx.trace)
+                message, first = f"`{field.name}` is given twice", (Label(taken[field.name].span, "first here"),)
+                self.troubles.error(
+                    "repeated-argument", message, arg.span, "again here", secondary=first, trace=ctx.trace
+                )
                 continue
             taken[field.name] = arg
             found.append((field, arg))
@@ -163,12 +166,20 @@ class Binding(Expressions):
                 bound.values[name] = setting.value
                 bound.places[name] = setting.span
 
-    def _require(self, word: tree.Ident, fields: Mapping[str, Field], bound: Bound, ctx: Context, usage: str) -> None:
+    def _require(
+        self,
+        word: tree.Ident,
+        fields: Mapping[str, Field],
+        args: tuple[tree.Arg, ...],
+        bound: Bound,
+        ctx: Context,
+        usage: str,
+    ) -> None:
         missing = [each for each in fields.values() if each.required and each.name not in bound.values]
         if missing:
             needs = " and ".join((each.kind.what or f"`{each.name}`").replace("the ", "its ", 1) for each in missing)
             message = f"`{word.name}` needs {needs}"
-            help = f"for example `{usage}`" if usage else None
+            help = f"for example `{_completed(word, fields, args, usage)}`" if usage else None
             raise self.troubles.error("missing-argument", message, word.span, help=help, trace=ctx.trace)
 
     def _swapped(
@@ -223,6 +234,17 @@ class Binding(Expressions):
                     self.troubles.layer_error(error, arg.value.span, ctx.trace)
                 except Refused:
                     pass
+
+
+def _completed(word: tree.Ident, fields: Mapping[str, Field], args: tuple[tree.Arg, ...], usage: str) -> str:
+    """The user's own step with what is missing taken from an example; the example where that cannot be said."""
+    plain = [each.span.text for each in args if each.name is None and not each.slash]
+    needed = [each for each in fields.values() if each.positional and each.required]
+    shown = usage.split()[1:]
+    if len(plain) >= len(needed) or not all(re.fullmatch(r"[\w.x]+", each) for each in shown[: len(needed)]):
+        return usage
+    more = [each.span.text for each in args if each.name is not None or each.slash]
+    return " ".join((word.name, *plain, *shown[len(plain) : len(needed)], *more))
 
 
 def _takes_ratio(field: Field) -> bool:

@@ -7,7 +7,7 @@ from cnnspec.build.ground import Ground
 from cnnspec.build.scope import Again, BlockDef, Context, Entity, Env, Named, Room
 from cnnspec.build.troubles import NoBranch, Refused
 from cnnspec.contract.values import Value
-from cnnspec.source.diagnostic import Frame
+from cnnspec.source.diagnostic import Frame, Label
 from cnnspec.source.nearest import nearest
 from cnnspec.syntax import tree
 
@@ -113,8 +113,16 @@ class Blocks(Ground):
             if not fits:
                 self._unfit(block, arg, step, ctx)
             elif fits[0].name.name in found:
-                message = f"`{fits[0].name.name}` is given twice"
-                self.troubles.error("repeated-argument", message, arg.span, "again here", trace=ctx.trace)
+                name = fits[0].name.name
+                first = (Label(found[name].span, "first here"),)
+                self.troubles.error(
+                    "repeated-argument",
+                    f"`{name}` is given twice",
+                    arg.span,
+                    "again here",
+                    secondary=first,
+                    trace=ctx.trace,
+                )
             else:
                 found[fits[0].name.name] = arg
         return found

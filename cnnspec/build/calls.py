@@ -113,7 +113,8 @@ class Calls(Reuse):
             branches = self.branches(step.body, ctx.inside(), current)
             if not branches:
                 message = f"`{step.word.name}` has no branch left"
-                raise self.troubles.error("no-branch", message, step.word.span, trace=ctx.trace)
+                help = "where all branches may be `none`, put the merge itself under an `if`"
+                raise self.troubles.error("no-branch", message, step.word.span, help=help, trace=ctx.trace)
             if len(branches) == 1:
                 return branches[0][0]
             places = bound.places | {f"operand {place}": span for place, (_, span) in enumerate(branches)}

@@ -103,7 +103,7 @@ class Elaborator(ModelLines):
         parameters = {
             name: value for param in model.params if (value := env.values.get(name := param.name.name)) is not None
         }
-        if last is not None:
+        if last is not None and not self.troubles.all():
             self._unused(graph)
         budgets = self.settle_budgets if self.put_off else None
         return Built(graph, self.shapes, parameters, self.image, self.labels, budgets)
@@ -169,7 +169,8 @@ class Elaborator(ModelLines):
         start = Span(file.span.source, 0, 0)
         if named and wanted:
             message = f"the model `{wanted}` is defined twice"
-            self.troubles.error("duplicate-model", message, named[1][0].name.span)
+            first = Label(named[0][0].name.span, "first here")
+            self.troubles.error("duplicate-model", message, named[1][0].name.span, "again here", secondary=(first,))
         elif wanted:
             near = nearest(wanted, (each.name.name for each, _ in models))
             help = f"did you mean `{near}`?" if near else f"it holds {names}" if names else None
@@ -194,7 +195,9 @@ class Elaborator(ModelLines):
             name = param.name.name
             if param.slash or param.tensor:
                 message = f"a model takes plain parameters, not `{param.span.text}`"
-                self.troubles.error("bad-parameter", message, param.span)
+                help = f"its tensors are its inputs: `input {name}: 3x224x224`" if param.tensor else None
+                help = help or f"`{param.span.text.lstrip('/')}`, and then `/{name}` in a step as before"
+                self.troubles.error("bad-parameter", message, param.span, help=help)
                 env.values[name] = None
             elif name in given:
                 env.values[name] = given.pop(name)

@@ -10,6 +10,7 @@ from cnnspec.contract.errors import ArgumentError
 from cnnspec.contract.fields import Kind
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Dim, Shape, Value, Values, Word, describe
+from cnnspec.source.diagnostic import Edit, Fix
 from cnnspec.source.nearest import nearest
 from cnnspec.source.text import Span
 from cnnspec.syntax import tree
@@ -72,14 +73,10 @@ class Expressions:
                 return value
             case tree.Quantity(value, _, _) if self.in_budget:
                 return value
-            case tree.Quantity(_, unit, span):
-                raise self.troubles.error(
-                    "misplaced-quantity",
-                    f"a quantity in {unit} stands only in `require`",
-                    span,
-                    help="write the number out",
-                    trace=ctx.trace,
-                )
+            case tree.Quantity(whole, unit, span):
+                fix = Fix(f"write it out: `{whole}`", (Edit(span, str(whole)),), safe=True)
+                message = f"a quantity in {unit} stands only in `require`"
+                raise self.troubles.error("misplaced-quantity", message, span, help=fix.title, fix=fix, trace=ctx.trace)
             case tree.ListOf(items, _):
                 return Values(self.evaluate(each, ctx, kind) for each in items)
             case tree.Name():
@@ -113,7 +110,8 @@ class Expressions:
         value = self.evaluate(expr, ctx)
         if not isinstance(value, bool):
             message = f"a condition is yes or no, got {describe(value)}"
-            hint = "compare it: `in.c == c`, `s != 1`"
+            shown = expr.span.text
+            hint = f"compare it: `{shown} == {describe(value)}`, `{shown} != {describe(value)}`"
             raise self.troubles.error("bad-condition", message, expr.span, help=hint, trace=ctx.trace)
         return value
 
@@ -165,7 +163,7 @@ class Expressions:
     def _number(self, expr: tree.Expr, ctx: Context) -> Number:
         value = self.evaluate(expr, ctx)
         if isinstance(value, bool) or not isinstance(value, (int, Fraction)):
-            hint = "`dims(1, s, s)` makes a size of numbers" if isinstance(value, Dim) else None
+            hint = "a plain number is a size for every axis: `3` for `3x3`" if isinstance(value, Dim) else None
             message = f"a number is needed here, got {describe(value)}"
             raise self.troubles.error("not-a-number", message, expr.span, help=hint, trace=ctx.trace)
         return value

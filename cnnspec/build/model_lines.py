@@ -116,6 +116,7 @@ class ModelLines(Sections):
         if asked is not None and len(asked) != len(own):
             message = f"the input has the form {dress(own)}; {dress(asked)} has another number of axes"
             self.troubles.error("unknown-input", message, line.span)
+            return own
         return asked or own
 
     def take_section(self, step: tree.Apply, ctx: Context) -> None:

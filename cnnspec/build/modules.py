@@ -66,7 +66,10 @@ class Modules(Flow):
             first = before.tree.name.span
             where = f"first at line {first.line}" if first.source is block.span.source else "it comes from a used file"
             message = f"the block `{block.name.name}` is defined twice"
-            self.troubles.error("duplicate-block", message, block.name.span, secondary=(Label(first, where),))
+            help = "give it another name, or make one block of both with a parameter for what differs"
+            self.troubles.error(
+                "duplicate-block", message, block.name.span, "again here", secondary=(Label(first, where),), help=help
+            )
             return
         if not self._parameters_of(block, ctx):
             block = block._replace(broken=True)
@@ -96,7 +99,8 @@ class Modules(Flow):
         name = file.span.source.name
         if name in opened:
             message = f"`{use.path.value}` uses this file: files cannot use each other in a circle"
-            self.troubles.error("circular-use", message, use.path.span)
+            help = "move the blocks that both need to a third file"
+            self.troubles.error("circular-use", message, use.path.span, help=help)
             return
         for each in diagnostics:
             self.troubles.tell(each)
@@ -105,7 +109,9 @@ class Modules(Flow):
         own = {key: block for key, block in other.blocks.items() if block.module is other and "." not in key}
         module.broken |= other.broken
         if not own and not other.broken:
-            self.troubles.error("nothing-to-use", f"`{use.path.value}` has no block to bring", use.path.span)
+            help = "`use` brings blocks; models, values and settings stay in their file"
+            message = f"`{use.path.value}` has no block to bring"
+            self.troubles.error("nothing-to-use", message, use.path.span, help=help)
         for key, block in own.items():
             if prefix + key in module.blocks:
                 message = f"the block `{key}` of `{use.path.value}` is defined here already"

@@ -82,8 +82,9 @@ class Reuse(Blocks):
                 message = f"`{path}` was made for other channels: the weights of `{id}` would not fit"
                 sizes = [self.shapes[each] for each in (*owners[id].inputs, *node.inputs)] if id in owners else []
                 notes = (f"{dress(sizes[0])} came in first, {dress(sizes[-1])} here",) if sizes else ()
+                help = "bring both to the same channels, or write the step out, which gives it weights of its own"
                 raise self.troubles.error(
-                    "different-reuse", message, span, notes=notes, secondary=first, trace=ctx.trace
+                    "different-reuse", message, span, help=help, notes=notes, secondary=first, trace=ctx.trace
                 )
 
     def _weights_of(self, node: Node) -> tuple[Weight, ...]:

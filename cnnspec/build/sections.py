@@ -78,13 +78,16 @@ class Sections(Modules):
             for step in steps:
                 plain = step.label is None and step.repeat is None and step.expect is None
                 if not plain or not isinstance(step.core, tree.Apply):
-                    message = f"`{section}` holds plain steps, a word and its arguments each"
-                    raise self.troubles.error("bad-section", message, step.span)
+                    raise self._no_plain_step(section, step.span)
                 found.append(step.core)
             if not steps:
-                message = f"`{section}` holds plain steps, a word and its arguments each"
-                raise self.troubles.error("bad-section", message, line.span)
+                raise self._no_plain_step(section, line.span)
         return found
+
+    def _no_plain_step(self, section: str, span: Span) -> Refused:
+        message = f"`{section}` holds plain steps, a word and its arguments each"
+        help = "no labels, parentheses, repeats and conditions here: `resize 256 -> crop 224`"
+        return self.troubles.error("bad-section", message, span, help=help)
 
     def preprocess(self, section: Setting, steps: tuple[Setting, ...]) -> Preprocess:
         """The plain data that travels in the ONNX file."""

@@ -133,11 +133,12 @@ def check_fits(windows: tuple[Slide, ...], hint: str | None = None) -> None:
     padded = tuple(each.size + each.pad_begin + each.pad_end for each in windows)
     largest = dress(tuple((full - 1) // each.dilation + 1 for each, full in zip(windows, padded, strict=True)))
     kind = "input" if padded == size else "padded input"
+    gone = "the map is down to one position: remove a step that makes it smaller, here or above"
     raise LayerError(
         f"the {f'kernel of {kernel}' if rank == 1 else f'{kernel} kernel'}"
         f"{'' if kernel == reach else f', dilated to {reach},'} is larger than the "
         f"{f'{kind} of {padded[0]}' if rank == 1 else f'{dress(padded)} {kind}'}",
         about="kernel",
         notes=tuple(dict.fromkeys(each.worked() for each in windows if each.room < 0)),
-        hint=hint or f"a kernel of at most {largest} fits",
+        hint=hint or (gone if max(size) == 1 else f"a kernel of at most {largest} fits"),
     )

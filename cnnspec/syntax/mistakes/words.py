@@ -2,7 +2,7 @@
 
 from cnnspec.source.diagnostic import Diagnostic, error
 from cnnspec.source.nearest import nearest
-from cnnspec.syntax.complaints import reserved_name
+from cnnspec.syntax.complaints import repeat_without_space, reserved_name
 from cnnspec.syntax.mistakes.commas import innermost_paren
 from cnnspec.syntax.mistakes.wording import expected, found
 from cnnspec.syntax.table import FIXED, FUNCTIONS
@@ -45,7 +45,8 @@ def line_outside_model(trouble: Trouble) -> Diagnostic | None:
         return error("misplaced-line", f"`{token.text}` stands in a model", trouble.span(token))
     starts_with_word = trouble.tokens[trouble.first].type in ("NAME", "PATH")
     if token.type in _step_signs and (before is None or starts_with_word):
-        return error("misplaced-line", "steps stand in a block or a model", trouble.span(token))
+        span, help = trouble.span(trouble.tokens[trouble.first], before or token), "`model Name { input 3x224x224 … }`"
+        return error("misplaced-line", "steps stand in a block or a model", span, help=help)
     if before is None and token.type == "CNN":
         return error("misplaced-line", "the edition is said once, on the first line", trouble.span(token))
     return None
@@ -84,6 +85,14 @@ def _repeat_mark(trouble: Trouble) -> Diagnostic | None:
         help = "a shape is written without spaces: `=> 64x56x56`"
         return error("unexpected-token", "expected `->`, found `x`", trouble.span(token), help=help)
     return None
+
+
+def repeat_by_name(trouble: Trouble) -> Diagnostic | None:
+    """`(relu) xn`"""
+    token = trouble.token
+    if token.type != "NAME" or token.text[0] != "x" or "REPEAT" not in trouble.accepts:
+        return None
+    return repeat_without_space(trouble.span(token)) if token.text[1:] in trouble.names else None
 
 
 def name_of_definition(trouble: Trouble) -> Diagnostic | None:
@@ -151,6 +160,6 @@ def anything(trouble: Trouble) -> Diagnostic:
 
 
 RULES = (
-    function, definition_in_body, line_outside_model, lonely_else, keyword, name_of_definition, argument_behind_repeat,
-    shape, dotted_value, comment, power,
+    function, definition_in_body, line_outside_model, lonely_else, keyword, repeat_by_name, name_of_definition,
+    argument_behind_repeat, shape, dotted_value, comment, power,
 )  # fmt: skip

@@ -1,0 +1,1 @@
+"""What makes a network wrong. The messages are made where the mistake is met; here stand their pages."""

@@ -1,0 +1,24 @@
+"""A merge or a section has no body.
+
+```cnn fails
+model Net {
+  input 3x32x32
+  skip: conv 3x3 8 pad=1
+  conv 3x3 8 pad=1
+  add
+}
+```
+
+```cnn
+model Net {
+  input 3x32x32
+  skip: conv 3x3 8 pad=1
+  conv 3x3 8 pad=1
+  add { @skip | id }
+}
+```
+"""
+
+from cnnspec.rules.rule import rule
+
+RULE = rule(__name__, "arguments")

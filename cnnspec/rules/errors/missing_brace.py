@@ -1,0 +1,21 @@
+"""The body of a block or model begins with a `{` on the line of its header.
+
+```cnn fails
+model Net
+{
+  input 3x32x32
+  conv 3x3 8 -> relu
+}
+```
+
+```cnn
+model Net {
+  input 3x32x32
+  conv 3x3 8 -> relu
+}
+```
+"""
+
+from cnnspec.rules.rule import rule
+
+RULE = rule(__name__, "syntax", fixes=True)

@@ -1,0 +1,33 @@
+"""A condition that the text asks for does not hold.
+
+The message is the text's own, with what each name in the condition stands for.
+
+```cnn fails
+model Net {
+  input 3x32x32
+  require in.h % 48 == 0 "the side must be a multiple of 48"
+  conv 3x3 8
+}
+```
+
+```cnn fails
+model Net {
+  input 3x224x224
+  conv 3x3 64 -> relu
+  require params <= 1k, macs <= 1M "too much for the camera"
+}
+```
+
+```cnn
+model Net {
+  input 3x96x96
+  require in.h % 48 == 0 "the side must be a multiple of 48"
+  conv 3x3 8 /2 pad=1 -> relu
+  require params <= 1k, macs <= 1M "too much for the camera"
+}
+```
+"""
+
+from cnnspec.rules.rule import rule
+
+RULE = rule(__name__, "shapes")

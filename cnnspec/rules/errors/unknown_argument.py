@@ -1,0 +1,22 @@
+"""A word or block has no argument of that name.
+
+`cnnspec words conv` lists what a word takes. A stride is written `/2`.
+
+```cnn fails
+model Net {
+  input 3x32x32
+  conv 3x3 64 strid=2 -> relu
+}
+```
+
+```cnn
+model Net {
+  input 3x32x32
+  conv 3x3 64 /2 -> relu
+}
+```
+"""
+
+from cnnspec.rules.rule import rule
+
+RULE = rule(__name__, "arguments")

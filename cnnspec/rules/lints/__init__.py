@@ -1,0 +1,1 @@
+"""What is likely not meant although it compiles. Each file looks for it and is its own page."""
