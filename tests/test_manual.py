@@ -6,7 +6,7 @@ from math import prod
 
 import pytest
 
-from cnnspec.build.expressions import STRUCTURAL
+from cnnspec.build.structural import STRUCTURAL
 from cnnspec.contract.facts import Chapter
 from cnnspec.contract.register import words
 from cnnspec.manual.docstring import explained

@@ -1,8 +1,8 @@
 """Words with their arguments: layers, merges, and the few words that are no layer."""
 
-from cnnspec.build.expressions import ALSO, STRUCTURAL
 from cnnspec.build.reuse import Reuse
 from cnnspec.build.scope import BlockDef, BlockWord, Context, Named
+from cnnspec.build.structural import ALSO, STRUCTURAL
 from cnnspec.build.troubles import NoBranch, Refused
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.register import elsewhere, plain

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from cnnspec.build.functions import FUNCTIONS, LARGEST_BITS, Number, plain
 from cnnspec.build.scope import BlockWord, Context
+from cnnspec.build.structural import STRUCTURAL
 from cnnspec.build.troubles import Refused, Troubles
 from cnnspec.contract.errors import ArgumentError
 from cnnspec.contract.fields import Kind
@@ -14,12 +15,6 @@ from cnnspec.source.diagnostic import Edit, Fix
 from cnnspec.source.nearest import nearest
 from cnnspec.source.text import Span
 from cnnspec.syntax import tree
-
-STRUCTURAL = frozenset({"id", "none", "reuse"})
-"""The words that are no layer: the value itself, no branch, and a step once more with the same weights."""
-
-ALSO = {"identity": "id", "skip": "id", "shortcut": "id", "passthrough": "id", "shared": "reuse", "share": "reuse"}
-"""What others call the structural words."""
 
 AXES: dict[int, dict[str, int]] = {
     0: {"c": 0},

@@ -36,7 +36,7 @@ class ConvTranspose(Weighted):
         channels: the number of channels of the result
         stride: from where one value is spread to where the next one is: `/2`
         pad: what is cut off: `1`, `1x2` per axis, `0,0,1,1` begins then ends, `same`; `same_upper` and `same_lower`
-            make H * S of H
+            make `H * S` of H
         output_pad: results that are kept beyond the end, fewer than the stride
         dilation: from one tap of the kernel to the next
         groups: the channels fall into so many parts that do not see each other

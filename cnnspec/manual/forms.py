@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from cnnspec.build.expressions import ALSO
+from cnnspec.build.structural import ALSO
 from cnnspec.contract.facts import Example
 from cnnspec.contract.fields import Field, Kind
 

@@ -1,9 +1,10 @@
-"""An example of a word, worked out by the compiler itself: what it makes, and what that takes."""
+"""The examples of a word, worked out by the compiler itself: what they make, and what that takes."""
 
 from typing import NamedTuple
 
 from cnnspec.contract.facts import Cost, Example, OnnxNode, Torch, Weight
 from cnnspec.contract.values import Shape, dress
+from cnnspec.manual.entries import Entry
 from cnnspec.passes.cost import costs
 from cnnspec.passes.fold import known
 from cnnspec.passes.parameters import weights_of
@@ -22,6 +23,23 @@ class Worked(NamedTuple):
     arithmetic: tuple[str, ...] = ()
     torch: tuple[Torch, ...] = ()
     onnx: tuple[OnnxNode, ...] = ()
+
+
+class Page(NamedTuple):
+    """All that there is to say of a word: `example` is its first one, `more` are those that are written otherwise."""
+
+    entry: Entry
+    example: Worked
+    more: tuple[Worked, ...]
+
+
+def page(entry: Entry) -> Page:
+    """A word with its examples worked."""
+    written: dict[str, Example] = {}
+    for each in entry.examples:
+        written.setdefault(each.text, each)
+    first, *more = (worked(each, entry.word) for each in written.values())
+    return Page(entry, first, tuple(more))
 
 
 def program(example: Example) -> str:

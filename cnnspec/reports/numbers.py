@@ -8,6 +8,11 @@ def thousands(number: int) -> str:
     return f"{number:,}"
 
 
+def counted(number: int, name: str) -> str:
+    """`1 tensor`, `159 tensors`"""
+    return f"{thousands(number)} {name}{'' if number == 1 else 's'}"
+
+
 def short(number: int) -> str:
     """Three digits and a power of ten: `4.09 G`, `25.6 M`, `760`."""
     scaled, unit = float(number), ""

@@ -23,27 +23,28 @@ def step(layer: Layer, inputs: tuple[str, ...] = (), *, options: bool = True) ->
         elif field.kind.tensor:
             named.append(f"{name}=@{inputs[value]}" if value < len(inputs) else f"{name}=@…")
         elif field.slash:
-            slashed.append(f"/{_said(value)}")
+            slashed.append(f"/{said(value)}")
         else:
-            named.append(f"{name}={_said(value)}")
+            named.append(f"{name}={said(value)}")
     return " ".join([layer.word, *placed, *slashed, *(named if options else ())])
 
 
 def _placed(value: Any, field: Field) -> list[str]:
     if value is None or (not field.required and value == field.default):
         return []
-    return [_said(each) for each in value] if field.kind.many else [_said(value)]
+    return [said(each) for each in value] if field.kind.many else [said(value)]
 
 
-def _said(value: Any) -> str:
+def said(value: Any) -> str:
+    """A bound value as the language writes it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (Ends, Values)):
-        return ",".join(map(_said, value))
+        return ",".join(map(said, value))
     if isinstance(value, tuple):
-        return "x".join(map(_said, value))
+        return "x".join(map(said, value))
     if isinstance(value, str):
         return str(value) if isinstance(value, Word) or value.isidentifier() else f'"{value}"'
     if isinstance(value, float | Fraction):
-        return f"{float(value):.10g}"
+        return f"{float(value):.10g}".replace("e-0", "e-").replace("e+0", "e+")
     return str(value)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cnnspec.passes.cost import costs, depth
 from cnnspec.passes.parameters import elements, full_weights
 from cnnspec.reports.look import Look, visible
-from cnnspec.reports.numbers import size, thousands
+from cnnspec.reports.numbers import counted, size, thousands
 from cnnspec.source.diagnostic import Diagnostic, Severity
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def tally(diagnostics: Iterable[Diagnostic]) -> str:
     """`2 errors, 1 warning`"""
     found = list(diagnostics)
     counts = [(each.value, sum(one.severity is each for one in found)) for each in Severity]
-    return ", ".join(f"{n:,} {name}{'' if n == 1 else 's'}" for name, n in counts if n)
+    return ", ".join(counted(n, name) for name, n in counts if n)
 
 
 def one_file(name: str, compiled: Compiled, look: Look) -> str:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from cnnspec.passes.analysis import Analysis
-from cnnspec.reports.numbers import memory, short, thousands
+from cnnspec.reports.numbers import counted, memory, short, thousands
 
 FLOAT32_BYTES = 4
 CONVENTION = "1 MAC = 1 multiply-add of a convolution or dense layer = 2 FLOPs."
@@ -25,7 +25,7 @@ def totals_in_words(analysis: Analysis, batch: int | None = None) -> list[Total]
     trainable = f"{thousands(totals.params_trainable)} trainable" if frozen else "all trainable"
     lines = [
         Total("Parameters", thousands(totals.params), f"{trainable}, {memory(FLOAT32_BYTES * totals.params)} float32"),
-        Total("Buffers", thousands(totals.buffer_elements), f"in {_count(totals.buffer_tensors, 'tensor')}"),
+        Total("Buffers", thousands(totals.buffer_elements), f"in {counted(totals.buffer_tensors, 'tensor')}"),
         Total("MACs", thousands(totals.macs * times), _in_short(totals.macs * times, per)),
         Total("Other ops", thousands(totals.ops * times), _in_short(totals.ops * times, per)),
         Total("Depth", thousands(totals.depth), "multiplying layers on the longest path"),
@@ -38,10 +38,6 @@ def totals_in_words(analysis: Analysis, batch: int | None = None) -> list[Total]
     if analysis.complete:
         return lines
     return [each._replace(remark=f"{each.remark}; at least, as steps with errors are left out") for each in lines]
-
-
-def _count(number: int, name: str) -> str:
-    return f"{thousands(number)} {name}{'' if number == 1 else 's'}"
 
 
 def _in_short(number: int, per: str) -> str:

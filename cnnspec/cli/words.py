@@ -1,0 +1,91 @@
+"""`cnnspec words`"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+from click.shell_completion import CompletionItem
+
+from cnnspec.cli.options import colour_option, looks
+from cnnspec.cli.streams import say
+
+if TYPE_CHECKING:
+    from cnnspec.reports.look import Look
+
+
+def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from cnnspec.manual.entries import entries
+
+    return [
+        CompletionItem(word, help=entry.explained.summary)
+        for word, entry in sorted(entries().items())
+        if word.startswith(incomplete)
+    ]
+
+
+@click.command()
+@click.argument("word", required=False, shell_complete=_complete)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    show_default=True,
+    help="What is printed; the fields of json are in docs/cli.md.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@colour_option
+def words(word: str | None, form: str, as_json: bool, colour: str) -> int:
+    """List the words of the language, or explain one.
+
+    A word's page says how it is written, what its arguments take, its formula, shapes and source, and works out an
+    example. What other tools call it leads to it: Conv2d, Dense.
+
+    \b
+    Examples:
+      cnnspec words
+      cnnspec words conv_transpose
+      cnnspec words --format markdown > words.md
+    """
+    from cnnspec.manual.entries import entries
+
+    if word is not None and word not in entries():
+        raise click.UsageError(_unknown(word))
+    form = "json" if as_json else form
+    if word is None and form == "text":
+        from cnnspec.reports.words import word_list
+
+        say(word_list(entries().values(), looks(colour)[0]))
+    else:
+        say(_printed(word, form, looks(colour)[0]))
+    return 0
+
+
+def _printed(word: str | None, form: str, look: Look) -> str:
+    """One word's page, or those of all."""
+    from cnnspec.manual.entries import entries
+    from cnnspec.manual.worked import page
+
+    pages = [page(each) for each in (entries().values() if word is None else (entries()[word],))]
+    if form == "json":
+        import json
+
+        from cnnspec.reports.words_json import word_record
+
+        records = [word_record(each) for each in pages]
+        return json.dumps(records if word is None else records[0], indent=2, ensure_ascii=False) + "\n"
+    if form == "markdown":
+        from cnnspec.reports.words_markdown import word_markdown, words_markdown
+
+        return words_markdown(pages) if word is None else word_markdown(pages[0])
+    from cnnspec.reports.words import word_page
+
+    return word_page(pages[0], look)
+
+
+def _unknown(name: str) -> str:
+    from cnnspec.manual.entries import meant
+
+    near = meant(name)
+    return f"there is no word `{name}`; " + (f"did you mean `{near}`?" if near else "`cnnspec words` lists them all")
