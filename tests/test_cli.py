@@ -129,6 +129,10 @@ def here(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
         (["zoo"], 0),
         (["zoo", "lenet"], 0),
         (["zoo", "lent"], 2),
+        (["words"], 0),
+        (["words", "conv"], 0),
+        (["words", "Conv2d"], 2),
+        (["words", "conv", "--format", "html"], 2),
         (["completion", "zsh"], 0),
         (["completion", "tcsh"], 2),
         (["--version"], 0),
@@ -502,6 +506,14 @@ def test_what_check_imports() -> None:
     assert "cnnspec.layers.conv" in modules, "the test looks where modules are"
 
 
+@pytest.mark.parametrize("arguments", [["words"], ["words", "conv"]])
+def test_what_words_imports(arguments: list[str]) -> None:
+    begin = f"import sys; sys.argv = {['cnnspec', *arguments]}"
+    modules = imported(begin, "from cnnspec.cli import main", "assert main() == 0") - imported()
+    assert not {each.partition(".")[0] for each in modules} & NEVER
+    assert ("cnnspec.pipeline" in modules) == (len(arguments) == 2), "a list needs no compiler"
+
+
 # -- completion --------------------------------------------------------------------------------------------------------
 
 
@@ -513,6 +525,7 @@ def test_what_check_imports() -> None:
         ("cnnspec check zoo : resnet5", "resnet50"),
         ("cnnspec check zoo :", "lenet"),
         ("cnnspec zoo resnet5", "resnet50"),
+        ("cnnspec words conv_", "conv_transpose"),
         ("cnnspec report a.cnn --format ", "markdown"),
     ],
 )

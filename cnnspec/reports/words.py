@@ -1,15 +1,20 @@
 """`cnnspec words` in a terminal: the list of all words, and the page of one."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from cnnspec.manual.entries import Argument, Entry
-from cnnspec.manual.worked import Page
 from cnnspec.reports.filling import fill, flow, spelled
 from cnnspec.reports.look import Look, lay
 from cnnspec.reports.signature import default, notation, signature
 from cnnspec.reports.torch_call import torch_lines
 from cnnspec.reports.worked import in_and_out, numbers, onnx_operators
+
+if TYPE_CHECKING:
+    from cnnspec.manual.worked import Page
 
 LABEL = 12
 """Cells before a fact of the page."""

@@ -1,10 +1,16 @@
 """A worked example in words: what it makes of what, what it owns, what it costs."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from cnnspec.contract.facts import Weight
-from cnnspec.manual.worked import Worked
 from cnnspec.passes.parameters import elements
 from cnnspec.reports.look import Look
 from cnnspec.reports.numbers import counted, size, thousands
+
+if TYPE_CHECKING:
+    from cnnspec.manual.worked import Worked
 
 
 def in_and_out(worked: Worked, look: Look) -> str:
