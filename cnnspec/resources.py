@@ -1,6 +1,7 @@
-"""Where the files that ship with cnnspec lie: the grammar, and the example networks, which are also the zoo.
+"""Where the files that ship with cnnspec lie: the grammar, the example networks, which are also the zoo, and the
+templates of `cnnspec new`.
 
-A wheel carries both folders inside the package; in a checkout, an unpacked sdist and an editable install they stand
+A wheel carries these folders inside the package; in a checkout, an unpacked sdist and an editable install they stand
 beside it.
 """
 
@@ -14,7 +15,7 @@ _MODEL = re.compile(r"^[ \t]*model\b", re.MULTILINE)
 
 
 def folder(name: str) -> str:
-    """The absolute path of `grammar` or `examples`; FileNotFoundError if this installation lacks it."""
+    """The absolute path of `grammar`, `examples` or `templates`; FileNotFoundError if this installation lacks it."""
     package = os.path.dirname(os.path.abspath(__file__))
     for place in (package, os.path.dirname(package)):
         found = os.path.join(place, name)
@@ -34,6 +35,16 @@ def zoo_path(name: str) -> str | None:
     if f"{name}.cnn" not in os.listdir(folder("examples")) or not _holds_a_model(name):
         return None
     return os.path.join(folder("examples"), f"{name}.cnn")
+
+
+def template_names() -> tuple[str, ...]:
+    """The first files that `cnnspec new` can write, sorted."""
+    return tuple(sorted(each.removesuffix(".cnn") for each in os.listdir(folder("templates")) if each.endswith(".cnn")))
+
+
+def template_path(name: str) -> str:
+    """The file of one of template_names()."""
+    return os.path.join(folder("templates"), f"{name}.cnn")
 
 
 def _holds_a_model(name: str) -> bool:
