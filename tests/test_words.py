@@ -213,6 +213,7 @@ def told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
         ("cnov", "did you mean `conv`?"),
         ("transformer", "`cnnspec words` lists them all"),
         ("", "`cnnspec words` lists them all"),
+        ("if", "`if` is a keyword and no word: docs/language.md says what it does"),
     ],
 )
 def test_another_name_is_answered_with_the_word(told: Told, name: str, said: str) -> None:
