@@ -58,7 +58,7 @@ def meant(name: str) -> str | None:
 
 def is_keyword(name: str) -> bool:
     """Whether it belongs to the grammar (`if`, `set`), which has no page here."""
-    from cnnspec.syntax.lexer import FIXED
+    from cnnspec.syntax.table import FIXED
 
     return name.isalpha() and name in FIXED
 
