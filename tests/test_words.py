@@ -62,6 +62,16 @@ def test_a_page_keeps_to_the_width(page: Page, width: int) -> None:
 
 
 @every_page
+def test_code_is_not_divided(page: Page) -> None:
+    """What stands in backticks can be copied from one line."""
+    lines = word_page(page, Look(width=50)).splitlines()
+    entry = page.entry
+    prose = (*entry.explained.text, entry.explained.shapes, *(each.text for each in entry.arguments))
+    for code in re.findall(r"`[^`]+`", " ".join(prose)):
+        assert any(code in line for line in lines), code
+
+
+@every_page
 def test_colour_changes_nothing_else(page: Page) -> None:
     plain, painted = (word_page(page, Look(colour=colour, width=80)) for colour in (False, True))
     assert painted != plain
