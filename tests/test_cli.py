@@ -170,6 +170,39 @@ def test_warnings_pass_unless_strict(folder: Path, here: Here) -> None:
     assert json.loads(here("check", "--json", "warned.cnn").stdout)[0]["severity"] == "warning"
 
 
+def test_lints_are_selected(folder: Path, here: Here) -> None:
+    (folder / "warned.cnn").write_text(
+        "model M {\n  input 3x8x8\n  let n = 1\n  conv 3x3 6 /2 -> relu -> conv 1x1 8\n}\n"
+    )
+
+    def told(*options: str) -> set[str]:
+        done = here("check", "warned.cnn", "--format", "concise", *options)
+        return set(re.findall(r"\[([\w-]+)\]$", done.stdout, re.MULTILINE))
+
+    assert told() == {"unused-let", "lost-border"}
+    assert told("--perf", "--ignore", "unused-let") == {"lost-border", "odd-channels"}
+    assert told("--select", "unused-let,perf") == {"unused-let", "odd-channels"}
+    refused = here("check", "warned.cnn", "--ignore", "lost-bordr")
+    assert refused.returncode == 2
+    assert "there is no rule `lost-bordr`; did you mean `lost-border`?" in refused.stderr
+
+
+def test_a_project_selects_lints(folder: Path, here: Here) -> None:
+    (folder / "warned.cnn").write_text("model M {\n  input 3x8x8\n  let n = 1\n  conv 3x3 6 /2 -> relu\n}\n")
+    (folder / "cnnspec.toml").write_text('[check]\nignore = ["lint"]\n')
+    assert here("check", "warned.cnn", "--strict").returncode == 0
+    assert here("check", "warned.cnn", "--strict", "--ignore", "unused-let").returncode == 1
+
+
+def test_a_file_of_blocks_is_passed_over_with_what_its_text_shows(folder: Path, here: Here) -> None:
+    (folder / "b.cnn").write_text("let n = 1\nblock B() { relu }\n")
+    done = here("check", "b.cnn")
+    assert done.returncode == 0
+    assert done.stdout == "b.cnn: a file of blocks: it is checked through the models that use it\n"
+    assert done.stderr.startswith("warning[unused-let]: `n` is never used\n")
+    assert "file of blocks" not in done.stderr
+
+
 def test_every_model_of_a_file_is_checked_and_what_they_share_is_told_once(folder: Path, here: Here) -> None:
     shared = "block B(c) { conv 3x3 c -> rleu }\n"
     models = "".join(f"model {name} {{\n  input 3x8x8\n  {line}\n}}\n" for name, line in (("A", "B 4"), ("C", "relu")))

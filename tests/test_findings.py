@@ -44,7 +44,6 @@ ROWS = [
     ("BatchNorm2d 3", "unknown-word", "BatchNorm2d", "unknown block `BatchNorm2d`", "did you mean `bn`?"),
     ("e1: relu ⏎ add { e1 | id }", "unknown-word", "e1", "unknown layer `e1`", "`@e1` takes the value"),
     ("conv 3x3 8 bias=False", "unknown-name", "False", "unknown name `False`", "`yes` or `no`"),
-    ("output: relu", "keyword-label", "output", "`output:` is a label here", "`output name: …`"),
     # arguments
     ("conv 3x3 16/2", "slash-without-space", "16/2", "`/` means stride and needs a space", "divide with `//`: `16//2`"),
     ("maxpool(2)", "parentheses-around-arguments", "(2)", "arguments are separated by spaces", "leave the parentheses"),

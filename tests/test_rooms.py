@@ -123,6 +123,7 @@ STRUCTURAL = {
     "build": {"id", "none", "reuse", "max", "min", "input", "output"},
     "contract": {"crop"},  # a step of the `image` section
     "ir": {"input"},
+    "rules": {"input", "output", "sigmoid"},  # what a fix writes
     "source": {"input", "output"},
 }
 

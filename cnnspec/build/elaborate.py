@@ -103,25 +103,8 @@ class Elaborator(ModelLines):
         parameters = {
             name: value for param in model.params if (value := env.values.get(name := param.name.name)) is not None
         }
-        if last is not None and not self.troubles.all():
-            self._unused(graph)
         budgets = self.settle_budgets if self.put_off else None
         return Built(graph, self.shapes, parameters, self.image, self.labels, budgets)
-
-    def _unused(self, graph: Graph) -> None:
-        """Warns of what leads to no output; of a chain of such steps only the last is told."""
-        if not graph.complete:
-            return
-        read = {source for node in graph for source in node.inputs}
-        kept = read.union(graph.outputs.values(), (head.node for head in graph.aux.values()))
-        for node in graph:
-            if node.id not in kept:
-                what = "this input is never read" if isinstance(node.layer, Input) else "this step feeds no output"
-                label = Label(node.span)
-                help = "`output name: …` makes an output of it; else delete it"
-                self.troubles.tell(
-                    Diagnostic("unused-step", Severity.WARNING, what, label, help=help, trace=node.trace)
-                )
 
     def _asked_inputs(self, model: tree.Model) -> None:
         """Every shape that the options give is for an input that there is."""

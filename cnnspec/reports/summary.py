@@ -28,7 +28,8 @@ def one_file(name: str, compiled: Compiled, look: Look) -> str:
     shown = visible(name, look.encoding)
     found = compiled.diagnostics
     if is_passed_over(compiled):
-        return f"{shown}: {', '.join(visible(each.message, look.encoding) for each in found)}\n"
+        said = [each for each in found if each.severity is Severity.HINT]
+        return f"{shown}: {', '.join(visible(each.message, look.encoding) for each in said)}\n"
     if not compiled.ok:
         return f"{look.paint('error', tally(found))} in {shown}\n"
     assert compiled.built is not None
