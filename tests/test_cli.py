@@ -318,6 +318,25 @@ def test_export_tells_what_it_wrote_and_replaces_what_stands_there(folder: Path,
     assert (folder / "a.onnx").read_bytes() == (folder / "b.onnx").read_bytes()
 
 
+def test_an_open_extent_is_told_as_such(folder: Path, here: Here) -> None:
+    (folder / "any.cnn").write_text("model Any {\n  input 3x8x8 size=any\n  conv 3x3 4 /2\n}\n", encoding="utf-8")
+    done = here("export", "any.cnn", "-o", "any.onnx", "--seed", "1")
+    assert done.stdout.splitlines()[1:] == [
+        "  input   input  batch x 3 x height x width",
+        "  output  output  batch x 4 x ? x ?",
+    ]
+    record = json.loads(here("export", "any.cnn", "-o", "any.onnx", "--seed", "1", "--json").stdout)
+    assert record["outputs"] == [{"name": "output", "shape": ["batch", 4, "?", "?"]}]
+
+
+def test_many_outputs_are_counted(folder: Path, here: Here) -> None:
+    text = "model Many {\n  input 3x8x8\n  for i in 1..N { output o{i}: conv 1x1 i }\n}\n"
+    for many, told in ((4, "1x8x8, 2x8x8, 3x8x8, 4x8x8"), (5, "5 outputs")):
+        (folder / "many.cnn").write_text(text.replace("N", str(many)), encoding="utf-8")
+        assert f"Many: 3x8x8 → {told}, depth 1" in here("check", "many.cnn").stdout
+        assert here("report", "many.cnn").stdout.splitlines()[0] == f"Many  3x8x8 → {told}  many.cnn"
+
+
 def test_run_on_text_and_on_onnx(folder: Path, here: Here) -> None:
     pytest.importorskip("onnxruntime")
     for name in ("one.png", "two.png"):

@@ -80,7 +80,7 @@ class Elaborator(ModelLines):
         env = self._bind_model(model, env, module)
         root = Room("", None, model.listed)
         self.scopes[""] = Scope("", None, model.name.name, model.listed, {}, model.span)
-        ctx = Context(env, root, module, (), (), 1)
+        ctx = Context(env, root, module, (), (), 1, own=True)
         inputs = [line for line in model.body.lines if isinstance(line, (tree.Input, tree.Broken))]
         self.has_input = bool(inputs)
         self.several_inputs = sum(isinstance(line, tree.Input) for line in inputs) > 1

@@ -63,7 +63,7 @@ class ModelLines(Sections):
 
     def model_line(self, line: tree.Line, ctx: Context, current: str | None) -> str | None:
         assert isinstance(line, (tree.Input, tree.Output, tree.Aux)), "every other line is Flow's"
-        if ctx.depth > 1:
+        if not ctx.own or (isinstance(line, tree.Input) and ctx.depth > 1):
             word = line.span.text.split()[0]
             message = f"`{word}` stands only in a model's own body"
             help = "a second result of a block is a label inside it: `@stage.low`" if word == "output" else None
@@ -75,20 +75,24 @@ class ModelLines(Sections):
                     entry = self._input(line, ctx)
                     return current if self.several_inputs else entry
                 case tree.Output(label, chain, _):
-                    self.outputs[label.name] = self._named_chain(label, chain, ctx, current)
+                    name, value = self._named_chain(label, chain, ctx, current)
+                    self.outputs[name] = value
                 case tree.Aux(label, args, chain, span):
                     weight = self.bind(tree.Ident("aux", span), AUX, args, ctx, "").values.get("weight", 1.0)
-                    self.heads[label.name] = Aux(self._named_chain(label, chain, ctx, current), weight)
+                    name, value = self._named_chain(label, chain, ctx, current)
+                    self.heads[name] = Aux(value, weight)
         except Refused:
             ctx.room.broken = True
         return current
 
-    def _named_chain(self, label: tree.Ident, chain: tree.Chain, ctx: Context, current: str | None) -> str:
+    def _named_chain(self, label: tree.Ident, chain: tree.Chain, ctx: Context, current: str | None) -> tuple[str, str]:
+        """The label as it holds here, and the value that it names."""
         lent = self.label(label, ctx)
+        assert lent is not None, "there is a label"
         value = self.chain(chain, ctx, current, lent)
         if value is None:
             raise self.troubles.error("no-value", "this line has no value", chain.span, help="it begins with an `@`")
-        return value
+        return lent.name, value
 
     def _input(self, line: tree.Input, ctx: Context) -> str:
         label = self.label(line.label, ctx)

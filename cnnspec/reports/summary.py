@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cnnspec.passes.cost import costs, depth
 from cnnspec.passes.parameters import elements, full_weights
 from cnnspec.reports.look import Look, visible
-from cnnspec.reports.numbers import counted, size, thousands
+from cnnspec.reports.numbers import counted, ends, thousands
 from cnnspec.source.diagnostic import Diagnostic, Severity
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ def is_passed_over(compiled: Compiled) -> bool:
 
 def _described(built: Built, look: Look) -> str:
     graph, shapes = built.graph, built.shapes
-    inputs = ", ".join(size(shapes[id]) for id in graph.inputs)
-    outputs = ", ".join(size(shapes[id]) for id in graph.outputs.values())
+    inputs = ends([shapes[id] for id in graph.inputs], "inputs")
+    outputs = ends([shapes[id] for id in graph.outputs.values()], "outputs")
     trainable = sum(elements(each) for each in full_weights(graph, shapes).values() if each.trainable)
     deep = f"depth {depth(graph, costs(graph, shapes))}"
     name = visible(graph.name, look.encoding)
