@@ -25,9 +25,9 @@ def folder(name: str) -> str:
 
 
 def zoo_names() -> tuple[str, ...]:
-    """The networks of the zoo, sorted. A file of blocks alone is no network."""
+    """The networks of the zoo, sorted, `resnet18` before `resnet101`. A file of blocks alone is no network."""
     names = (each.removesuffix(".cnn") for each in os.listdir(folder("examples")) if each.endswith(".cnn"))
-    return tuple(sorted(each for each in names if _holds_a_model(each)))
+    return tuple(sorted((each for each in names if _holds_a_model(each)), key=_by_number))
 
 
 def zoo_path(name: str) -> str | None:
@@ -45,6 +45,11 @@ def template_names() -> tuple[str, ...]:
 def template_path(name: str) -> str:
     """The file of one of template_names()."""
     return os.path.join(folder("templates"), f"{name}.cnn")
+
+
+def _by_number(name: str) -> tuple[str | int, ...]:
+    """Text and numbers in turn: `resnet18` is `("resnet", 18, "")`."""
+    return tuple(int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", name))
 
 
 def _holds_a_model(name: str) -> bool:
