@@ -38,6 +38,7 @@ MODEL = {
     "name",
     "outputs",
     "params",
+    "recipe",
     "report",
     "run",
     "shapes",

@@ -111,13 +111,14 @@ class Expressions:
         return value
 
     def _name(self, name: tree.Name, ctx: Context, kind: Kind | None) -> Value:
+        if kind and name.name in kind.words:
+            return Word(name.name)
         found, value = ctx.env.find(name.name)
         if found:
             if value is None:
                 raise Refused
             return value
-        listed = kind.words if kind else ()
-        if name.name in listed or name.name in self.words or name.name in STRUCTURAL:
+        if name.name in self.words or name.name in STRUCTURAL:
             return Word(name.name)
         if name.name in ctx.module.blocks:
             block = BlockWord(name.name)

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from cnnspec.build.scope import Context, Entity, Named
-from cnnspec.build.sections import Sections
+from cnnspec.build.travels import Travels
 from cnnspec.build.troubles import Refused
 from cnnspec.contract.errors import ArgumentError
 from cnnspec.contract.fields import Kind, choice, option, positional, real
 from cnnspec.contract.sections import SECTIONS
 from cnnspec.contract.values import Dim, Shape, Value, describe, dress
 from cnnspec.ir.graph import Aux, Input, Node
-from cnnspec.source.nearest import nearest
-from cnnspec.source.text import Span
 from cnnspec.syntax import tree
-
-if TYPE_CHECKING:
-    from cnnspec.contract.preprocess import Preprocess
 
 
 def _shape() -> Kind:
@@ -41,12 +34,8 @@ AUX = {
 }
 
 
-class ModelLines(Sections):
-    outputs: dict[str, str]
+class ModelLines(Travels):
     heads: dict[str, Aux]
-    image: Preprocess | None
-    image_span: Span | None
-    labels: tuple[str, ...] | None
     several_inputs: bool
 
     def line(self, line: tree.Line, ctx: Context, current: str | None) -> str | None:
@@ -122,18 +111,3 @@ class ModelLines(Sections):
             self.troubles.error("unknown-input", message, line.span)
             return own
         return asked or own
-
-    def take_section(self, step: tree.Apply, ctx: Context) -> None:
-        if step.word.name not in SECTIONS:
-            near = nearest(step.word.name, SECTIONS)
-            help = f"did you mean `{near}`?" if near else f"the sections are {', '.join(SECTIONS)}"
-            self.troubles.error("unknown-word", f"unknown section `{step.word.name}`", step.word.span, help=help)
-            return
-        bound = self.section(step, ctx)
-        if bound is None:
-            return
-        section, steps = bound
-        if section.steps:
-            self.image, self.image_span = self.preprocess(section, steps), step.word.span
-        else:
-            self.labels = self.label_names(section.arguments["file"], step.args[0].span)
