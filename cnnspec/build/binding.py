@@ -242,8 +242,12 @@ def _completed(word: tree.Ident, fields: Mapping[str, Field], args: tuple[tree.A
     """The user's own step with what is missing taken from an example; the example where that cannot be said."""
     plain = [each.span.text for each in args if each.name is None and not each.slash]
     needed = [each for each in fields.values() if each.positional and each.required]
-    shown = usage.split()[1:]
-    if len(plain) >= len(needed) or not all(re.fullmatch(r"[\w.x]+", each) for each in shown[: len(needed)]):
+    first, *shown = usage.split()
+    if (
+        first != word.name
+        or len(plain) >= len(needed)
+        or not all(re.fullmatch(r"[\w.x]+", each) for each in shown[: len(needed)])
+    ):
         return usage
     more = [each.span.text for each in args if each.name is not None or each.slash]
     return " ".join((word.name, *plain, *shown[len(plain) : len(needed)], *more))

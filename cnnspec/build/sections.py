@@ -85,12 +85,11 @@ class Sections(Modules):
                 raise self.troubles.error("unexpected-body", message, step.body.span)
             return ()
         if step.body is None:
-            help = kind.usage or f"{step.word.name} {{ {next(iter(kind.steps))} … }}"
             message = f"`{step.word.name}` needs a body"
-            raise self.troubles.error("missing-body", message, step.word.span, help=f"`{help}`")
+            raise self.troubles.error("missing-body", message, step.word.span, help=f"`{kind.usage}`")
         found: dict[str, Line] = {}
         failed = False
-        for place, each in enumerate(self._words_in(step.body, step.word.name)):
+        for place, each in enumerate(self._words_in(step.body, kind)):
             try:
                 line = self._line(self._kind_of(kind, each), each, ctx)
                 if not kind.ordered and line.word in found:
@@ -119,7 +118,7 @@ class Sections(Modules):
             raise self.troubles.error("unknown-word", message, step.word.span, help=help)
         return kind
 
-    def _words_in(self, body: tree.Body, section: str) -> list[tree.Apply]:
+    def _words_in(self, body: tree.Body, section: type[Setting]) -> list[tree.Apply]:
         found = []
         for line in body.lines:
             if isinstance(line, tree.Broken):
@@ -134,9 +133,9 @@ class Sections(Modules):
                 raise self._no_plain_step(section, line.span)
         return found
 
-    def _no_plain_step(self, section: str, span: Span) -> Refused:
-        message = f"`{section}` holds plain steps, a word and its arguments each"
-        help = "no labels, parentheses, repeats and conditions here: `resize 256 -> crop 224`"
+    def _no_plain_step(self, section: type[Setting], span: Span) -> Refused:
+        message = f"`{section.word}` holds plain steps, a word and its arguments each"
+        help = f"no labels, parentheses, repeats and conditions here: `{section.usage}`"
         return self.troubles.error("bad-section", message, span, help=help)
 
 

@@ -110,6 +110,7 @@ class Image(Setting):
     """
 
     word = "image"
+    usage = "image { resize 256 -> crop 224 }"
     channels: str | None = option(choice("channels", *CHANNELS), None)
     steps = by_word(Resize, Crop, Rescale, Normalize)
 

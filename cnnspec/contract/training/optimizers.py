@@ -28,6 +28,7 @@ class Sgd(Optimizer):
     """
 
     word = "sgd"
+    usage = "optimizer sgd 0.1"
     momentum: float = option(below_one("the momentum"), 0.0)
     nesterov: bool = option(flag("nesterov"), False)
 
@@ -48,6 +49,7 @@ class Adagrad(Optimizer):
     """
 
     word = "adagrad"
+    usage = "optimizer adagrad 0.01"
     eps: float = option(above_zero("eps"), 1e-10)
 
 
@@ -74,6 +76,7 @@ class RMSProp(Optimizer):
     """
 
     word = "rmsprop"
+    usage = "optimizer rmsprop 0.01"
     alpha: float = option(below_one("alpha"), 0.99)
     eps: float = option(above_zero("eps"), 1e-8)
     momentum: float = option(below_one("the momentum"), 0.0)
@@ -88,6 +91,7 @@ class Adam(Optimizer):
     """
 
     word = "adam"
+    usage = "optimizer adam 0.001"
     betas: tuple[float, ...] = option(pair(below_one("a beta"), "the betas"), (0.9, 0.999))
     eps: float = option(above_zero("eps"), 1e-8)
 
@@ -99,6 +103,7 @@ class AdamW(Adam):
     """
 
     word = "adamw"
+    usage = "optimizer adamw 0.001"
 
 
 class OptimizerLine(Setting):

@@ -1,8 +1,7 @@
 """Lines of a recipe that do not go together, or not with the network.
 
-A `train` section says each thing once. Some things exclude each other: `adamw` has its decay outside the gradient, where
-`l2` is not; `one_cycle` rises by itself. And a recipe is for its network: a weight for each class, crops as large as the
-input.
+Some things exclude each other: `adamw` has its decay outside the gradient, where `l2` is not; `one_cycle` rises by
+itself. And a recipe is for its network: a weight for each class, crops as large as the input.
 
 ```cnn fails
 model Net {
@@ -12,7 +11,7 @@ model Net {
     l2 0.0001
     augment { flip -> crop 28 pad=4 }
   }
-  gap -> flatten -> linear 10
+  flatten -> linear 10
 }
 ```
 
@@ -24,7 +23,7 @@ model Net {
     decay 0.05
     augment { flip -> crop 32 pad=4 }
   }
-  gap -> flatten -> linear 10
+  flatten -> linear 10
 }
 ```
 """

@@ -10,7 +10,7 @@ model Net {
     schedule step 0.1 at=30,60,90 epochs
     epochs 90
   }
-  gap -> flatten -> linear 10
+  flatten -> linear 10
 }
 ```
 
@@ -22,7 +22,7 @@ model Net {
     schedule step 0.1 at=30,60,80 epochs
     epochs 90
   }
-  gap -> flatten -> linear 10
+  flatten -> linear 10
 }
 ```
 """
