@@ -8,6 +8,8 @@ import pytest
 
 from cnnspec.build.options import Limits
 from cnnspec.files import read_source
+from cnnspec.lower.init import initialise
+from cnnspec.passes.parameters import full_weights
 from cnnspec.pipeline import Compiled
 from cnnspec.reports.look import Look
 from cnnspec.reports.zoo import zoo_list
@@ -87,6 +89,16 @@ def test_as_many_labels_as_classes(name: str) -> None:
     assert built is not None
     if built.labels is not None:
         assert len(built.labels) == built.parameters["classes"]
+
+
+@pytest.mark.parametrize(
+    ("name", "weight", "deviation"), [("dcgan_generator", "main.3", 0.02), ("unet", "e1.conv2", (2 / (9 * 64)) ** 0.5)]
+)
+def test_weights_begin_as_the_paper_says(name: str, weight: str, deviation: float) -> None:
+    built = network(name).built
+    assert built is not None
+    drawn = initialise(full_weights(built.graph, built.shapes), 0)[f"{weight}.weight"]
+    assert drawn.std() == pytest.approx(deviation, rel=0.02)
 
 
 def test_ten_filters_of_a_lecture() -> None:
