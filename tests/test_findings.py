@@ -17,6 +17,7 @@ ROWS = [
     ("conv 3x3 64 bais=no", "unknown-argument", "bais", "`conv` has no argument `bais`", "did you mean `bias`?"),
     ("bn /2", "unknown-argument", "/2", "`bn` has no stride", ""),
     ("let base = 64 ⏎ conv 3x3 bsae", "unknown-name", "bsae", "unknown name `bsae`", "did you mean `base`?"),
+    ("let a = c.h", "unknown-name", "c.h", "unknown name `c.h`", "sizes are `in.c`, `in.h`, `in.w`, and"),
     ("conv 3x3 8 pad=sme", "unknown-name", "sme", "unknown name `sme`", "did you mean `same`?"),
     ("a: relu ⏎ a: relu", "duplicate-label", "a", "the label `a` is used twice", ""),
     ("relu1: relu ⏎ relu", "duplicate-label", "relu", "two steps would be called `relu1`", "names its weights"),

@@ -138,6 +138,8 @@ class Expressions:
         if not near and kind and name in self.listed_words:
             return f"{kind.what} must be {kind.expects}"
         near = near or nearest(name, set(self.words) | set(ctx.module.blocks))
+        if "." in name and not near:
+            return "sizes are `in.c`, `in.h`, `in.w`, and `in(@e1).c` for a label"
         return f"did you mean `{near}`?" if near else "`let name = …` gives a name a value"
 
     def _dimension(self, expr: tree.InDim, ctx: Context) -> int:
