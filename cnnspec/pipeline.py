@@ -4,11 +4,9 @@ Each stage gives what it could make and a list of troubles.
 """
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from copy import copy
 from functools import cached_property
-from typing import NamedTuple
 
 from cnnspec.build.elaborate import Built, build
 from cnnspec.build.modules import Parsed
@@ -24,38 +22,13 @@ from cnnspec.syntax.limits import SyntaxLimits
 from cnnspec.syntax.parse import parse
 
 
-class Trees(NamedTuple):
-    """The text as it was read, and the files that it uses itself, by the paths that it calls them by."""
-
-    file: tree.File
-    uses: Mapping[str, tree.File]
-
-
 class Compiled:
-    """One model of one text, checked. `built` is None where the text holds no model that could be built; `options` are
-    those it was built with, and `used` the files that it read besides."""
+    """One model of one text, checked. `built` is None where the text holds no model that could be built."""
 
-    def __init__(
-        self,
-        source: Source | None,
-        built: Built | None,
-        diagnostics: tuple[Diagnostic, ...],
-        options: Options = PLAIN,
-        used: tuple[Source, ...] = (),
-        trees: Trees | None = None,
-    ) -> None:
+    def __init__(self, source: Source | None, built: Built | None, diagnostics: tuple[Diagnostic, ...]) -> None:
         self.source = source
         self.built = built
         self.diagnostics = in_order(diagnostics)
-        self.options = options
-        self.used = used
-        self.trees = trees
-
-    def telling(self, diagnostics: tuple[Diagnostic, ...]) -> "Compiled":
-        """The same with other findings."""
-        other = copy(self)
-        other.diagnostics = in_order(diagnostics)
-        return other
 
     @property
     def ok(self) -> bool:
@@ -66,7 +39,8 @@ class Compiled:
     def analysis(self) -> Analysis:
         """Every number of the network; partial where a step was refused."""
         assert self.built is not None, "there is no model to analyse"
-        return analyse(self.built.graph, self.built.shapes)
+        with collector_paused():
+            return analyse(self.built.graph, self.built.shapes)
 
 
 def compile_file(name: str, options: Options = PLAIN) -> Compiled:
@@ -95,7 +69,7 @@ def compile_models(source: Source, options: Options = PLAIN, library: Library | 
     found, told = [], set[Diagnostic]()
     for model in models:
         one = compile_source(source, options._replace(model=model), library)
-        found.append(one.telling(tuple(each for each in one.diagnostics if each not in told)))
+        found.append(Compiled(source, one.built, tuple(each for each in one.diagnostics if each not in told)))
         told.update(one.diagnostics)
     return tuple(found)
 
@@ -123,20 +97,14 @@ def collector_paused() -> Iterator[None]:
 
 def _compiled(source: Source, options: Options, library: Library) -> Compiled:
     limits = syntax_limits(options.limits)
-    uses: dict[str, tree.File] = {}
 
     def use(path: str, by: Source) -> Parsed | Refusal:
         found = library.read(path, by)
-        if isinstance(found, Refusal):
-            return found
-        parsed = Parsed(*parse(found, limits))
-        if by is source:
-            uses[path] = parsed.file
-        return parsed
+        return found if isinstance(found, Refusal) else Parsed(*parse(found, limits))
 
     file, troubles = parse(source, limits)
     built, more = build(file, options, words(), use, library.read)
-    return Compiled(source, built, (*troubles, *more), options, library.sources, Trees(file, uses))
+    return Compiled(source, built, (*troubles, *more))
 
 
 def _within_budget(compiled: Compiled) -> Compiled:
@@ -145,7 +113,7 @@ def _within_budget(compiled: Compiled) -> Compiled:
     if built is None or built.budgets is None:
         return compiled
     found = built.budgets(quantities(built.graph, built.shapes, compiled.analysis))
-    return compiled.telling((*compiled.diagnostics, *found))
+    return Compiled(compiled.source, built, (*compiled.diagnostics, *found))
 
 
 def syntax_limits(limits: Limits) -> SyntaxLimits:

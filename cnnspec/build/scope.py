@@ -171,10 +171,7 @@ def _within(outer: Entity, rest: tuple[str, ...]) -> Entity | None:
 
 
 class Context(NamedTuple):
-    """Where the build stands: values, names, blocks in reach, the way here, and the blocks that are being expanded.
-
-    `own` says that this is the model's own body, where outputs may stand; the bodies of its `for` and `if` are too.
-    """
+    """Where the build stands: values, names, blocks in reach, the way here, and the blocks that are being expanded."""
 
     env: Env
     room: Room
@@ -182,8 +179,7 @@ class Context(NamedTuple):
     trace: tuple[Frame, ...]
     active: tuple[str, ...]
     depth: int
-    own: bool = False
 
-    def inside(self, *, env: Env | None = None, room: Room | None = None, own: bool = False) -> Context:
+    def inside(self, *, env: Env | None = None, room: Room | None = None) -> Context:
         """One body further in."""
-        return self._replace(env=env or Env(self.env), room=room or self.room, depth=self.depth + 1, own=own)
+        return self._replace(env=env or Env(self.env), room=room or self.room, depth=self.depth + 1)

@@ -148,9 +148,8 @@ class Graph:
     @cached_property
     def running(self) -> frozenset[str]:
         """The nodes that inference needs: what the outputs depend on, and every input. Auxiliary heads are apart."""
-        import networkx as nx
-
-        needed = set(self.inputs)
-        for output in self.outputs.values():
-            needed |= {output} | nx.ancestors(self.index, output)
+        needed = {*self.outputs.values(), *self.inputs}
+        for id in reversed(list(self.nodes)):
+            if id in needed:
+                needed.update(self.nodes[id].inputs)
         return frozenset(needed)

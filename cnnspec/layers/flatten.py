@@ -30,7 +30,6 @@ class Flatten(Layer):
     """
 
     chapter = Chapter.DENSE
-    keeps_bounds = True
     also = ("view", "vectorize")
     examples = (
         Example("flatten", ((3, 4, 5),)),

@@ -19,7 +19,6 @@ class GlobalPool(Layer):
     """A pool whose window is the map."""
 
     chapter = Chapter.POOLS
-    keeps_bounds = True
     ranks = (1, 2, 3)
     onnx_op: ClassVar[str] = ""
     torch_module: ClassVar[str] = ""

@@ -36,7 +36,6 @@ class PixelShuffle(Layer):
     factor: int = positional(count("the factor"))
 
     chapter = Chapter.MOVES
-    keeps_bounds = True
     ranks = (2,)
     also = ("PixelShuffle", "DepthToSpace", "subpixel")
     examples = (

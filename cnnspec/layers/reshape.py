@@ -57,7 +57,6 @@ class Reshape(Layer):
     shape: tuple[int, ...] = positional(side_by_side(_extent(), "whole numbers, one of which may be -1", "the shape"))
 
     chapter = Chapter.DENSE
-    keeps_bounds = True
     also = ("Unflatten",)
     examples = (
         Example("reshape 3 2 4", ((24,),)),
@@ -123,7 +122,6 @@ class Permute(Layer):
     axes: tuple[int, ...] = positional(side_by_side(count("an axis", 0), "every axis once, from 0", "the order"))
 
     chapter = Chapter.MOVES
-    keeps_bounds = True
     ranks = (1, 2, 3)
     also = ("Transpose", "swapaxes")
     examples = (

@@ -5,9 +5,9 @@ from typing import NamedTuple
 from cnnspec.contract.facts import Cost, Weight
 from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Graph, Node, Unknown
-from cnnspec.passes.cost import costs, depth
+from cnnspec.passes.cost import NONE, costs, depth
 from cnnspec.passes.fold import ShapeTable
-from cnnspec.passes.parameters import elements, weights_of
+from cnnspec.passes.parameters import NOTHING, owned_by
 from cnnspec.passes.receptive_field import Fields, receptive_fields
 
 
@@ -49,34 +49,34 @@ class Analysis(NamedTuple):
 
 def analyse(graph: Graph, shapes: ShapeTable) -> Analysis:
     """Every fact of every node, and their sums."""
-    weights, table, fields = weights_of(graph, shapes), costs(graph, shapes), receptive_fields(graph, shapes)
+    owned, table, fields = owned_by(graph, shapes), costs(graph, shapes), receptive_fields(graph, shapes)
+    running = graph.running
     rows = []
     for node in graph:
-        owned = weights.get(node.id, ())
+        weights, params, buffers = owned.get(node.id, NOTHING)
         rows.append(
             Row(
                 node=node,
                 shape=shapes.get(node.id),
-                weights=owned,
-                params=sum(elements(each) for each in owned if each.trainable),
-                buffers=sum(elements(each) for each in owned if not each.trainable),
-                cost=table.get(node.id, Cost()),
+                weights=weights,
+                params=params,
+                buffers=buffers,
+                cost=table.get(node.id, NONE),
                 field=fields[node.id],
-                runs=node.id in graph.running,
+                runs=node.id in running,
             )
         )
     return Analysis(tuple(rows), _totals(graph, rows, table), all(row.shape is not None for row in rows))
 
 
 def _totals(graph: Graph, rows: list[Row], table: dict[str, Cost]) -> Totals:
-    tensors = [weight for row in rows for weight in row.weights]
-    buffers = [each for each in tensors if not each.trainable]
     heads = [row for row in rows if not row.runs and not isinstance(row.node.layer, Unknown)]
+    params = sum(row.params for row in rows)
     return Totals(
-        params=sum(row.params for row in rows),
-        params_trainable=sum(elements(each) for each in tensors if each.trainable),
-        buffer_tensors=len(buffers),
-        buffer_elements=sum(map(elements, buffers)),
+        params=params,
+        params_trainable=params,
+        buffer_tensors=sum(not each.trainable for row in rows for each in row.weights),
+        buffer_elements=sum(row.buffers for row in rows),
         macs=sum(row.cost.macs for row in rows if row.runs),
         ops=sum(row.cost.ops for row in rows if row.runs),
         depth=depth(graph, table),

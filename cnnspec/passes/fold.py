@@ -1,9 +1,14 @@
 """The walk that every pass takes: nodes in order, with their operands' shapes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import TypeVar
 
+from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Shape, Shapes
 from cnnspec.ir.graph import Graph, Input, Node, Unknown
+
+T = TypeVar("T")
 
 ShapeTable = Mapping[str, Shape | None]
 """The result's shape by node id; None where a step was refused or depends on one that was."""
@@ -12,7 +17,15 @@ ShapeTable = Mapping[str, Shape | None]
 def known(graph: Graph, shapes: ShapeTable) -> Iterator[tuple[Node, Shapes]]:
     """The layers whose result is known, in order, with the shapes of their operands. Inputs are left out."""
     for node in graph:
-        if shapes.get(node.id) is None or isinstance(node.layer, (Input, Unknown)):
-            continue
-        operands = tuple(shapes[each] for each in node.inputs)
-        yield node, tuple(each for each in operands if each is not None)
+        if shapes.get(node.id) is not None and not isinstance(node.layer, (Input, Unknown)):
+            yield node, operands(node, shapes)
+
+
+def operands(node: Node, shapes: ShapeTable) -> Shapes:
+    """The shapes that come into a node whose result is known."""
+    return tuple([shape for each in node.inputs if (shape := shapes[each]) is not None])
+
+
+def once(fact: Callable[[Layer, Shapes], T]) -> Callable[[Layer, Shapes], T]:
+    """The same fact, asked of equal layers with equal operands only once: deep networks repeat themselves."""
+    return cache(fact)

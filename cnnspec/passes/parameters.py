@@ -1,13 +1,42 @@
 """The tensors that a network owns, under the names that torch's state_dict would give them."""
 
+from typing import NamedTuple
+
 from cnnspec.contract.facts import Weight
+from cnnspec.contract.layer import Layer
+from cnnspec.contract.values import Shapes
 from cnnspec.ir.graph import Graph
-from cnnspec.passes.fold import ShapeTable, known
+from cnnspec.passes.fold import ShapeTable, known, once
+
+
+class Owned(NamedTuple):
+    """The tensors of one node, in torch's order, and how many numbers they hold: `params` those that are trained,
+    `buffers` the others."""
+
+    weights: tuple[Weight, ...] = ()
+    params: int = 0
+    buffers: int = 0
+
+
+NOTHING = Owned()
+
+
+def owned_by(graph: Graph, shapes: ShapeTable) -> dict[str, Owned]:
+    """By node id, in order; a node that reuses another's weights owns none."""
+    ask = once(_owned)
+    return {node.id: NOTHING if node.reuse_of else ask(node.layer, inputs) for node, inputs in known(graph, shapes)}
+
+
+def _owned(layer: Layer, operands: Shapes) -> Owned:
+    weights = layer.weights(operands)
+    params = sum(elements(each) for each in weights if each.trainable)
+    buffers = sum(elements(each) for each in weights if not each.trainable)
+    return Owned(weights, params, buffers)
 
 
 def weights_of(graph: Graph, shapes: ShapeTable) -> dict[str, tuple[Weight, ...]]:
-    """By node id, in order; a node that reuses another's weights owns none."""
-    return {node.id: () if node.reuse_of else node.layer.weights(operands) for node, operands in known(graph, shapes)}
+    """The tensors alone, by node id."""
+    return {id: owned.weights for id, owned in owned_by(graph, shapes).items()}
 
 
 def full_weights(graph: Graph, shapes: ShapeTable) -> dict[str, Weight]:

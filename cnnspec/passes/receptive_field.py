@@ -8,9 +8,10 @@ Neural Networks, 2019). Branches give the union.
 from typing import NamedTuple
 
 from cnnspec.contract.facts import Reach, Window
-from cnnspec.contract.values import Shape
-from cnnspec.ir.graph import Graph, Input, Node
-from cnnspec.passes.fold import ShapeTable
+from cnnspec.contract.layer import Layer
+from cnnspec.contract.values import Shape, Shapes
+from cnnspec.ir.graph import Graph, Input
+from cnnspec.passes.fold import ShapeTable, once, operands
 
 
 class Field(NamedTuple):
@@ -33,6 +34,7 @@ def receptive_fields(graph: Graph, shapes: ShapeTable) -> dict[str, Fields | Non
     """By node id. None where no single size and spacing says it: for vectors, where a value depends on several
     inputs, behind windows that differ in size, and where a map is scaled by one value that sees everything."""
     table: dict[str, Fields | None] = {}
+    windows = once(_windows)
     for node in graph:
         shape = shapes.get(node.id)
         if shape is None or len(shape) == 1:
@@ -40,34 +42,40 @@ def receptive_fields(graph: Graph, shapes: ShapeTable) -> dict[str, Fields | Non
         elif isinstance(node.layer, Input):
             table[node.id] = Fields(node.id, (Field(1, 1, 0),) * (len(shape) - 1))
         else:
-            table[node.id] = _of(node, shapes, table)
+            looks = windows(node.layer, operands(node, shapes))
+            table[node.id] = _of([table[each] for each in node.inputs], looks, shape)
     return table
 
 
-def _of(node: Node, shapes: ShapeTable, table: dict[str, Fields | None]) -> Fields | None:
-    operands = tuple(shape for each in node.inputs if (shape := shapes[each]) is not None)
+def _windows(layer: Layer, operands: Shapes) -> tuple[tuple[Window, ...] | Reach, ...]:
+    """How a layer looks at each of its operands."""
+    return tuple(layer.window(operands, place) for place in range(len(operands)))
+
+
+def _of(sources: list[Fields | None], windows: tuple[tuple[Window, ...] | Reach, ...], shape: Shape) -> Fields | None:
     seen = []
-    for place, source in enumerate(node.inputs):
-        fields, window = table[source], node.layer.window(operands, place)
+    for fields, window in zip(sources, windows, strict=True):
         if window is Reach.NOTHING:
             continue
-        if fields is None or window in (Reach.WHOLE, Reach.IRREGULAR):
+        if fields is None or window is Reach.WHOLE or window is Reach.IRREGULAR:
             return None
-        axes = fields.axes if isinstance(window, Reach) else tuple(map(_through, fields.axes, window))
-        seen.append(Fields(fields.input, axes))
-    return _union(seen, shapes[node.id] or ())
+        if not isinstance(window, Reach):
+            fields = Fields(fields.input, tuple(map(_through, fields.axes, window)))
+        seen.append(fields)
+    return seen[0] if len(seen) == 1 else _union(seen, shape)
 
 
 def _through(field: Field, window: Window) -> Field:
+    size, stride, start = field
     return Field(
-        size=field.size + (window.kernel - 1) * window.dilation * field.stride,
-        stride=field.stride * window.stride,
-        start=field.start - window.pad * field.stride,
+        size=size + (window.kernel - 1) * window.dilation * stride,
+        stride=stride * window.stride,
+        start=start - window.pad * stride,
     )
 
 
 def _union(seen: list[Fields], shape: Shape) -> Fields | None:
-    """What a node sees through all its operands. Fields that step differently have no common spacing, unless there is
+    """What a node sees through several operands. Fields that step differently have no common spacing, unless there is
     but one position."""
     first = seen[0]
     if any(each.input != first.input or len(each.axes) != len(first.axes) for each in seen):
