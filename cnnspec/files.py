@@ -80,6 +80,11 @@ class Library:
             self._paths[main] = os.path.realpath(path)
             self._root = os.path.dirname(self._paths[main])
 
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """What was read so far."""
+        return tuple(self._sources.values())
+
     def read(self, path: str, by: Source) -> Source | Refusal:
         """The text of the file that `by` calls `path`."""
         real = self.locate(path, by)

@@ -4,9 +4,11 @@ Each stage gives what it could make and a list of troubles.
 """
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from functools import cached_property
+from typing import NamedTuple
 
 from cnnspec.build.elaborate import Built, build
 from cnnspec.build.modules import Parsed
@@ -22,13 +24,38 @@ from cnnspec.syntax.limits import SyntaxLimits
 from cnnspec.syntax.parse import parse
 
 
-class Compiled:
-    """One model of one text, checked. `built` is None where the text holds no model that could be built."""
+class Trees(NamedTuple):
+    """The text as it was read, and the files that it uses itself, by the paths that it calls them by."""
 
-    def __init__(self, source: Source | None, built: Built | None, diagnostics: tuple[Diagnostic, ...]) -> None:
+    file: tree.File
+    uses: Mapping[str, tree.File]
+
+
+class Compiled:
+    """One model of one text, checked. `built` is None where the text holds no model that could be built; `options` are
+    those it was built with, and `used` the files that it read besides."""
+
+    def __init__(
+        self,
+        source: Source | None,
+        built: Built | None,
+        diagnostics: tuple[Diagnostic, ...],
+        options: Options = PLAIN,
+        used: tuple[Source, ...] = (),
+        trees: Trees | None = None,
+    ) -> None:
         self.source = source
         self.built = built
         self.diagnostics = in_order(diagnostics)
+        self.options = options
+        self.used = used
+        self.trees = trees
+
+    def telling(self, diagnostics: tuple[Diagnostic, ...]) -> "Compiled":
+        """The same with other findings."""
+        other = copy(self)
+        other.diagnostics = in_order(diagnostics)
+        return other
 
     @property
     def ok(self) -> bool:
@@ -69,7 +96,7 @@ def compile_models(source: Source, options: Options = PLAIN, library: Library | 
     found, told = [], set[Diagnostic]()
     for model in models:
         one = compile_source(source, options._replace(model=model), library)
-        found.append(Compiled(source, one.built, tuple(each for each in one.diagnostics if each not in told)))
+        found.append(one.telling(tuple(each for each in one.diagnostics if each not in told)))
         told.update(one.diagnostics)
     return tuple(found)
 
@@ -97,14 +124,20 @@ def collector_paused() -> Iterator[None]:
 
 def _compiled(source: Source, options: Options, library: Library) -> Compiled:
     limits = syntax_limits(options.limits)
+    uses: dict[str, tree.File] = {}
 
     def use(path: str, by: Source) -> Parsed | Refusal:
         found = library.read(path, by)
-        return found if isinstance(found, Refusal) else Parsed(*parse(found, limits))
+        if isinstance(found, Refusal):
+            return found
+        parsed = Parsed(*parse(found, limits))
+        if by is source:
+            uses[path] = parsed.file
+        return parsed
 
     file, troubles = parse(source, limits)
     built, more = build(file, options, words(), use, library.read)
-    return Compiled(source, built, (*troubles, *more))
+    return Compiled(source, built, (*troubles, *more), options, library.sources, Trees(file, uses))
 
 
 def _within_budget(compiled: Compiled) -> Compiled:
@@ -113,7 +146,7 @@ def _within_budget(compiled: Compiled) -> Compiled:
     if built is None or built.budgets is None:
         return compiled
     found = built.budgets(quantities(built.graph, built.shapes, compiled.analysis))
-    return Compiled(compiled.source, built, (*compiled.diagnostics, *found))
+    return compiled.telling((*compiled.diagnostics, *found))
 
 
 def syntax_limits(limits: Limits) -> SyntaxLimits:

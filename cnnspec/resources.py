@@ -1,6 +1,7 @@
-"""Where the files that ship with cnnspec lie: the grammar, and the example networks, which are also the zoo.
+"""Where the files that ship with cnnspec lie: the grammar, the example networks, which are also the zoo, and the
+templates of `cnnspec new`.
 
-A wheel carries both folders inside the package; in a checkout, an unpacked sdist and an editable install they stand
+A wheel carries these folders inside the package; in a checkout, an unpacked sdist and an editable install they stand
 beside it.
 """
 
@@ -14,7 +15,7 @@ _MODEL = re.compile(r"^[ \t]*model\b", re.MULTILINE)
 
 
 def folder(name: str) -> str:
-    """The absolute path of `grammar` or `examples`; FileNotFoundError if this installation lacks it."""
+    """The absolute path of `grammar`, `examples` or `templates`; FileNotFoundError if this installation lacks it."""
     package = os.path.dirname(os.path.abspath(__file__))
     for place in (package, os.path.dirname(package)):
         found = os.path.join(place, name)
@@ -24,9 +25,9 @@ def folder(name: str) -> str:
 
 
 def zoo_names() -> tuple[str, ...]:
-    """The networks of the zoo, sorted. A file of blocks alone is no network."""
+    """The networks of the zoo, sorted, `resnet18` before `resnet101`. A file of blocks alone is no network."""
     names = (each.removesuffix(".cnn") for each in os.listdir(folder("examples")) if each.endswith(".cnn"))
-    return tuple(sorted(each for each in names if _holds_a_model(each)))
+    return tuple(sorted((each for each in names if _holds_a_model(each)), key=_by_number))
 
 
 def zoo_path(name: str) -> str | None:
@@ -34,6 +35,21 @@ def zoo_path(name: str) -> str | None:
     if f"{name}.cnn" not in os.listdir(folder("examples")) or not _holds_a_model(name):
         return None
     return os.path.join(folder("examples"), f"{name}.cnn")
+
+
+def template_names() -> tuple[str, ...]:
+    """The first files that `cnnspec new` can write, sorted."""
+    return tuple(sorted(each.removesuffix(".cnn") for each in os.listdir(folder("templates")) if each.endswith(".cnn")))
+
+
+def template_path(name: str) -> str:
+    """The file of one of template_names()."""
+    return os.path.join(folder("templates"), f"{name}.cnn")
+
+
+def _by_number(name: str) -> tuple[str | int, ...]:
+    """Text and numbers in turn: `resnet18` is `("resnet", 18, "")`."""
+    return tuple(int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", name))
 
 
 def _holds_a_model(name: str) -> bool:

@@ -58,14 +58,14 @@ class Trouble(NamedTuple):
 
 def trial(network: Network, tally: Tally) -> None:
     """Everything that must hold of a text."""
-    result = compiled(network.text)
+    result = compiled(network.text, files=network.files)
     if not result.ok:
         _answered(result)
         assert network.careless, f"refused: {render_all(result.diagnostics, Look())}"
         tally.careless += 1
         return
     verdict = judge(result)
-    rewritten(network.text, result)
+    rewritten(network, result)
     assert result.built is not None
     tally.compiled += 1
     tally.nodes += verdict.nodes
@@ -82,18 +82,17 @@ def _answered(result: Compiled) -> None:
     assert render_all(result.diagnostics, Look())
 
 
-def rewritten(text: str, result: Compiled) -> None:
+def rewritten(network: Network, result: Compiled) -> None:
     """What changes nothing changes nothing, and a label changes its own name alone."""
-    chance = random.Random(text)
-    rewrites.same_network(result, compiled(rewrites.with_identities(text, chance)))
+    text, chance = network.text, random.Random(network.text)
     renamed, old = rewrites.with_another_label(text, chance)
-    rewrites.same_network(result, compiled(renamed), {old: "renamed"} if old else {})
-    for other in (rewrites.with_repeats_in_full(text), rewrites.with_a_block_inlined(text, result)):
+    rewrites.same_network(result, compiled(renamed, files=network.files), {old: "renamed"} if old else {})
+    rewritings = (rewrites.with_repeats_in_full(text), rewrites.with_a_block_inlined(text, result))
+    for other in (rewrites.with_identities(text, chance), *rewritings):
         if other != text:
-            rewrites.same_network(result, compiled(other))
-    assert rewrites.bare(rewrites.file_of(rewrites.with_other_blanks(text, chance))) == rewrites.bare(
-        rewrites.file_of(text)
-    )
+            rewrites.same_network(result, compiled(other, files=network.files))
+    other = rewrites.with_other_blanks(text, chance)
+    assert rewrites.bare(rewrites.file_of(other)) == rewrites.bare(rewrites.file_of(text))
 
 
 def attempt(case: int, base: int, tally: Tally, last: list[Network]) -> None:

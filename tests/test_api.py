@@ -38,6 +38,7 @@ MODEL = {
     "name",
     "outputs",
     "params",
+    "recipe",
     "report",
     "run",
     "shapes",
@@ -75,7 +76,7 @@ def test_load_with_parameters_and_another_input() -> None:
     assert "25,557,032" in repr(model)
     for given in ("3x64x64", (3, 64, 64), {"input": "3x64x64"}):
         assert cnnspec.load("zoo:resnet50", input=given, classes=10).outputs == {"output": (10,)}
-    path = ROOT / "tests" / "programs" / "mobilenet_v1.cnn"
+    path = ROOT / "examples" / "mobilenet_v1.cnn"
     half = truth("networks")["mobilenet_v1_0.5_160"]
     model = cnnspec.load(path, width=0.5, input=(3, 160, 160))
     assert (model.params, model.macs) == (half["params"], half["conv_linear_macs"])

@@ -61,6 +61,39 @@ def test_output_and_aux_lend_their_name_to_one_step() -> None:
     assert "main.linear1" in graph.running
 
 
+def test_outputs_stand_in_a_loop_and_a_condition_of_the_model() -> None:
+    """Their names are filled in, and the current value stays as it was."""
+    lines = """
+    p3: conv 1x1 8 -> p4: maxpool 2x2
+    output boxes3: @p3 -> head: conv 1x1 4
+    for i in 4..4 { output boxes{i}: @p{i} -> reuse head }
+    for i in 1..2 { if i == 2 { aux weight=0.5 side{i}: conv 1x1 i } }
+    output last: relu
+    """
+    built = steps(lines).built
+    assert built is not None
+    assert built.graph.outputs == {"boxes3": "head", "boxes4": "head@2", "last": "last"}
+    assert built.graph.aux == {"side2": ("side2", 0.5)}
+    assert built.shapes["last"] == (8, 16, 16)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "s: { for i in 1..2 { output o{i}: relu } }",
+        "add { for i in 1..2 { output o{i}: relu } | id }",
+        "for i in 1..2 { { output o{i}: relu } }",
+    ],
+)
+def test_outputs_stand_in_no_other_scope(lines: str) -> None:
+    assert {id for id, _ in findings(model(lines))} >= {"misplaced-line"}
+    assert {id for id, _ in findings(model(lines))} <= {"misplaced-line", "no-value", "unused-step"}
+
+
+def test_an_input_stands_in_no_loop() -> None:
+    assert findings(model("for i in 1..1 { input more: 3x3x3 }")) == [("misplaced-line", "input more: 3x3x3")]
+
+
 def test_labels_with_dots_and_loop_values_are_paths() -> None:
     assert names("for i in 0..1 { inner_blocks.{i}.0: conv 1x1 4 }\nadd { @inner_blocks.0.0 | @inner_blocks.1.0 }") == [
         *("inner_blocks.0.0", "inner_blocks.1.0", "add1")

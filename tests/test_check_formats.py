@@ -106,6 +106,7 @@ def test_sarif_says_what_was_found(here: Any) -> None:
     assert [each["ruleId"] for each in results] == [*(each.id for each in found), "file-not-found"]
     rules = run_["tool"]["driver"]["rules"]
     assert all(rules[each["ruleIndex"]]["id"] == each["ruleId"] for each in results)
+    assert all(each["shortDescription"]["text"] in each["fullDescription"]["text"] for each in rules)
     for result, each in zip(results, found, strict=False):
         region = result["locations"][0]["physicalLocation"]["region"]
         line, column = each.label.span.source.position(each.label.span.start)

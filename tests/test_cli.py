@@ -129,6 +129,9 @@ def here(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
         (["zoo"], 0),
         (["zoo", "lenet"], 0),
         (["zoo", "lent"], 2),
+        (["new", "-"], 0),
+        (["new", "good"], 2),
+        (["new", "good", "--template", "bad"], 2),
         (["words"], 0),
         (["words", "conv"], 0),
         (["words", "Conv2d"], 2),
@@ -165,6 +168,39 @@ def test_warnings_pass_unless_strict(folder: Path, here: Here) -> None:
     assert "ok with 1 warning" in done.stdout
     assert here("check", "--strict", "warned.cnn").returncode == 1
     assert json.loads(here("check", "--json", "warned.cnn").stdout)[0]["severity"] == "warning"
+
+
+def test_lints_are_selected(folder: Path, here: Here) -> None:
+    (folder / "warned.cnn").write_text(
+        "model M {\n  input 3x8x8\n  let n = 1\n  conv 3x3 6 /2 -> relu -> conv 1x1 8\n}\n"
+    )
+
+    def told(*options: str) -> set[str]:
+        done = here("check", "warned.cnn", "--format", "concise", *options)
+        return set(re.findall(r"\[([\w-]+)\]$", done.stdout, re.MULTILINE))
+
+    assert told() == {"unused-let", "lost-border"}
+    assert told("--perf", "--ignore", "unused-let") == {"lost-border", "odd-channels"}
+    assert told("--select", "unused-let,perf") == {"unused-let", "odd-channels"}
+    refused = here("check", "warned.cnn", "--ignore", "lost-bordr")
+    assert refused.returncode == 2
+    assert "there is no rule `lost-bordr`; did you mean `lost-border`?" in refused.stderr
+
+
+def test_a_project_selects_lints(folder: Path, here: Here) -> None:
+    (folder / "warned.cnn").write_text("model M {\n  input 3x8x8\n  let n = 1\n  conv 3x3 6 /2 -> relu\n}\n")
+    (folder / "cnnspec.toml").write_text('[check]\nignore = ["lint"]\n')
+    assert here("check", "warned.cnn", "--strict").returncode == 0
+    assert here("check", "warned.cnn", "--strict", "--ignore", "unused-let").returncode == 1
+
+
+def test_a_file_of_blocks_is_passed_over_with_what_its_text_shows(folder: Path, here: Here) -> None:
+    (folder / "b.cnn").write_text("let n = 1\nblock B() { relu }\n")
+    done = here("check", "b.cnn")
+    assert done.returncode == 0
+    assert done.stdout == "b.cnn: a file of blocks: it is checked through the models that use it\n"
+    assert done.stderr.startswith("warning[unused-let]: `n` is never used\n")
+    assert "file of blocks" not in done.stderr
 
 
 def test_every_model_of_a_file_is_checked_and_what_they_share_is_told_once(folder: Path, here: Here) -> None:
@@ -280,6 +316,25 @@ def test_export_tells_what_it_wrote_and_replaces_what_stands_there(folder: Path,
     record = json.loads(here("export", "good.cnn", "-o", "b.onnx", "--seed", "2", "--json").stdout)
     assert record["outputs"] == [{"name": "output", "shape": ["batch", 3]}]
     assert (folder / "a.onnx").read_bytes() == (folder / "b.onnx").read_bytes()
+
+
+def test_an_open_extent_is_told_as_such(folder: Path, here: Here) -> None:
+    (folder / "any.cnn").write_text("model Any {\n  input 3x8x8 size=any\n  conv 3x3 4 /2\n}\n", encoding="utf-8")
+    done = here("export", "any.cnn", "-o", "any.onnx", "--seed", "1")
+    assert done.stdout.splitlines()[1:] == [
+        "  input   input  batch x 3 x height x width",
+        "  output  output  batch x 4 x ? x ?",
+    ]
+    record = json.loads(here("export", "any.cnn", "-o", "any.onnx", "--seed", "1", "--json").stdout)
+    assert record["outputs"] == [{"name": "output", "shape": ["batch", 4, "?", "?"]}]
+
+
+def test_many_outputs_are_counted(folder: Path, here: Here) -> None:
+    text = "model Many {\n  input 3x8x8\n  for i in 1..N { output o{i}: conv 1x1 i }\n}\n"
+    for many, told in ((4, "1x8x8, 2x8x8, 3x8x8, 4x8x8"), (5, "5 outputs")):
+        (folder / "many.cnn").write_text(text.replace("N", str(many)), encoding="utf-8")
+        assert f"Many: 3x8x8 → {told}, depth 1" in here("check", "many.cnn").stdout
+        assert here("report", "many.cnn").stdout.splitlines()[0] == f"Many  3x8x8 → {told}  many.cnn"
 
 
 def test_run_on_text_and_on_onnx(folder: Path, here: Here) -> None:

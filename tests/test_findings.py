@@ -17,6 +17,7 @@ ROWS = [
     ("conv 3x3 64 bais=no", "unknown-argument", "bais", "`conv` has no argument `bais`", "did you mean `bias`?"),
     ("bn /2", "unknown-argument", "/2", "`bn` has no stride", ""),
     ("let base = 64 ⏎ conv 3x3 bsae", "unknown-name", "bsae", "unknown name `bsae`", "did you mean `base`?"),
+    ("let a = c.h", "unknown-name", "c.h", "unknown name `c.h`", "sizes are `in.c`, `in.h`, `in.w`, and"),
     ("conv 3x3 8 pad=sme", "unknown-name", "sme", "unknown name `sme`", "did you mean `same`?"),
     ("a: relu ⏎ a: relu", "duplicate-label", "a", "the label `a` is used twice", ""),
     ("relu1: relu ⏎ relu", "duplicate-label", "relu", "two steps would be called `relu1`", "names its weights"),
@@ -44,7 +45,6 @@ ROWS = [
     ("BatchNorm2d 3", "unknown-word", "BatchNorm2d", "unknown block `BatchNorm2d`", "did you mean `bn`?"),
     ("e1: relu ⏎ add { e1 | id }", "unknown-word", "e1", "unknown layer `e1`", "`@e1` takes the value"),
     ("conv 3x3 8 bias=False", "unknown-name", "False", "unknown name `False`", "`yes` or `no`"),
-    ("output: relu", "keyword-label", "output", "`output:` is a label here", "`output name: …`"),
     # arguments
     ("conv 3x3 16/2", "slash-without-space", "16/2", "`/` means stride and needs a space", "divide with `//`: `16//2`"),
     ("maxpool(2)", "parentheses-around-arguments", "(2)", "arguments are separated by spaces", "leave the parentheses"),

@@ -111,12 +111,6 @@ def given(result: Compiled, batch: int, **sizes: tuple[int, ...]) -> dict[str, n
 
 
 @pytest.mark.torch
-@pytest.mark.parametrize("name", ["mlp", "lenet", "lenet5", "tiny_vgg", "resnet18", "mobilenet_v2"])
-def test_networks_give_torchs_numbers(name: str) -> None:
-    check_against_torch(network(name))
-
-
-@pytest.mark.torch
 def test_a_network_with_branches_gives_torchs_numbers() -> None:
     check_against_torch(good(RESIDUAL))
 

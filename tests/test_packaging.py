@@ -9,16 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from cnnspec.resources import zoo_names
 from tests import ROOT
 
-FINDS = """
+FINDS = f"""
 import os, sys
 import cnnspec
-from cnnspec.resources import folder, zoo_names
+from cnnspec.resources import folder, template_names, zoo_names
 grammar = os.path.join(folder("grammar"), "cnn.lark")
 assert os.path.getsize(grammar) > 1000, grammar
-assert len(zoo_names()) == 16, zoo_names()
-assert os.path.isfile(os.path.join(folder("examples"), "imagenet.txt"))
+assert zoo_names() == {zoo_names()}, zoo_names()
+assert {{"imagenet.txt", "cifar10.txt", "urbansound8k.txt"}} <= set(os.listdir(folder("examples")))
+assert template_names() == ("classifier", "residual", "segmentation"), template_names()
 print(os.path.dirname(os.path.abspath(cnnspec.__file__)))
 """
 
@@ -55,8 +57,10 @@ def install(scripts: Path, *what: str | Path) -> None:
 
 
 def answers(*command: str | Path, cwd: Path) -> None:
-    """The network of the zoo is checked: grammar, tables, examples and the blocks that they use are there."""
+    """Networks of the zoo are checked: grammar, tables, examples and the blocks that they use are there. And there is
+    a first file."""
     run(*command, "check", "zoo:resnet50", "zoo:vgg16_bn", "zoo:mobilenet_v2", cwd=cwd)
+    assert run(*command, "new", "-", "--template", "residual", cwd=cwd).startswith("# A residual network")
 
 
 @pytest.mark.parametrize("form", ["wheel", "sdist", "editable"])
@@ -82,9 +86,17 @@ def test_plain_checkout(tmp_path: Path) -> None:
 def test_the_archives_hold_what_they_should(built: Path, tmp_path: Path) -> None:
     (sdist,) = built.glob("*.tar.gz")
     names = run(sys.executable, "-m", "tarfile", "--list", sdist, cwd=tmp_path)
-    for each in ("grammar/cnn.lark", "examples/resnet50.cnn", "tests/test_packaging.py", "README.md", "LICENSE"):
+    for each in (
+        "grammar/cnn.lark",
+        "examples/resnet50.cnn",
+        "templates/residual.cnn",
+        "tests/test_packaging.py",
+        "README.md",
+        "LICENSE",
+    ):
         assert each in names
     (wheel,) = built.glob("*.whl")
     names = run(sys.executable, "-m", "zipfile", "--list", wheel, cwd=tmp_path)
     assert "cnnspec/py.typed" in names
+    assert "cnnspec/templates/residual.cnn" in names
     assert "tests/" not in names

@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from tests.texts import findings, good, model, shapes
+from tests.texts import compiled, findings, good, model, shapes
 
 pytestmark = pytest.mark.torch
 pytest.importorskip("torch")
@@ -117,6 +117,18 @@ def test_rounding_explains_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(words()["relu"], "onnx", lambda layer, inputs: Onnx((OnnxNode("Neg"),)))
     with pytest.raises(AssertionError, match=r"onnx makes an error of .* at relu1 alone"):
         judge(result)
+
+
+def test_a_block_of_another_file_is_a_value_wherever_one_stands() -> None:
+    """`rn.Basic` was one as an argument only: neither a default nor what `let` names."""
+    text = (
+        'use "blocks.cnn" as rn\nblock Stage(c, B=rn.Basic) { B c }\n'
+        "model Net {\n  input 3x4x4\n  let C = rn.Basic\n  Stage 4 -> C 5 -> Stage 6 C\n}\n"
+    )
+    result = compiled(text, files={"blocks.cnn": "block Basic(c) { conv 1x1 c }\n"})
+    assert result.ok
+    assert list(shapes(result)) == ["input", "stage1.b1.conv1", "c1.conv1", "stage2.b1.conv1"]
+    judge(result)
 
 
 @pytest.mark.parametrize("argument", ["alpha=0", "beta=0", "alpha=-1"])

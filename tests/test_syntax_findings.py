@@ -97,7 +97,6 @@ ROWS = [
     ("model A { relu }", "misplaced-line", "model", "`model` stands at the top of the file, not in a body", None),
     ('use "b.cnn"', "misplaced-line", "use", "`use` stands at the top of the file", None),
     ("a[]: conv 3 8", "misplaced-list-mark", "a", "`[]` stands before a body only", None),
-    ("let a = c.h", "unexpected-token", "c.h", "`c.h` is no value", None),
     # what is expected, in the words of the language
     ("relu -> 64", "unexpected-token", "64", "expected a step, found `64`", None),
     ("a: b: relu", "unexpected-token", "b", "expected a step, found the label `b:`", None),

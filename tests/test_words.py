@@ -62,6 +62,16 @@ def test_a_page_keeps_to_the_width(page: Page, width: int) -> None:
 
 
 @every_page
+def test_code_is_not_divided(page: Page) -> None:
+    """What stands in backticks can be copied from one line."""
+    lines = word_page(page, Look(width=50)).splitlines()
+    entry = page.entry
+    prose = (*entry.explained.text, entry.explained.shapes, *(each.text for each in entry.arguments))
+    for code in re.findall(r"`[^`]+`", " ".join(prose)):
+        assert any(code in line for line in lines), code
+
+
+@every_page
 def test_colour_changes_nothing_else(page: Page) -> None:
     plain, painted = (word_page(page, Look(colour=colour, width=80)) for colour in (False, True))
     assert painted != plain
@@ -213,6 +223,7 @@ def told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
         ("cnov", "did you mean `conv`?"),
         ("transformer", "`cnnspec words` lists them all"),
         ("", "`cnnspec words` lists them all"),
+        ("if", "`if` is a keyword and no word: docs/language.md says what it does"),
     ],
 )
 def test_another_name_is_answered_with_the_word(told: Told, name: str, said: str) -> None:

@@ -1,14 +1,36 @@
 """Programs for tests: a text in, what the compiler makes of it out."""
 
-from cnnspec.build.options import PLAIN, Options
+import os
+from collections.abc import Mapping
+
+from cnnspec.build.options import PLAIN, Limits, Options
 from cnnspec.contract.values import Shape
+from cnnspec.files import Library, Refusal
 from cnnspec.pipeline import Compiled, compile_source
 from cnnspec.source.text import Source
 
 
-def compiled(text: str, options: Options = PLAIN, name: str = "model.cnn") -> Compiled:
-    """A whole file."""
-    return compile_source(Source(name, text), options)
+class Shelf(Library):
+    """Files that are on no disk, by their names beside the main one."""
+
+    def __init__(self, main: str, texts: Mapping[str, str]) -> None:
+        super().__init__(main, Limits())
+        self._texts = {os.path.realpath(name): text for name, text in texts.items()}
+
+    def read(self, path: str, by: Source) -> Source | Refusal:
+        real = self.locate(path, by)
+        if isinstance(real, Refusal) or real not in self._texts:
+            return real if isinstance(real, Refusal) else Refusal("file-not-found", f"there is no file `{path}`")
+        name = os.path.relpath(real)
+        self._paths[name] = real
+        return self._sources.setdefault(real, Source(name, self._texts[real]))
+
+
+def compiled(
+    text: str, options: Options = PLAIN, name: str = "model.cnn", files: Mapping[str, str] | None = None
+) -> Compiled:
+    """A whole file; with `files`, those that it uses."""
+    return compile_source(Source(name, text), options, Shelf(name, files) if files else None)
 
 
 def model(lines: str, shape: str = "3x32x32") -> str:

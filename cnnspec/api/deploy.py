@@ -38,8 +38,8 @@ class NoWeights(ValueError):
 
 
 class Exported(NamedTuple):
-    """What was written. `files` begins with the model; shapes begin with the name of the batch; `notes` are about the
-    weights."""
+    """What was written. `files` begins with the model; shapes begin with the name of the batch, and `?` stands for an
+    extent that depends on an open size; `notes` are about the weights."""
 
     files: tuple[Path, ...]
     bytes: int
@@ -124,7 +124,8 @@ def _predictor(session: Session, notes: tuple[str, ...]) -> Predictor:
 
 def _shapes(values: Iterable[ValueInfoProto]) -> dict[str, Shape]:
     return {
-        each.name: tuple(dim.dim_param or dim.dim_value for dim in each.type.tensor_type.shape.dim) for each in values
+        each.name: tuple(dim.dim_param or dim.dim_value or "?" for dim in each.type.tensor_type.shape.dim)
+        for each in values
     }
 
 

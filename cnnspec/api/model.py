@@ -14,6 +14,7 @@ from cnnspec.source.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
     from cnnspec.api.deploy import Exported
+    from cnnspec.contract.training.recipe import Recipe
     from cnnspec.ir.graph import Graph
     from cnnspec.runtime.predict import Prediction
 
@@ -61,6 +62,11 @@ class Model:
     def outputs(self) -> dict[str, Shape]:
         """The shape by the output's name."""
         return {name: self.shapes[id] for name, id in self.graph.outputs.items()}
+
+    @property
+    def recipe(self) -> Recipe | None:
+        """What its `train` section says, checked; None without one."""
+        return self._built.recipe
 
     @property
     def params(self) -> int:

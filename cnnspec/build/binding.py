@@ -105,7 +105,7 @@ class Binding(Expressions):
                 field = by_place[place]
                 place += not field.kind.many
             else:
-                self._too_many(word, by_place, arg, ctx)
+                self._too_many(word, fields, arg, ctx)
                 break
             if field is None:
                 continue
@@ -140,8 +140,8 @@ class Binding(Expressions):
             self.troubles.error("unknown-argument", message, arg.span, trace=ctx.trace)
         return field
 
-    def _too_many(self, word: tree.Ident, by_place: list[Field], arg: tree.Arg, ctx: Context) -> None:
-        takes = ", then ".join(f"`{each.name}`" for each in by_place)
+    def _too_many(self, word: tree.Ident, fields: Mapping[str, Field], arg: tree.Arg, ctx: Context) -> None:
+        takes = ", then ".join(f"`{each.name}`" for each in fields.values() if each.positional)
         message = (
             f"`{word.name}` takes {takes} by place, nothing more" if takes else f"`{word.name}` takes nothing by place"
         )
@@ -150,6 +150,8 @@ class Binding(Expressions):
             help = f"a chain begins with a reference: `{arg.value.span.text} -> {word.name} …`"
         elif isinstance(arg.value, tree.Name) and self._is_repeat(arg.value.name, ctx):
             help = f"to repeat by a name: `x {arg.value.name[1:]}`"
+        elif isinstance(arg.value, tree.Name) and (owner := _listing(arg.value.name, fields)):
+            help = f"by name: `{owner}={arg.value.name}`"
         elif isinstance(arg.value, tree.Name):
             help = f"steps are joined with `->`: `-> {arg.value.name}`; other arguments are given by name"
         else:
@@ -196,12 +198,12 @@ class Binding(Expressions):
         if len(by_place) < 2 or len(given) != 2 or not set(failures) <= {each.name for each in by_place[:2]}:
             return False
         try:
-            values = [self._argument(field, arg, ctx) for field, arg in zip(reversed(by_place[:2]), given, strict=True)]
+            values = [self._argument(field, arg, ctx) for field, arg in zip(by_place[:2], given, strict=True)]
+            if isinstance(values[0], Dim) is isinstance(values[1], Dim):
+                return False
             for field, value in zip(reversed(by_place[:2]), values, strict=True):
                 field.kind.make(value)
         except (ArgumentError, Refused):
-            return False
-        if isinstance(values[0], Dim) is isinstance(values[1], Dim):
             return False
         first, second = given
         edits = (Edit(first.span, second.span.text), Edit(second.span, first.span.text))
@@ -240,8 +242,12 @@ def _completed(word: tree.Ident, fields: Mapping[str, Field], args: tuple[tree.A
     """The user's own step with what is missing taken from an example; the example where that cannot be said."""
     plain = [each.span.text for each in args if each.name is None and not each.slash]
     needed = [each for each in fields.values() if each.positional and each.required]
-    shown = usage.split()[1:]
-    if len(plain) >= len(needed) or not all(re.fullmatch(r"[\w.x]+", each) for each in shown[: len(needed)]):
+    first, *shown = usage.split()
+    if (
+        first != word.name
+        or len(plain) >= len(needed)
+        or not all(re.fullmatch(r"[\w.x]+", each) for each in shown[: len(needed)])
+    ):
         return usage
     more = [each.span.text for each in args if each.name is not None or each.slash]
     return " ".join((word.name, *plain, *shown[len(plain) : len(needed)], *more))
@@ -253,6 +259,11 @@ def _takes_ratio(field: Field) -> bool:
     except ArgumentError:
         return False
     return True
+
+
+def _listing(name: str, fields: Mapping[str, Field]) -> str | None:
+    """The argument that lists a word, where it is said by name: `pad=same`."""
+    return next((each.name for each in fields.values() if name in each.kind.words and not each.positional), None)
 
 
 def _arguments_of(word: str, fields: Mapping[str, Field]) -> str | None:

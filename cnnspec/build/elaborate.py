@@ -10,9 +10,9 @@ from cnnspec.build.model_lines import ModelLines
 from cnnspec.build.modules import Reader
 from cnnspec.build.options import Options
 from cnnspec.build.scope import Context, Env, Module, Room
-from cnnspec.build.sections import TextReader
+from cnnspec.build.sections import Line
+from cnnspec.build.travels import TextReader
 from cnnspec.build.troubles import NoBranch, Refused, Stop, Troubles
-from cnnspec.contract.errors import LayerError
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Shape, Value, dress
 from cnnspec.ir.graph import Aux, Graph, Input, Scope
@@ -23,6 +23,7 @@ from cnnspec.syntax import tree
 
 if TYPE_CHECKING:
     from cnnspec.contract.preprocess import Preprocess
+    from cnnspec.contract.training.recipe import Recipe
 
 OPTION_IDS = frozenset({"unknown-model", "unknown-parameter", "unknown-input"})
 """The diagnostics about what a caller asked for beyond the text: a command that meets one exits with 2."""
@@ -37,6 +38,7 @@ class Built(NamedTuple):
     image: Preprocess | None
     labels: tuple[str, ...] | None
     budgets: Budgets | None = None
+    recipe: Recipe | None = None
 
 
 def build(
@@ -64,9 +66,7 @@ class Elaborator(ModelLines):
         self.reader, self.texts = reader, texts
         self.outputs: dict[str, str] = {}
         self.heads: dict[str, Aux] = {}
-        self.image: Preprocess | None = None
-        self.image_span: Span | None = None
-        self.labels: tuple[str, ...] | None = None
+        self.sections: dict[str, Line] = {}
         self.put_off: list[Budget] = []
         self.several_inputs = False
 
@@ -80,13 +80,12 @@ class Elaborator(ModelLines):
         env = self._bind_model(model, env, module)
         root = Room("", None, model.listed)
         self.scopes[""] = Scope("", None, model.name.name, model.listed, {}, model.span)
-        ctx = Context(env, root, module, (), (), 1)
+        ctx = Context(env, root, module, (), (), 1, own=True)
         inputs = [line for line in model.body.lines if isinstance(line, (tree.Input, tree.Broken))]
         self.has_input = bool(inputs)
         self.several_inputs = sum(isinstance(line, tree.Input) for line in inputs) > 1
-        if len(module.models) == 1:
-            for section in module.sections:
-                self.take_section(section, ctx)
+        for section in module.sections:
+            self.take_file_section(section, len(module.models), ctx)
         last = self._body(model, ctx)
         if not self.outputs and last is not None:
             self.outputs["output"] = last
@@ -98,30 +97,13 @@ class Elaborator(ModelLines):
                 )
             return None
         self._asked_inputs(model)
-        self._picture_fits()
+        self.sections_fit()
         graph = Graph(model.name.name, self.nodes, self.scopes, self.outputs, self.heads)
         parameters = {
             name: value for param in model.params if (value := env.values.get(name := param.name.name)) is not None
         }
-        if last is not None and not self.troubles.all():
-            self._unused(graph)
         budgets = self.settle_budgets if self.put_off else None
-        return Built(graph, self.shapes, parameters, self.image, self.labels, budgets)
-
-    def _unused(self, graph: Graph) -> None:
-        """Warns of what leads to no output; of a chain of such steps only the last is told."""
-        if not graph.complete:
-            return
-        read = {source for node in graph for source in node.inputs}
-        kept = read.union(graph.outputs.values(), (head.node for head in graph.aux.values()))
-        for node in graph:
-            if node.id not in kept:
-                what = "this input is never read" if isinstance(node.layer, Input) else "this step feeds no output"
-                label = Label(node.span)
-                help = "`output name: …` makes an output of it; else delete it"
-                self.troubles.tell(
-                    Diagnostic("unused-step", Severity.WARNING, what, label, help=help, trace=node.trace)
-                )
+        return Built(graph, self.shapes, parameters, self.image, self.labels, budgets, self.recipe)
 
     def _asked_inputs(self, model: tree.Model) -> None:
         """Every shape that the options give is for an input that there is."""
@@ -137,18 +119,6 @@ class Elaborator(ModelLines):
                 help = f"did you mean `{near}`?" if near else f"its inputs: {listed}"
                 message = f"the model has no input `{asked}`"
                 self.troubles.error("unknown-input", message, model.name.span, help=help)
-
-    def _picture_fits(self) -> None:
-        """What the image section makes of a picture can be the input, for the file's own numbers."""
-        inputs = [node.layer for node in self.nodes.values() if isinstance(node.layer, Input)]
-        if self.image is None or self.image_span is None or len(inputs) != 1 or self.options.inputs:
-            return
-        entry = inputs[0]
-        open_shape = (entry.shape[0], *(None for _ in entry.shape[1:])) if entry.any_size else entry.shape
-        try:
-            self.image.fitted(open_shape)
-        except LayerError as error:
-            self.troubles.layer_error(error, self.image_span, ())
 
     def _body(self, model: tree.Model, ctx: Context) -> str | None:
         try:

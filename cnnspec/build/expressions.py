@@ -111,13 +111,14 @@ class Expressions:
         return value
 
     def _name(self, name: tree.Name, ctx: Context, kind: Kind | None) -> Value:
+        if kind and name.name in kind.words:
+            return Word(name.name)
         found, value = ctx.env.find(name.name)
         if found:
             if value is None:
                 raise Refused
             return value
-        listed = kind.words if kind else ()
-        if name.name in listed or name.name in self.words or name.name in STRUCTURAL:
+        if name.name in self.words or name.name in STRUCTURAL:
             return Word(name.name)
         if name.name in ctx.module.blocks:
             block = BlockWord(name.name)
@@ -137,6 +138,8 @@ class Expressions:
         if not near and kind and name in self.listed_words:
             return f"{kind.what} must be {kind.expects}"
         near = near or nearest(name, set(self.words) | set(ctx.module.blocks))
+        if "." in name and not near:
+            return "sizes are `in.c`, `in.h`, `in.w`, and `in(@e1).c` for a label"
         return f"did you mean `{near}`?" if near else "`let name = …` gives a name a value"
 
     def _dimension(self, expr: tree.InDim, ctx: Context) -> int:

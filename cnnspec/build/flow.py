@@ -175,7 +175,7 @@ class Flow(Requirements):
             case tree.Loop(_, _, _, body, _):
                 value = current
                 for env in self.turns(core, ctx):
-                    value = self.body(body, ctx.inside(env=env), value)
+                    value = self.body(body, ctx.inside(env=env, own=ctx.own), value)
             case tree.Ref():
                 value = self.find(core, ctx)
         return value if value is None else self.alias(label, value, ctx)
@@ -206,7 +206,7 @@ class Flow(Requirements):
         chosen: tree.Body | tree.Cond | None = cond
         while isinstance(chosen, tree.Cond):
             chosen = chosen.then if self.truth(chosen.test, ctx) else chosen.other
-        return current if chosen is None else self.body(chosen, ctx.inside(), current)
+        return current if chosen is None else self.body(chosen, ctx.inside(own=ctx.own), current)
 
     def turns(self, loop: tree.Loop, ctx: Context) -> Iterator[Env]:
         """One environment for each turn of a `for`, with its value bound."""

@@ -14,7 +14,7 @@ from cnnspec.contract.errors import LayerError
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Shape, Value, dress
 from cnnspec.ir.graph import Node, Scope, Unknown
-from cnnspec.source.diagnostic import Diagnostic, Label, Severity
+from cnnspec.source.diagnostic import Label
 from cnnspec.source.nearest import nearest
 from cnnspec.source.text import Span
 from cnnspec.syntax import tree
@@ -75,13 +75,6 @@ class Ground(Binding):
             name = self.filled(label.name, label.span, ctx)
         except Refused:
             name = label.name.replace("{", "").replace("}", "")
-        if name in ("input", "output", "aux"):
-            message = f"`{name}:` is a label here"
-            help = f"`{name} name: …` is the line that you may have meant"
-            where = Label(label.span)
-            self.troubles.tell(
-                Diagnostic("keyword-label", Severity.WARNING, message, where, help=help, trace=ctx.trace)
-            )
         for part in name.split("."):
             if part in TAKEN_BY_TORCH or keyword.iskeyword(part):
                 owner = "torch.nn.Module" if part in TAKEN_BY_TORCH else "Python"

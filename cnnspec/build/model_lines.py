@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from cnnspec.build.scope import Context, Entity, Named
-from cnnspec.build.sections import Sections
+from cnnspec.build.travels import Travels
 from cnnspec.build.troubles import Refused
 from cnnspec.contract.errors import ArgumentError
 from cnnspec.contract.fields import Kind, choice, option, positional, real
 from cnnspec.contract.sections import SECTIONS
 from cnnspec.contract.values import Dim, Shape, Value, describe, dress
 from cnnspec.ir.graph import Aux, Input, Node
-from cnnspec.source.nearest import nearest
-from cnnspec.source.text import Span
 from cnnspec.syntax import tree
-
-if TYPE_CHECKING:
-    from cnnspec.contract.preprocess import Preprocess
 
 
 def _shape() -> Kind:
@@ -41,12 +34,8 @@ AUX = {
 }
 
 
-class ModelLines(Sections):
-    outputs: dict[str, str]
+class ModelLines(Travels):
     heads: dict[str, Aux]
-    image: Preprocess | None
-    image_span: Span | None
-    labels: tuple[str, ...] | None
     several_inputs: bool
 
     def line(self, line: tree.Line, ctx: Context, current: str | None) -> str | None:
@@ -63,7 +52,7 @@ class ModelLines(Sections):
 
     def model_line(self, line: tree.Line, ctx: Context, current: str | None) -> str | None:
         assert isinstance(line, (tree.Input, tree.Output, tree.Aux)), "every other line is Flow's"
-        if ctx.depth > 1:
+        if not ctx.own or (isinstance(line, tree.Input) and ctx.depth > 1):
             word = line.span.text.split()[0]
             message = f"`{word}` stands only in a model's own body"
             help = "a second result of a block is a label inside it: `@stage.low`" if word == "output" else None
@@ -75,20 +64,24 @@ class ModelLines(Sections):
                     entry = self._input(line, ctx)
                     return current if self.several_inputs else entry
                 case tree.Output(label, chain, _):
-                    self.outputs[label.name] = self._named_chain(label, chain, ctx, current)
+                    name, value = self._named_chain(label, chain, ctx, current)
+                    self.outputs[name] = value
                 case tree.Aux(label, args, chain, span):
                     weight = self.bind(tree.Ident("aux", span), AUX, args, ctx, "").values.get("weight", 1.0)
-                    self.heads[label.name] = Aux(self._named_chain(label, chain, ctx, current), weight)
+                    name, value = self._named_chain(label, chain, ctx, current)
+                    self.heads[name] = Aux(value, weight)
         except Refused:
             ctx.room.broken = True
         return current
 
-    def _named_chain(self, label: tree.Ident, chain: tree.Chain, ctx: Context, current: str | None) -> str:
+    def _named_chain(self, label: tree.Ident, chain: tree.Chain, ctx: Context, current: str | None) -> tuple[str, str]:
+        """The label as it holds here, and the value that it names."""
         lent = self.label(label, ctx)
+        assert lent is not None, "there is a label"
         value = self.chain(chain, ctx, current, lent)
         if value is None:
             raise self.troubles.error("no-value", "this line has no value", chain.span, help="it begins with an `@`")
-        return value
+        return lent.name, value
 
     def _input(self, line: tree.Input, ctx: Context) -> str:
         label = self.label(line.label, ctx)
@@ -118,18 +111,3 @@ class ModelLines(Sections):
             self.troubles.error("unknown-input", message, line.span)
             return own
         return asked or own
-
-    def take_section(self, step: tree.Apply, ctx: Context) -> None:
-        if step.word.name not in SECTIONS:
-            near = nearest(step.word.name, SECTIONS)
-            help = f"did you mean `{near}`?" if near else f"the sections are {', '.join(SECTIONS)}"
-            self.troubles.error("unknown-word", f"unknown section `{step.word.name}`", step.word.span, help=help)
-            return
-        bound = self.section(step, ctx)
-        if bound is None:
-            return
-        section, steps = bound
-        if section.steps:
-            self.image, self.image_span = self.preprocess(section, steps), step.word.span
-        else:
-            self.labels = self.label_names(section.arguments["file"], step.args[0].span)

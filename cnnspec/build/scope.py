@@ -171,7 +171,10 @@ def _within(outer: Entity, rest: tuple[str, ...]) -> Entity | None:
 
 
 class Context(NamedTuple):
-    """Where the build stands: values, names, blocks in reach, the way here, and the blocks that are being expanded."""
+    """Where the build stands: values, names, blocks in reach, the way here, and the blocks that are being expanded.
+
+    `own` says that this is the model's own body, where outputs may stand; the bodies of its `for` and `if` are too.
+    """
 
     env: Env
     room: Room
@@ -179,7 +182,8 @@ class Context(NamedTuple):
     trace: tuple[Frame, ...]
     active: tuple[str, ...]
     depth: int
+    own: bool = False
 
-    def inside(self, *, env: Env | None = None, room: Room | None = None) -> Context:
+    def inside(self, *, env: Env | None = None, room: Room | None = None, own: bool = False) -> Context:
         """One body further in."""
-        return self._replace(env=env or Env(self.env), room=room or self.room, depth=self.depth + 1)
+        return self._replace(env=env or Env(self.env), room=room or self.room, depth=self.depth + 1, own=own)

@@ -1,75 +1,124 @@
-"""Sections: what belongs to the model and travels with it, `image { … }` and `labels "…"`."""
+"""Sections to settings: words with arguments and bodies, bound like steps, each with its place."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import NamedTuple
 
-from cnnspec.build.modules import Modules, Refusal
-from cnnspec.build.scope import Context
+from cnnspec.build.modules import Modules
+from cnnspec.build.scope import Context, Env
 from cnnspec.build.troubles import Refused
 from cnnspec.contract.errors import LayerError
-from cnnspec.contract.sections import SECTIONS, Setting
+from cnnspec.contract.settings import Setting
+from cnnspec.contract.values import describe
+from cnnspec.source.diagnostic import Label
 from cnnspec.source.nearest import nearest
-from cnnspec.source.text import Source, Span
+from cnnspec.source.text import Span
 from cnnspec.syntax import tree
 
-if TYPE_CHECKING:
-    from cnnspec.contract.preprocess import Preprocess
 
-TextReader = Callable[[str, Source], Source | Refusal]
-"""Reads the text file that a source calls by a relative path."""
+class Line(NamedTuple):
+    """A section, or a line of its body: the word that it begins with, what it says, and where it and each of its
+    arguments stand. `lines` are those of its own body."""
+
+    word: str
+    setting: Setting
+    span: Span
+    places: Mapping[str, Span]
+    lines: tuple[Line, ...] = ()
 
 
 class Sections(Modules):
-    texts: TextReader
+    def section(self, kind: type[Setting], step: tree.Apply, ctx: Context) -> Line | None:
+        """A section with its body, bound; None where something in it was told.
 
-    def section(self, step: tree.Apply, ctx: Context) -> tuple[Setting, tuple[Setting, ...]] | None:
-        """A section and the steps of its body, bound; None where something in it was told."""
-        kind = SECTIONS[step.word.name]
+        What `set` gives to a layer is not for a section's word that happens to be called so.
+        """
+        env = Env(ctx.env)
+        env.settings = {}
         try:
-            head, _ = self._setting(kind, step, ctx)
-            return head, self._steps_of(kind, step, ctx)
+            return self._line(kind, step, ctx._replace(env=env))
         except Refused:
             return None
 
-    def _setting(self, kind: type[Setting], step: tree.Apply, ctx: Context) -> tuple[Setting, dict[str, Span]]:
-        bound = self.bind(step.word, kind.fields, step.args, ctx, "")
+    def _line(self, kind: type[Setting], step: tree.Apply, ctx: Context) -> Line:
+        word, args = step.word, step.args
+        if kind.kinds:
+            kind, word = self._chosen(kind, step, ctx)
+            args = args[1:]
+        bound = self.bind(word, kind.fields, args, ctx, kind.usage)
+        lines = self._body_of(kind, step, ctx)
         try:
-            return kind(**bound.values), bound.places
+            setting = kind(tuple(each.setting for each in lines), **bound.values)
         except LayerError as error:
             place = bound.places.get(error.about) if isinstance(error.about, str) else None
-            raise self.troubles.layer_error(error, place or step.word.span, ctx.trace) from None
+            raise self.troubles.layer_error(error, place or word.span, ctx.trace) from None
+        return Line(step.word.name, setting, word.span, bound.places, lines)
 
-    def _steps_of(self, kind: type[Setting], step: tree.Apply, ctx: Context) -> tuple[Setting, ...]:
+    def _chosen(self, kind: type[Setting], step: tree.Apply, ctx: Context) -> tuple[type[Setting], tree.Ident]:
+        """Which of its kinds a word is: its first argument says so, by name or by the text that a name stands for."""
+        listed = ", ".join(kind.kinds)
+        first = step.args[0] if step.args else None
+        if first is None or first.name is not None or first.slash:
+            message = f"`{step.word.name}` does not say which: {listed}"
+            raise self.troubles.error("missing-argument", message, step.word.span, help=f"for example `{kind.usage}`")
+        span = first.value.span
+        if not isinstance(first.value, tree.Name):
+            message = f"`{step.word.name}` begins with one of {listed}, not with `{span.text}`"
+            raise self.troubles.error("bad-argument", message, span, help=f"for example `{kind.usage}`")
+        name = first.value.name
+        if name not in kind.kinds:
+            _, value = ctx.env.find(name)
+            name = str(value) if isinstance(value, str) else name
+        if name not in kind.kinds:
+            help = _meant(name, kind.kinds, kind.also) or f"it is one of {listed}"
+            message = f"`{step.word.name}` is never `{describe(name) if ' ' in name else name}`"
+            raise self.troubles.error("unknown-word", message, span, help=help)
+        return kind.kinds[name], tree.Ident(name, span)
+
+    # -- bodies -----------------------------------------------------------------------------------------------------
+
+    def _body_of(self, kind: type[Setting], step: tree.Apply, ctx: Context) -> tuple[Line, ...]:
         if not kind.steps:
             if step.body is not None:
                 message = f"`{step.word.name}` takes no body"
                 raise self.troubles.error("unexpected-body", message, step.body.span)
             return ()
         if step.body is None:
-            help = f"`{step.word.name} {{ {next(iter(kind.steps))} … }}`"
-            raise self.troubles.error("missing-body", f"`{step.word.name}` needs a body", step.word.span, help=help)
-        found, failed = [], False
-        for each in self._words_in(step.body, step.word.name):
+            message = f"`{step.word.name}` needs a body"
+            raise self.troubles.error("missing-body", message, step.word.span, help=f"`{kind.usage}`")
+        found: dict[str, Line] = {}
+        failed = False
+        for place, each in enumerate(self._words_in(step.body, kind)):
             try:
-                found.append(self._setting(self._kind_of(kind, each), each, ctx)[0])
+                line = self._line(self._kind_of(kind, each), each, ctx)
+                if not kind.ordered and line.word in found:
+                    raise self.twice(line.word, line.span, found[line.word].span)
+                found[line.word if not kind.ordered else str(place)] = line
             except Refused:
                 failed = True
         if failed:
             raise Refused
-        return tuple(found)
+        return tuple(found.values())
+
+    def twice(self, word: str, again: Span, first: Span) -> Refused:
+        """Tells that a line or section which stands once is given a second time."""
+        message = f"`{word}` is given twice"
+        return self.troubles.error(
+            "repeated-argument", message, again, "again here", secondary=(Label(first, "first here"),)
+        )
 
     def _kind_of(self, section: type[Setting], step: tree.Apply) -> type[Setting]:
         kind = section.steps.get(step.word.name)
         if kind is None:
-            near = nearest(step.word.name, section.steps)
-            help = f"did you mean `{near}`?" if near else f"its steps are {', '.join(section.steps)}"
-            message = f"`{section.word}` has no step `{step.word.name}`"
+            what = "step" if section.ordered else "line"
+            help = _meant(step.word.name, section.steps, section.also)
+            message = f"`{section.word}` has no {what} `{step.word.name}`"
+            help = help or f"its {what}s are {', '.join(section.steps)}"
             raise self.troubles.error("unknown-word", message, step.word.span, help=help)
         return kind
 
-    def _words_in(self, body: tree.Body, section: str) -> list[tree.Apply]:
+    def _words_in(self, body: tree.Body, section: type[Setting]) -> list[tree.Apply]:
         found = []
         for line in body.lines:
             if isinstance(line, tree.Broken):
@@ -84,21 +133,12 @@ class Sections(Modules):
                 raise self._no_plain_step(section, line.span)
         return found
 
-    def _no_plain_step(self, section: str, span: Span) -> Refused:
-        message = f"`{section}` holds plain steps, a word and its arguments each"
-        help = "no labels, parentheses, repeats and conditions here: `resize 256 -> crop 224`"
+    def _no_plain_step(self, section: type[Setting], span: Span) -> Refused:
+        message = f"`{section.word}` holds plain steps, a word and its arguments each"
+        help = f"no labels, parentheses, repeats and conditions here: `{section.usage}`"
         return self.troubles.error("bad-section", message, span, help=help)
 
-    def preprocess(self, section: Setting, steps: tuple[Setting, ...]) -> Preprocess:
-        """The plain data that travels in the ONNX file."""
-        from cnnspec.contract.preprocess import Preprocess  # brings json, which few texts need
 
-        return Preprocess(steps, section.arguments["channels"])
-
-    def label_names(self, file: str, span: Span) -> tuple[str, ...] | None:
-        """The lines of a labels file that stands beside the text."""
-        found = self.texts(file, span.source)
-        if not isinstance(found, Source):
-            self.troubles.error(found.id, found.message, span, help=found.help)
-            return None
-        return tuple(line.strip() for line in found.text.splitlines() if line.strip())
+def _meant(name: str, known: Mapping[str, object], also: Mapping[str, str]) -> str | None:
+    near = also.get(name.lower().replace("_", "")) or nearest(name, known)
+    return f"did you mean `{near}`?" if near else None

@@ -11,7 +11,7 @@ from cnnspec.cli.conventions import CLEAN, COMPLETE, FAULT, INTERRUPTED, USAGE
 from cnnspec.cli.streams import OutputError, hold_descriptors, say, tell
 from cnnspec.source.nearest import nearest
 
-VERBS = ("check", "report", "export", "run", "zoo", "words", "rule", "completion")
+VERBS = ("new", "check", "report", "export", "run", "zoo", "words", "rule", "completion")
 """In the order of the help; each is a command of the same name in a module of the same name."""
 
 
@@ -60,6 +60,7 @@ def command(context: click.Context) -> None:
 
     \b
     Try:
+      cnnspec new
       cnnspec check zoo:resnet50
       cnnspec report zoo:resnet50 --levels 2
     """

@@ -1,5 +1,10 @@
 """`cnnspec check`"""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 import click
 
 from cnnspec.build.options import Options
@@ -7,6 +12,11 @@ from cnnspec.cli.conventions import CLEAN
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
 from cnnspec.cli.streams import say, tell
 from cnnspec.cli.verdict import verdict
+from cnnspec.source.diagnostic import Severity
+
+if TYPE_CHECKING:
+    from cnnspec.pipeline import Compiled
+    from cnnspec.rules.selection import Selection
 
 FULL = "full"
 FORMS = (FULL, "concise", "json", "github", "sarif")
@@ -17,6 +27,10 @@ FORMS = (FULL, "concise", "json", "github", "sarif")
 @click.option("--strict/--no-strict", help="Exit with 1 on warnings too.")
 @click.option("--format", "form", type=click.Choice(FORMS), default=FULL, help="How findings are shown.")
 @click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
+@click.option("--select", multiple=True, metavar="RULES", help="Only these lints or groups: lost-border,perf.")
+@click.option("--ignore", multiple=True, metavar="RULES", help="Not these lints or groups.")
+@click.option("--pedantic/--no-pedantic", help="Tell what could be tidier, too.")
+@click.option("--perf/--no-perf", help="Tell what makes a network slow, too.")
 @network_options
 @colour_option
 def check(
@@ -24,6 +38,10 @@ def check(
     strict: bool,
     form: str,
     as_json: bool,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    pedantic: bool,
+    perf: bool,
     settings: tuple[str, ...],
     model: str | None,
     inputs: tuple[str, ...],
@@ -41,27 +59,44 @@ def check(
       cnnspec check *.cnn --format sarif > findings.sarif
     """
     options = network_options_of(settings, model, inputs, limits)
+    chosen = selection_of(select, ignore, pedantic, perf)
     form = "json" if as_json else form
-    return _as_text(files, options, strict, colour) if form == FULL else _as_data(files, options, strict, form, colour)
+    found = ((name, one) for name in files for one in checked(name, options, chosen))
+    return _as_text(files, found, strict, colour) if form == FULL else _as_data(found, strict, form, colour)
 
 
-def _as_text(files: tuple[str, ...], options: Options, strict: bool, colour: str) -> int:
+def selection_of(select: tuple[str, ...], ignore: tuple[str, ...], pedantic: bool, perf: bool) -> Selection:
+    """Which lints speak; a usage error where a name is none of theirs."""
+    from cnnspec.rules.selection import selection
+
+    try:
+        return selection(select, ignore, pedantic, perf)
+    except ValueError as error:
+        raise click.UsageError(str(error), click.get_current_context(silent=True)) from error
+
+
+def checked(name: str, options: Options, chosen: Selection) -> tuple[Compiled, ...]:
+    """Every model of a file with all that is to be said of it."""
     from cnnspec.pipeline import compile_each
+    from cnnspec.rules.review import reviewed
+
+    return reviewed(compile_each(name, options), chosen)
+
+
+def _as_text(files: tuple[str, ...], found: Iterable[tuple[str, Compiled]], strict: bool, colour: str) -> int:
     from cnnspec.reports.summary import all_files, is_passed_over, one_file
 
     out, err = looks(colour)
     codes = dict.fromkeys(files, CLEAN)
-    models = ((name, one) for name in files for one in compile_each(name, options))
-    for place, (name, compiled) in enumerate(models):
+    for place, (name, compiled) in enumerate(found):
         codes[name] = max(codes[name], verdict(compiled, strict))
-        if is_passed_over(compiled):
-            say(one_file(name, compiled, out))
-            continue
-        if compiled.diagnostics:
+        passed = is_passed_over(compiled)
+        told = [each for each in compiled.diagnostics if not (passed and each.severity is Severity.HINT)]
+        if told:
             from cnnspec.reports.diagnostics import render_all
 
-            tell(("\n" if place else "") + render_all(compiled.diagnostics, err) + "\n")
-        if compiled.ok:
+            tell(("\n" if place else "") + render_all(told, err) + "\n")
+        if compiled.ok or passed:
             say(one_file(name, compiled, out))
         else:
             tell(one_file(name, compiled, err))
@@ -70,11 +105,10 @@ def _as_text(files: tuple[str, ...], options: Options, strict: bool, colour: str
     return max(codes.values())
 
 
-def _as_data(files: tuple[str, ...], options: Options, strict: bool, form: str, colour: str) -> int:
+def _as_data(found: Iterable[tuple[str, Compiled]], strict: bool, form: str, colour: str) -> int:
     """Everything that was found on standard output, in a form that other programs read."""
-    from cnnspec.pipeline import compile_each
     from cnnspec.reports.exchange import FORMATS
 
-    found = [one for name in files for one in compile_each(name, options)]
-    say(FORMATS[form](found, looks(colour)[0]))
-    return max(verdict(each, strict) for each in found)
+    models = [one for _, one in found]
+    say(FORMATS[form](models, looks(colour)[0]))
+    return max(verdict(each, strict) for each in models)

@@ -1,11 +1,12 @@
 """The programs of a rule's page, checked as `cnnspec check` would check them, with no file on the disk."""
 
 from cnnspec.build.options import Options
-from cnnspec.cli.check import check
+from cnnspec.cli.check import check, selection_of
 from cnnspec.cli.options import network_options_of
 from cnnspec.files import Library, Refusal
 from cnnspec.pipeline import Compiled, compile_models
 from cnnspec.rules.page import Page, Program
+from cnnspec.rules.review import reviewed
 from cnnspec.source.text import Source
 
 NAME = "model.cnn"
@@ -29,4 +30,6 @@ def tried(program: Program, page: Page) -> tuple[Compiled, ...]:
     given = check.make_context("check", [*program.options, NAME]).params
     options = network_options_of(given["settings"], given["model"], given["inputs"], given["limits"])
     files = {**page.files, NAME: program.text}
-    return compile_models(Source(NAME, program.text), options, Shelf(files, options))
+    chosen = selection_of(given["select"], given["ignore"], given["pedantic"], given["perf"])
+    shelf = Shelf(files, options)
+    return reviewed(compile_models(Source(NAME, program.text), options, shelf), chosen, shelf)

@@ -85,7 +85,9 @@ def _printed(word: str | None, form: str, look: Look) -> str:
 
 
 def _unknown(name: str) -> str:
-    from cnnspec.manual.entries import meant
+    from cnnspec.manual.entries import is_keyword, meant
 
+    if is_keyword(name):
+        return f"`{name}` is a keyword and no word: docs/language.md says what it does"
     near = meant(name)
     return f"there is no word `{name}`; " + (f"did you mean `{near}`?" if near else "`cnnspec words` lists them all")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import Enum
+from math import inf
 from typing import Any, NamedTuple
 
 from cnnspec.contract.values import Shape
@@ -71,6 +72,22 @@ class Reach(Enum):
     WHOLE = "every output sees every position of the input"
     IRREGULAR = "the outputs' windows differ in size or spacing"
     NOTHING = "no output depends on the operand's values; it lends its shape (`like=@x`)"
+
+
+class Bounds(NamedTuple):
+    """What values lie between, both ends included."""
+
+    low: float
+    high: float
+
+    def hold(self, other: "Bounds") -> bool:
+        """Whether all that lies within the other ones lies within these."""
+        return self.low <= other.low and other.high <= self.high
+
+
+ANYTHING = Bounds(-inf, inf)
+POSITIVE = Bounds(0, inf)
+"""Zero and above."""
 
 
 class OnnxNode(NamedTuple):

@@ -39,6 +39,16 @@ class Field(NamedTuple):
         return self.default is REQUIRED
 
 
+def fields_of(cls: type) -> dict[str, Field]:
+    """The fields of a class by their names: those by place first, and the class's own before inherited ones."""
+    found: dict[str, Field] = {}
+    for base in cls.__mro__:
+        for name, field in vars(base).items():
+            if isinstance(field, Field):
+                found.setdefault(name, field._replace(name=name))
+    return dict(sorted(found.items(), key=lambda item: not item[1].positional))
+
+
 def positional(kind: Kind, default: Any = REQUIRED) -> Any:
     """A field that may be given by its place; the order in the class is the order of the places."""
     return Field("", kind, default, positional=True)

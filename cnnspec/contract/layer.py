@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from cnnspec.contract.errors import LayerError
-from cnnspec.contract.facts import Chapter, Cost, Example, Onnx, Reach, Torch, Weight, Window
+from cnnspec.contract.facts import ANYTHING, Bounds, Chapter, Cost, Example, Onnx, Reach, Torch, Weight, Window
 from cnnspec.contract.fields import Field
 from cnnspec.contract.values import Shape, Shapes, dress
 
@@ -37,6 +37,9 @@ class Layer:
     examples: ClassVar[tuple[Example, ...]] = ()
     also: ClassVar[tuple[str, ...]] = ()  # what other tools call it, as they write it; see register.elsewhere
     training_only: ClassVar[bool] = False  # does nothing at inference (dropout)
+    bounds: ClassVar[Bounds] = ANYTHING  # every result lies between these, whatever comes in
+    spares: ClassVar[Bounds | None] = None  # what comes in between these stays as it is
+    keeps_bounds: ClassVar[bool] = False  # every result is 0, a value that came in, or a mean of some
 
     def __init__(self, **values: Any) -> None:
         for name, field in self.fields.items():

@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from cnnspec.contract.errors import ArgumentError, LayerError
-from cnnspec.contract.sections import CHANNELS, Crop, Image, Normalize, Resize, Setting
+from cnnspec.contract.sections import CHANNELS, Crop, Image, Normalize, Resize
+from cnnspec.contract.settings import Setting
 from cnnspec.contract.values import Dim, Shape, Sizes, Value, Values
 
 

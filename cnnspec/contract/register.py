@@ -7,7 +7,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TypeVar
 
-from cnnspec.contract.fields import Field
+from cnnspec.contract.fields import fields_of
 from cnnspec.contract.layer import Layer
 
 L = TypeVar("L", bound=type[Layer])
@@ -19,13 +19,8 @@ def layer(word: str) -> Callable[[L], L]:
 
     def enter(cls: L) -> L:
         assert word not in _words, f"two layers are called {word}"
-        fields: dict[str, Field] = {}
-        for base in cls.__mro__:
-            for name, field in vars(base).items():
-                if isinstance(field, Field):
-                    fields.setdefault(name, field._replace(name=name))
         cls.word = word
-        cls.fields = fields
+        cls.fields = fields_of(cls)
         _words[word] = cls
         return cls
 

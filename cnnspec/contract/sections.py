@@ -1,12 +1,10 @@
-"""The sections of a model, `image { … }` and `labels "…"`: what they may say, and the plain data that comes of it."""
+"""The sections of a model: `image { … }` and `labels "…"`; `train { … }` is in contract/training."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
-
 from cnnspec.contract.errors import ArgumentError, LayerError
-from cnnspec.contract.fields import Field, Kind, choice, flag, option, positional, real, size
+from cnnspec.contract.fields import Kind, choice, flag, option, positional, real, size
+from cnnspec.contract.settings import Setting, by_word
 from cnnspec.contract.values import Dim, Sizes, Value, Values, Word, describe
 
 CHANNELS = {"rgb": 3, "bgr": 3, "grey": 1}
@@ -44,47 +42,6 @@ def file_name(what: str) -> Kind:
         return str(value)
 
     return Kind("a file name in quotes", make)
-
-
-class Setting:
-    """A section or one step of its body, with its arguments bound: immutable, equal when word and arguments are equal.
-
-    `steps` are the words that the section's body may hold; a word without it takes no body.
-    """
-
-    word: ClassVar[str] = ""
-    fields: ClassVar[Mapping[str, Field]] = {}
-    steps: ClassVar[Mapping[str, type[Setting]]] = {}
-
-    def __init_subclass__(cls) -> None:
-        given = {name: each for name, each in vars(cls).items() if isinstance(each, Field)}
-        cls.fields = {name: each._replace(name=name) for name, each in given.items()}
-
-    def __init__(self, **values: Any) -> None:
-        for name, field in self.fields.items():
-            object.__setattr__(self, name, values.pop(name, field.default))
-        assert not values, f"{self.word} has no field {sorted(values)}"
-        self.check()
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        raise AttributeError(f"a setting is never changed: {name}")
-
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """The bound arguments in the fields' order."""
-        return {name: getattr(self, name) for name in self.fields}
-
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and isinstance(other, Setting) and self.arguments == other.arguments
-
-    def __hash__(self) -> int:
-        return hash((self.word, tuple(self.arguments.values())))
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.arguments.items())})"
-
-    def check(self) -> None:
-        """LayerError, about a field, where arguments that are right alone do not go together."""
 
 
 class Resize(Setting):
@@ -153,8 +110,9 @@ class Image(Setting):
     """
 
     word = "image"
+    usage = "image { resize 256 -> crop 224 }"
     channels: str | None = option(choice("channels", *CHANNELS), None)
-    steps: ClassVar[Mapping[str, type[Setting]]] = {each.word: each for each in (Resize, Crop, Rescale, Normalize)}
+    steps = by_word(Resize, Crop, Rescale, Normalize)
 
 
 class Labels(Setting):
@@ -164,5 +122,14 @@ class Labels(Setting):
     file: str = positional(file_name("the list of labels"))
 
 
-SECTIONS: Mapping[str, type[Setting]] = {each.word: each for each in (Image, Labels)}
-"""The sections by their word."""
+SECTIONS = ("image", "labels", "train")
+"""The words of the sections."""
+
+
+def section_kind(word: str) -> type[Setting]:
+    """What a section is. A recipe's many words are made when one is met: few texts have one."""
+    if word == "train":
+        from cnnspec.contract.training.recipe import Train
+
+        return Train
+    return {"image": Image, "labels": Labels}[word]

@@ -24,6 +24,7 @@ class Adaptive(Layer):
     to: Sizes = positional(size("the size of the result"))
 
     chapter = Chapter.POOLS
+    keeps_bounds = True
     ranks = (1, 2, 3)
     onnx_global: ClassVar[str] = ""
     onnx_window: ClassVar[str] = ""

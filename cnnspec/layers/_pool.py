@@ -17,6 +17,7 @@ class Pool(Windowed):
     """One number for what each window sees, a channel at a time."""
 
     chapter = Chapter.POOLS
+    keeps_bounds = True
 
     def infer(self, inputs: Shapes) -> Shape:
         extents = self.infer_spatial(inputs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from cnnspec.contract.facts import Example
+from cnnspec.contract.facts import POSITIVE, Example
 from cnnspec.contract.register import layer
 from cnnspec.layers._pointwise import Pointwise
 
@@ -28,6 +28,7 @@ class Abs(Pointwise):
         Koch et al., 2015. torch.abs, ONNX Abs.
     """
 
+    bounds = spares = POSITIVE
     onnx_op = "Abs"
     torch_module = "torch.abs"
     also = ("Absolute",)

@@ -36,6 +36,7 @@ class ChannelShuffle(Layer):
     groups: int = positional(count("the number of groups"))
 
     chapter = Chapter.MOVES
+    keeps_bounds = True
     ranks = (1, 2, 3)
     also = ("ChannelShuffle", "shuffle")
     examples = (

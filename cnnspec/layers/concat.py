@@ -28,6 +28,7 @@ class Concat(Merge):
     Source: Szegedy et al., Going Deeper with Convolutions, 2014. torch.cat, ONNX Concat (axis 1).
     """
 
+    keeps_bounds = True
     also = ("cat", "Concatenate", "merge", "join")
     examples = (
         Example("concat { @x0 | @x1 }", ((3, 4, 5), (2, 4, 5))),

@@ -45,6 +45,7 @@ class Crop(Layer):
     like: int | None = option(tensor("like"), None)
 
     chapter = Chapter.SIZES
+    keeps_bounds = True
     arity = (1, 2)
     ranks = (1, 2, 3)
     also = ("CenterCrop", "Cropping2D")

@@ -30,6 +30,7 @@ class Flatten(Layer):
     """
 
     chapter = Chapter.DENSE
+    keeps_bounds = True
     also = ("view", "vectorize")
     examples = (
         Example("flatten", ((3, 4, 5),)),

@@ -19,6 +19,7 @@ class GlobalPool(Layer):
     """A pool whose window is the map."""
 
     chapter = Chapter.POOLS
+    keeps_bounds = True
     ranks = (1, 2, 3)
     onnx_op: ClassVar[str] = ""
     torch_module: ClassVar[str] = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from cnnspec.contract.facts import Example, Onnx, OnnxNode
+from cnnspec.contract.facts import Bounds, Example, Onnx, OnnxNode
 from cnnspec.contract.register import layer
 from cnnspec.contract.values import Shapes
 from cnnspec.layers._pointwise import Pointwise
@@ -27,6 +27,7 @@ class HardSigmoid(Pointwise):
         torch.nn.Hardsigmoid, ONNX HardSigmoid (alpha 1/6).
     """
 
+    bounds = Bounds(0, 1)
     operations = 4
     torch_module = "nn.Hardsigmoid"
     also = ("hsigmoid",)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from cnnspec.contract.facts import Example, Init, Onnx, OnnxNode, Torch, Weight
+from cnnspec.contract.facts import POSITIVE, Example, Init, Onnx, OnnxNode, Torch, Weight
 from cnnspec.contract.fields import choice, option, positional, real
 from cnnspec.contract.initial import factor
 from cnnspec.contract.register import layer
@@ -33,6 +33,7 @@ class LeakyRelu(Pointwise):
 
     slope: float = positional(real("the slope"), 0.01)
 
+    spares = POSITIVE
     operations = 2
     also = ("LeakyReLU", "leaky", "lrelu")
     examples = (
@@ -71,6 +72,7 @@ class PRelu(Pointwise):
     per: str = option(choice("per", "layer", "channel"), "layer")
     init: float = factor(0.25)
 
+    spares = POSITIVE
     operations = 2
     also = ("ParametricReLU",)
     examples = (

@@ -37,6 +37,7 @@ class PadChannels(Layer):
     side: str = option(choice("side", "end", "both"), "end")
 
     chapter = Chapter.MOVES
+    keeps_bounds = True
     examples = (
         Example("padc 8", ((3, 4, 5),)),
         Example("padc 8 side=both", ((3, 4, 5),)),

@@ -36,6 +36,7 @@ class PixelShuffle(Layer):
     factor: int = positional(count("the factor"))
 
     chapter = Chapter.MOVES
+    keeps_bounds = True
     ranks = (2,)
     also = ("PixelShuffle", "DepthToSpace", "subpixel")
     examples = (

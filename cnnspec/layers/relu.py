@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from cnnspec.contract.facts import Example, Onnx, OnnxConstant, OnnxNode
+from cnnspec.contract.facts import POSITIVE, Bounds, Example, Onnx, OnnxConstant, OnnxNode
 from cnnspec.contract.register import layer
 from cnnspec.contract.values import Shapes
 from cnnspec.layers._pointwise import Pointwise
@@ -26,6 +26,7 @@ class Relu(Pointwise):
     Source: Nair and Hinton, 2010; Krizhevsky et al., 2012. torch.nn.ReLU, ONNX Relu.
     """
 
+    bounds = spares = POSITIVE
     onnx_op = "Relu"
     torch_module = "nn.ReLU"
     examples = (
@@ -52,6 +53,7 @@ class Relu6(Pointwise):
         torch.nn.ReLU6, ONNX Clip.
     """
 
+    bounds = spares = Bounds(0, 6)
     operations = 2
     torch_module = "nn.ReLU6"
     examples = (

@@ -57,6 +57,7 @@ class Reshape(Layer):
     shape: tuple[int, ...] = positional(side_by_side(_extent(), "whole numbers, one of which may be -1", "the shape"))
 
     chapter = Chapter.DENSE
+    keeps_bounds = True
     also = ("Unflatten",)
     examples = (
         Example("reshape 3 2 4", ((24,),)),
@@ -122,6 +123,7 @@ class Permute(Layer):
     axes: tuple[int, ...] = positional(side_by_side(count("an axis", 0), "every axis once, from 0", "the order"))
 
     chapter = Chapter.MOVES
+    keeps_bounds = True
     ranks = (1, 2, 3)
     also = ("Transpose", "swapaxes")
     examples = (

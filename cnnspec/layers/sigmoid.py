@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from cnnspec.contract.facts import Example
+from cnnspec.contract.facts import Bounds, Example
 from cnnspec.contract.register import layer
 from cnnspec.layers._pointwise import Pointwise
 
@@ -25,6 +25,7 @@ class Sigmoid(Pointwise):
     Source: Rumelhart, Hinton and Williams, 1986. torch.nn.Sigmoid, ONNX Sigmoid.
     """
 
+    bounds = Bounds(0, 1)
     onnx_op = "Sigmoid"
     torch_module = "nn.Sigmoid"
     examples = (
@@ -52,6 +53,7 @@ class Tanh(Pointwise):
     Source: LeCun et al., Efficient BackProp, 1998. torch.nn.Tanh, ONNX Tanh.
     """
 
+    bounds = Bounds(-1, 1)
     onnx_op = "Tanh"
     torch_module = "nn.Tanh"
     examples = (

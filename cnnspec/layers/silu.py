@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from cnnspec.contract.facts import Example, Onnx
+from cnnspec.contract.facts import POSITIVE, Example, Onnx
 from cnnspec.contract.register import layer
 from cnnspec.contract.values import Shapes
 from cnnspec.layers._nodes import Nodes
@@ -96,6 +96,7 @@ class Softplus(Pointwise):
         Softplus.
     """
 
+    bounds = POSITIVE
     onnx_op = "Softplus"
     torch_module = "nn.Softplus"
     examples = (

@@ -37,6 +37,7 @@ class Slice(Layer):
     stop: int = positional(count("the end of the channels"))
 
     chapter = Chapter.MOVES
+    keeps_bounds = True
     also = ("split", "narrow", "chunk")
     examples = (
         Example("slice 0 2", ((4, 3, 5),)),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING, ClassVar
 
-from cnnspec.contract.facts import Chapter, Cost, Example, Onnx, OnnxNode, Torch
+from cnnspec.contract.facts import Bounds, Chapter, Cost, Example, Onnx, OnnxNode, Torch
 from cnnspec.contract.layer import Layer, check_rank
 from cnnspec.contract.register import layer
 from cnnspec.contract.values import Shape, Shapes
@@ -48,6 +48,7 @@ class Softmax(OverChannels):
     Source: Bridle, 1990. torch.nn.Softmax(dim=1), ONNX Softmax (axis 1).
     """
 
+    bounds = Bounds(0, 1)
     onnx_op = "Softmax"
     torch_module = "nn.Softmax"
     examples = (

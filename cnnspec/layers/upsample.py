@@ -55,6 +55,7 @@ class Upsample(Layer):
     align_corners: bool = option(flag("align_corners"), False)
 
     chapter = Chapter.SIZES
+    keeps_bounds = True
     arity = (1, 2)
     ranks = (1, 2, 3)
     also = ("UpSampling2D", "Resize", "interpolate", "unpool")

@@ -35,7 +35,7 @@ def write_together(files: Mapping[Path, Iterable[bytes]]) -> None:
             os.replace(beside[path], path)
         _sync_folder(leading.parent)
     except OSError as error:
-        raise _failure(at, error) from error
+        raise failure(at, error) from error
     finally:
         for path in beside.values():
             with suppress(OSError):
@@ -68,7 +68,8 @@ def _sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def _failure(path: Path, error: OSError) -> ExportError:
+def failure(path: Path, error: OSError) -> ExportError:
+    """What to say where a file cannot be written."""
     message = f"cannot write `{path}`: {error.strerror or error}"
     if error.errno == errno.ENOSPC:
         return ExportError(message, f"{shutil.disk_usage(path.parent).free:,} bytes are free there")

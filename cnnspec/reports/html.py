@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from cnnspec.reports.look import visible
-from cnnspec.reports.numbers import per_axis, size, thousands
+from cnnspec.reports.numbers import ends, per_axis, size, thousands
 from cnnspec.reports.outline import Entry, Kind, outline
 from cnnspec.reports.totals import CONVENTION, totals_in_words
 
@@ -22,8 +22,8 @@ def report_html(compiled: Compiled, levels: int | None = None, batch: int | None
     """A `<div>` with the table and the totals; `compiled` holds a model."""
     built = compiled.built
     assert built is not None
-    inputs = ", ".join(size(built.shapes.get(id), batch) for id in built.graph.inputs)
-    outputs = ", ".join(size(built.shapes.get(id), batch) for id in built.graph.outputs.values())
+    inputs = ends([built.shapes.get(id) for id in built.graph.inputs], "inputs", batch)
+    outputs = ends([built.shapes.get(id) for id in built.graph.outputs.values()], "outputs", batch)
     lines = ["<div>", f"<p><b>{_safe(built.graph.name)}</b> {inputs} → {outputs}</p>", "<table>", "<thead><tr>"]
     lines += [f"<th {LEFT if i < 2 else RIGHT}>{head}</th>" for i, head in enumerate(HEADS)]
     lines += ["</tr></thead>", "<tbody>"]

@@ -28,6 +28,7 @@ def report_record(compiled: Compiled, batch: int | None = None) -> Json:
         "diagnostics": diagnostic_records(compiled),
         "totals": _totals(compiled.analysis.totals, batch or 1) if built else None,
         "layers": _layers(compiled, batch) if built else [],
+        "recipe": built.recipe.plain() if built and built.recipe else None,
     }
     return record if batch is None else {**record, "batch": batch}
 

@@ -1,6 +1,11 @@
 """Numbers and shapes as people read them."""
 
+from collections.abc import Sequence
+
 from cnnspec.contract.values import Shape
+
+LISTED = 4
+"""So many shapes are named one by one."""
 
 
 def thousands(number: int) -> str:
@@ -42,6 +47,13 @@ def size(shape: Shape | None, batch: int | None = None) -> str:
     if shape is None:
         return "?"
     return "x".join(map(str, shape if batch is None else (batch, *shape)))
+
+
+def ends(shapes: Sequence[Shape | None], what: str, batch: int | None = None) -> str:
+    """What goes into a network, or comes out: `3x224x224, 1x8`; of many only how many they are: `10 outputs`."""
+    if len(shapes) > LISTED:
+        return f"{len(shapes)} {what}"
+    return ", ".join(size(each, batch) for each in shapes)
 
 
 def per_axis(numbers: tuple[int, ...]) -> str:

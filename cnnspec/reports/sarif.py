@@ -10,6 +10,7 @@ from urllib.parse import quote
 from cnnspec import __version__
 from cnnspec.reports.diagnostic_json import Json, file_name
 from cnnspec.reports.fingerprint import fingerprints, subject
+from cnnspec.rules.page import Prose, page_of
 from cnnspec.source.diagnostic import Diagnostic, Fix, Severity
 from cnnspec.source.text import Span
 
@@ -32,7 +33,17 @@ def sarif(checked: Sequence[Compiled]) -> Json:
 
 
 def _rule(id: str) -> Json:
-    return {"id": id, "name": "".join(part.capitalize() for part in id.split("-"))}
+    page = page_of(id)
+    prose = [each.text for each in page.blocks if isinstance(each, Prose)]
+    return {
+        "id": id,
+        "name": "".join(part.capitalize() for part in id.split("-")),
+        "shortDescription": {"text": page.summary},
+        "fullDescription": {"text": "\n\n".join([page.summary, *prose])},
+        "help": {"text": f"`cnnspec rule {id}` shows what fails and what is right"},
+        "defaultConfiguration": {"level": LEVELS[page.rule.severity]},
+        "properties": {"tags": [page.rule.group]},
+    }
 
 
 def _results(compiled: Compiled, ids: list[str]) -> list[Json]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cnnspec.passes.cost import costs, depth
 from cnnspec.passes.parameters import owned_by
 from cnnspec.reports.look import Look, visible
-from cnnspec.reports.numbers import counted, size, thousands
+from cnnspec.reports.numbers import counted, ends, thousands
 from cnnspec.source.diagnostic import Diagnostic, Severity
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ def one_file(name: str, compiled: Compiled, look: Look) -> str:
     shown = visible(name, look.encoding)
     found = compiled.diagnostics
     if is_passed_over(compiled):
-        return f"{shown}: {', '.join(visible(each.message, look.encoding) for each in found)}\n"
+        said = [each for each in found if each.severity is Severity.HINT]
+        return f"{shown}: {', '.join(visible(each.message, look.encoding) for each in said)}\n"
     if not compiled.ok:
         return f"{look.paint('error', tally(found))} in {shown}\n"
     assert compiled.built is not None
@@ -43,8 +44,8 @@ def is_passed_over(compiled: Compiled) -> bool:
 
 def _described(built: Built, look: Look) -> str:
     graph, shapes = built.graph, built.shapes
-    inputs = ", ".join(size(shapes[id]) for id in graph.inputs)
-    outputs = ", ".join(size(shapes[id]) for id in graph.outputs.values())
+    inputs = ends([shapes[id] for id in graph.inputs], "inputs")
+    outputs = ends([shapes[id] for id in graph.outputs.values()], "outputs")
     trainable = sum(each.params for each in owned_by(graph, shapes).values())
     deep = f"depth {depth(graph, costs(graph, shapes))}"
     name = visible(graph.name, look.encoding)

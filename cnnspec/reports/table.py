@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnnspec.reports.columns import GAP, Column, fitting, report_columns
 from cnnspec.reports.look import Look, cells, visible
-from cnnspec.reports.numbers import size
+from cnnspec.reports.numbers import ends
 from cnnspec.reports.outline import Entry, Kind, outline
 from cnnspec.reports.totals import CONVENTION, totals_in_words
 
@@ -60,8 +60,8 @@ def _head(compiled: Compiled, look: Look, batch: int | None) -> str:
     assert built is not None
     assert source is not None
     graph, shapes = built.graph, built.shapes
-    inputs = ", ".join(size(shapes.get(id), batch) for id in graph.inputs)
-    outputs = ", ".join(size(shapes.get(id), batch) for id in graph.outputs.values())
+    inputs = ends([shapes.get(id) for id in graph.inputs], "inputs", batch)
+    outputs = ends([shapes.get(id) for id in graph.outputs.values()], "outputs", batch)
     name, file = visible(graph.name, look.encoding), visible(source.name, look.encoding)
     return f"{look.paint('bold', name)}  {inputs} {look.arrow} {outputs}  {look.paint('dim', file)}\n\n"
 

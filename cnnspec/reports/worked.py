@@ -31,14 +31,15 @@ def numbers(worked: Worked) -> list[str]:
     spent = [f"{thousands(macs)} MACs"] if macs else []
     if ops:
         spent.append(counted(ops, "other operation" if macs else "operation"))
-    return [told for told in (_owned("parameter", trainable), _owned("buffer", kept), ", ".join(spent)) if told]
+    told = (_owned("parameter", trainable), _owned("number", kept, " in buffers"), ", ".join(spent))
+    return [each for each in told if each]
 
 
-def _owned(what: str, weights: list[Weight]) -> str:
+def _owned(what: str, weights: list[Weight], where: str = "") -> str:
     if not weights:
         return ""
     tensors = ", ".join(f"{each.name} {size(each.shape)}".rstrip() for each in weights)
-    return f"{counted(sum(map(elements, weights)), what)}: {tensors}"
+    return f"{counted(sum(map(elements, weights)), what)}{where}: {tensors}"
 
 
 def onnx_operators(worked: Worked) -> str:

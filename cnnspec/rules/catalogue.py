@@ -23,6 +23,11 @@ def ids() -> Mapping[str, str]:
     return MappingProxyType(dict(sorted(found.items())))
 
 
+def is_lint(id: str) -> bool:
+    """Whether a rule looks for what is likely not meant; it is what can be selected, ignored and allowed."""
+    return ids()[id].split(".")[-2] == "lints"
+
+
 def module_of(id: str) -> ModuleType:
     """The file of a rule."""
     return importlib.import_module(ids()[id])

@@ -1,8 +1,9 @@
 """What a rule says of itself."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from cnnspec.source.diagnostic import Severity
+from cnnspec.source.diagnostic import Diagnostic, Label, Severity
+from cnnspec.source.text import Span
 
 GROUPS = {
     "syntax": "what cannot be read",
@@ -33,6 +34,10 @@ class Rule(NamedTuple):
     def on(self) -> bool:
         """Whether it speaks without being asked."""
         return self.group not in OFF
+
+    def found(self, message: str, span: Span, label: str = "", **more: Any) -> Diagnostic:
+        """A finding of this rule; `more` are further fields of Diagnostic."""
+        return Diagnostic(self.id, self.severity, message, Label(span, label), **more)
 
 
 def rule(module: str, group: str, severity: Severity | None = None, *, fixes: bool = False) -> Rule:

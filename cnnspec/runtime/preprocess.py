@@ -9,7 +9,8 @@ from PIL import Image
 
 from cnnspec.contract.errors import LayerError
 from cnnspec.contract.preprocess import Preprocess, fits, pair, short_side, show
-from cnnspec.contract.sections import Crop, Normalize, Rescale, Resize, Setting
+from cnnspec.contract.sections import Crop, Normalize, Rescale, Resize
+from cnnspec.contract.settings import Setting
 from cnnspec.runtime.errors import ImageError, ModelError
 from cnnspec.runtime.images import MAX_PIXELS, to_mode
 from cnnspec.runtime.resample import FILTERS, Pixels, by_pillow, resize

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from cnnspec.contract.values import Shapes
 from cnnspec.ir.graph import Input, Node
 from cnnspec.passes.fold import known
 from cnnspec.passes.parameters import full_weights
@@ -19,6 +20,10 @@ Weights = dict[str, Values]
 """Tensors by node and by torch's suffix."""
 
 LAST_BIT = 2.0**-23
+SMALLEST = 2.0**-126
+"""Below it float32 has fewer digits, or none where such values are taken for 0."""
+BY_WAY_OF_ONE = frozenset({"Elu", "Erf", "LogSoftmax", "Mish", "Selu", "Sigmoid", "Softplus"})
+"""Operators of ONNX that are exponential functions."""
 
 
 def module_tree(result: Compiled) -> nn.Module:
@@ -106,23 +111,35 @@ def values(
 
 def applied(result: Compiled, weights: Weights, node: Node, made: Values) -> Tensor:
     """The node's value, made of those that it reads."""
-    assert result.built is not None
-    shapes = tuple(shape for each in node.inputs if (shape := result.built.shapes[each]) is not None)
     owned = weights.get(node.reuse_of or node.id, {})
-    return torch_module.run_layer(node.layer, shapes, owned, [made[each] for each in node.inputs])
+    return torch_module.run_layer(node.layer, operands(result, node), owned, [made[each] for each in node.inputs])
+
+
+def operands(result: Compiled, node: Node) -> Shapes:
+    assert result.built is not None
+    return tuple(shape for each in node.inputs if (shape := result.built.shapes[each]) is not None)
 
 
 def rounding(
     result: Compiled, weights: Weights, node: Node, made: Values, value: Tensor, generator: torch.Generator
 ) -> Tensor:
     """How large an error of one rounding to float32 inside of a node may be: what the last bit of the largest value
-    that it reads moves its result by, and the last bit of the largest value that it makes.
+    that it reads moves its result by, and the last bit of the largest value that it makes on the way.
 
     The size counts, not the pattern: a mean that was rounded moves all of what it is taken from by the same.
     """
     read = {each: _shaken(made[each], LAST_BIT * made[each].abs().max(), generator) for each in node.inputs}
     moved = applied(result, weights, node, read) - value
-    return moved.abs().max() + LAST_BIT * value.abs().max()
+    largest = value.abs().max()
+    if _by_way_of_one(result, node):
+        largest = largest.clamp(min=1)
+    return moved.abs().max() + LAST_BIT * largest + SMALLEST
+
+
+def _by_way_of_one(result: Compiled, node: Node) -> bool:
+    """Whether a function is worked out through values near 1, as elu is by exp(x) - 1: of a small result onnxruntime
+    then knows no more digits than behind that 1, while torch has functions such as expm1 for some."""
+    return any(each.op in BY_WAY_OF_ONE for each in node.layer.onnx(operands(result, node)).nodes)
 
 
 def _shaken(value: Tensor, size: Tensor, generator: torch.Generator) -> Tensor:

@@ -1,16 +1,16 @@
 """Random blocks: parameters with and without defaults, strides, tensors, words and blocks as values; used again."""
 
+import posixpath
 import re
 from math import prod
 from typing import NamedTuple
 
 from cnnspec.contract.values import Dim, Shape, Value, Word, describe, dress
-from cnnspec.pipeline import compile_source
-from cnnspec.source.text import Source
 from tests.judges.random_forms import Forms, indented
-from tests.judges.random_spots import BlockName, Known, Spot, written
+from tests.judges.random_spots import BlockName, File, Known, Spot, written
 from tests.judges.random_steps import Made
 from tests.judges.random_words import LARGEST_MAP, MOST_WEIGHTS
+from tests.texts import compiled
 
 
 class Param(NamedTuple):
@@ -21,16 +21,17 @@ class Param(NamedTuple):
     value: Value | Shape
     default: Value | None = None
 
-    @property
-    def text(self) -> str:
+    def text(self, home: File) -> str:
+        """As it stands in its block's header."""
         mark = {"plain": "", "stride": "/", "tensor": "@"}[self.kind]
-        return f"{mark}{self.name}" + ("" if self.default is None else f"={describe(self.default)}")
+        return f"{mark}{self.name}" + ("" if self.default is None else f"={_described(self.default, home) or ''}")
 
 
 class Block(NamedTuple):
-    """A block as it was written first: for these values, at this shape."""
+    """A block as it was written first: in this file, for these values, at this shape."""
 
     name: str
+    home: File
     params: tuple[Param, ...]
     entry: Shape
     result: Shape
@@ -41,7 +42,9 @@ class Blocks(Forms):
     blocks: tuple[Block, ...] = ()
 
     def block(self, spot: Spot, shape: Shape) -> Made | None:
-        fits = [each for each in self.blocks if len(each.entry) == len(shape)]
+        fits = [
+            each for each in self.blocks if len(each.entry) == len(shape) and self._callings(spot, each.name, each.home)
+        ]
         if fits and self.draw.chance(60):
             return self._used(spot, shape, self.draw.one(fits))
         return self._new(spot, shape)
@@ -49,20 +52,22 @@ class Blocks(Forms):
     # -- a new one ----------------------------------------------------------------------------------------------------
 
     def _new(self, spot: Spot, shape: Shape) -> Made:
-        """A block, written into the file's head, and its first use."""
+        """A block, written into a file's head, and its first use."""
+        home = self.draw.one([spot.home, *spot.home.uses])
         inner = Spot(shape)
-        inner.env, inner.settings = dict(self.file.env), dict(self.file.settings)
+        inner.home = home
+        inner.env, inner.settings = dict(home.spot.env), dict(home.spot.settings)
         inner.depth, inner.exact = spot.depth + 1, False
         params, tensors = self._params(spot, inner)
         lines, result = self.lines(inner, shape, 3)
         inside = {name: each for name, each in inner.labels.items() if name not in tensors}
         name = f"{self.name(self.draw.one(('Unit', 'Conv', 'Stage')))}B"  # a count may stand behind it
-        block = Block(name, params, shape, result, inside)
+        block = Block(name, home, params, shape, result, inside)
         listed = "[]" if self.draw.chance(25) else ""
-        header = f"block {block.name}({', '.join(each.text for each in params)}){listed}"
-        self.head.append(f"{header} {{\n  {indented(lines)}\n}}")
-        text = self._call(spot, block, {each.name: each.value for each in params}, tensors)
+        header = f"block {block.name}({', '.join(each.text(home) for each in params)}){listed}"
+        home.head.append(f"{header} {{\n  {indented(lines)}\n}}")
         self.blocks += (block,)
+        text = self._call(spot, block, {each.name: each.value for each in params}, tensors)
         return Made(text, result, inside, again=True)
 
     def _params(self, spot: Spot, inner: Spot) -> tuple[tuple[Param, ...], dict[str, str]]:
@@ -80,8 +85,9 @@ class Blocks(Forms):
             elif kind == "stride" and not any(each.kind == "stride" for each in params):
                 param = Param(self.name("s"), "stride", self.draw.one((1, 2)), self.draw.one((None, 1)))
             else:
-                value = self._value(kind, inner)
+                value = self._value(kind, spot if kind == "block" else inner)
                 default = value if self.draw.chance(40) else self._value(kind, inner) if self.draw.chance(30) else None
+                default = None if default is None or _described(default, inner.home) is None else default
                 param = Param(self.name("p"), "plain", value, default)
             if param.kind != "tensor":
                 inner.env[param.name] = param.value
@@ -95,16 +101,23 @@ class Blocks(Forms):
             return self.draw.chance(50)
         if kind == "size" and spot.entry is not None and len(spot.entry) > 2:
             return Dim(self.draw.one((3, 1)) for _ in spot.entry[1:])
-        if kind == "block" and self.blocks:
-            return BlockName(self.draw.one(self.blocks).name)
+        reach = [each for each in self.blocks if spot.home.called(each.name, each.home)]
+        if kind == "block" and reach:
+            chosen = self.draw.one(reach)
+            return BlockName.of(chosen.name, chosen.home)
         return self.draw.one((1, 2, 3, 4, 6, 8))
 
     # -- its uses -----------------------------------------------------------------------------------------------------
 
+    def _callings(self, spot: Spot, name: str, home: File) -> list[str]:
+        """What a block is called here: the names that stand for it, and its own."""
+        aliases = [alias for alias, each in spot.env.items() if type(each) is BlockName and each == name]
+        own = spot.home.called(name, home)
+        return aliases if own is None else [*aliases, own]
+
     def _call(self, spot: Spot, block: Block, values: dict[str, Value | Shape], tensors: dict[str, str]) -> str:
         """The block with these arguments: by place until one is left out, then by name."""
-        aliases = [name for name, each in spot.env.items() if type(each) is BlockName and each == block.name]
-        parts = [self.draw.one(aliases) if aliases and self.draw.chance(70) else block.name]
+        parts = [self.draw.one(self._callings(spot, block.name, block.home))]
         in_place = True
         for param in block.params:
             value = values[param.name]
@@ -131,6 +144,8 @@ class Blocks(Forms):
         values, tensors, same = {}, {}, shape == block.entry
         for param in block.params:
             value = param.value
+            if isinstance(value, BlockName) and not self._callings(spot, value, value.home):
+                return None
             if param.kind == "tensor":
                 peers = sorted(name for name, each in spot.reach().items() if len(each.shape) == len(value))
                 alike = [name for name in peers if spot.reach()[name].shape == value]
@@ -165,20 +180,49 @@ class Blocks(Forms):
         if "reuse " in text or any(set(each) & set(".{") or each not in reach for each in refs):
             return None
         inputs = {"entry": spot.entry or shape, "now": shape, **{each: reach[each].shape for each in sorted(refs)}}
-        names = [f"{name}={describe(each)}" for name, each in spot.env.items() if re.search(rf"\b{name}\b", text)]
+        values = {name: _described(each, spot.home) for name, each in spot.env.items() if _holds(text, name)}
+        if None in values.values():
+            return None
+        names = [f"{name}={each}" for name, each in values.items()]
         params = ", ".join([*(f"@{each}" for each in inputs if each != "entry"), *names])
         given = " ".join(f"@{each}" for each in inputs if each != "entry")
         lines = [
-            *self.head,
+            *self.head(spot.home),
             f"block Asked({params}) {{\n  {indented([*spot.sets, f'@now -> {text}'])}\n}}",
             "model Ask {",
             *(f"  input {name}: {dress(each)}" for name, each in inputs.items()),
             f"  @entry -> Asked {given}\n}}",
         ]
-        result = compile_source(Source("asked.cnn", "\n".join(lines) + "\n"))
+        result = compiled("\n".join(lines) + "\n", name=spot.home.name, files=self.files())
         if not result.ok or result.built is None:
             return None
         (last,) = result.built.graph.outputs.values()
         found = result.built.shapes[last]
         heavy = sum(sum(prod(each.shape) for each in row.weights) for row in result.analysis.rows)
         return found if found and prod(found) <= LARGEST_MAP and heavy <= MOST_WEIGHTS else None
+
+    # -- files --------------------------------------------------------------------------------------------------------
+
+    def head(self, file: File) -> list[str]:
+        """The lines of a file above its model: what it uses, and what was written into it."""
+        folder = posixpath.dirname(file.name)
+        lines = ["cnn 1"] if file.dated else []
+        for other, prefix in file.uses.items():
+            if any(each.home is other for each in self.blocks):
+                alias = f" as {prefix[:-1]}" if prefix else ""
+                lines.append(f'use "{posixpath.relpath(other.name, folder or ".")}"{alias}')
+        return [*lines, *file.head]
+
+    def files(self) -> dict[str, str]:
+        """The texts of the files that blocks come from."""
+        homes = {each.home: None for each in self.blocks if each.home is not self.main}
+        return {home.name: "\n".join(self.head(home)) + "\n" for home in homes}
+
+
+def _described(value: Value, home: File) -> str | None:
+    """A value as it is written in a file; None where a block is not in reach there."""
+    return home.called(value, value.home) if isinstance(value, BlockName) else describe(value)
+
+
+def _holds(text: str, name: str) -> bool:
+    return re.search(rf"\b{name}\b", text) is not None

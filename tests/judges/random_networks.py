@@ -4,6 +4,7 @@ Shapes are followed by what each word itself infers, so that a text fits as it i
 at another shape (repeats, loops, blocks with other arguments) the compiler is asked for what comes out.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ from cnnspec.contract.values import Shape, dress
 from tests.judges.random_blocks import Blocks
 from tests.judges.random_draw import Draw
 from tests.judges.random_forms import indented, referable
-from tests.judges.random_spots import Known, Spot
+from tests.judges.random_spots import File, Known, Spot
 from tests.judges.random_words import words_for
 
 LARGEST = {0: (24, 1), 1: (4, 24), 2: (4, 13), 3: (3, 7)}
@@ -20,10 +21,11 @@ LARGEST = {0: (24, 1), 1: (4, 24), 2: (4, 13), 3: (3, 7)}
 
 
 class Network(NamedTuple):
-    """A text; `careless`: nobody looked whether its words fit."""
+    """A text and the files that it uses; `careless`: nobody looked whether its words fit."""
 
     text: str
     careless: bool = False
+    files: Mapping[str, str] = {}
 
 
 @st.composite
@@ -38,16 +40,28 @@ class Writer(Blocks):
     def network(self) -> Network:
         self.left = self.draw.number(4, 24)
         self.careless = self.draw.chance(3)
-        self.head = ["cnn 1"] if self.draw.chance(30) else []
-        self.head += self.preamble(self.file)
-        self.file.sets.clear()
-        behind = self.file.body()
+        self._shelves()
+        behind = self.main.spot.body()
         behind.depth = 0
         late = self.preamble(behind) if self.draw.chance(20) else []
         spot = behind.room()
         parameters = self._parameters(spot)
-        lines = [f"model Net{parameters} {{", f"  {indented(self._model(spot))}", "}"]
-        return Network("\n".join([*self.head, *late, *lines]) + "\n", self.careless)
+        listed = "[]" if self.draw.chance(8) else ""
+        lines = [f"model Net{parameters}{listed} {{", f"  {indented(self._model(spot))}", "}"]
+        return Network("\n".join([*self.head(self.main), *late, *lines]) + "\n", self.careless, self.files())
+
+    def _shelves(self) -> None:
+        """The main file, and others that blocks may be written into."""
+        names = ["parts/deep.cnn", "parts/more.cnn"][: self.draw.one((0, 0, 0, 1, 2))]
+        opened: list[File] = []
+        for name in [*names, ""]:
+            file = File(name) if name else self.main
+            file.dated = self.draw.chance(30)
+            for other in opened:
+                file.uses[other] = self.draw.one(("", f"{self.name('parts')}."))
+            file.head += self.preamble(file.spot)
+            file.spot.sets.clear()
+            opened.append(file)
 
     def _parameters(self, spot: Spot) -> str:
         found = []

@@ -15,10 +15,33 @@ from tests.judges.random_values import Given
 Settings = dict[str, dict[str, Any]]
 
 
-class BlockName(Word):
-    """A block as a value."""
+class File:
+    """One file of a network: the lines that are written, and the place behind them. `uses` are the files whose blocks
+    it brings, with what stands before their names; `dated` that it begins with `cnn 1`."""
 
-    __slots__ = ()
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.head: list[str] = []
+        self.dated = False
+        self.uses: dict[File, str] = {}
+        self.spot = Spot()
+        self.spot.home = self
+
+    def called(self, name: str, home: File) -> str | None:
+        """What a block of `home` is called here; None where it is not in reach."""
+        return name if home is self else self.uses[home] + name if home in self.uses else None
+
+
+class BlockName(Word):
+    """A block as a value, and the file that it is in."""
+
+    home: File
+
+    @classmethod
+    def of(cls, name: str, home: File) -> BlockName:
+        made = cls(name)
+        made.home = home
+        return made
 
 
 class Known(NamedTuple):
@@ -33,10 +56,12 @@ class Known(NamedTuple):
 class Spot:
     """A place in the text.
 
-    `entry` is the shape behind `in.c`. `sets` are the lines that gave `settings` behind the last block. `loops` are the
-    values that a label must hold, since the place is written once and stands for several; None where not even that
-    makes a label right. `exact`: shapes are the same whenever the compiler comes here.
+    `home` is its file. `entry` is the shape behind `in.c`. `sets` are the lines that gave `settings` behind the last
+    block. `loops` are the values that a label must hold, since the place is written once and stands for several; None
+    where not even that makes a label right. `exact`: shapes are the same whenever the compiler comes here.
     """
+
+    home: File
 
     def __init__(self, entry: Shape | None = None) -> None:
         self.entry = entry
@@ -52,6 +77,7 @@ class Spot:
     def body(self) -> Spot:
         """One body further in, whose labels are this room's."""
         inner = Spot(self.entry)
+        inner.home = self.home
         inner.outer, inner.labels, inner.loops, inner.exact = self.outer, self.labels, self.loops, self.exact
         inner.env, inner.settings, inner.sets = dict(self.env), dict(self.settings), list(self.sets)
         inner.depth = self.depth + 1
@@ -137,8 +163,11 @@ def number(draw: Draw, spot: Spot, value: int) -> str:
 def written(draw: Draw, spot: Spot, value: Value) -> str:
     """A value as an argument."""
     same = [name for name, each in spot.env.items() if type(each) is type(value) and each == value]
-    if same and draw.chance(50):
+    own = spot.home.called(value, value.home) if isinstance(value, BlockName) else None
+    if same and (draw.chance(50) or (isinstance(value, BlockName) and own is None)):
         return draw.one(same)
+    if own is not None:
+        return own
     if isinstance(value, int) and not isinstance(value, bool):
         return number(draw, spot, value)
     if isinstance(value, Dim):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from cnnspec.contract.register import words
 from cnnspec.contract.values import Shape, Word
 from tests.judges.random_draw import Draw
-from tests.judges.random_spots import Known, Spot, number, step_text, written
+from tests.judges.random_spots import File, Known, Spot, number, step_text, written
 from tests.judges.random_values import plain_values
 from tests.judges.random_words import drawn, fitted, words_for
 
@@ -40,8 +40,7 @@ class Steps:
         self.draw = draw
         self.left = 12
         self.careless = False
-        self.file = Spot()
-        self.head: list[str] = []
+        self.main = File("model.cnn")
         self._names = 0
 
     def ask(self, spot: Spot, shape: Shape, text: str) -> Shape | None:

@@ -40,7 +40,8 @@ def _anything(shape: Shape, given: Given) -> list[Value]:
     channels, rank = shape[0], len(shape) - 1
     whole = [*BINS, 0, *(each for each in range(2, channels + 1) if channels % each == 0), channels + 1, 2 * channels]
     real = [Fraction(1, 2), Fraction(1, 10), Fraction(1, 1000), Fraction(3, 2)]
-    return [*whole, *real, *_sizes(shape, BINS), *_ends(rank, BINS), False, True]
+    texts = ["normal 0.1", "he_normal fan_out", "constant 0.5"]
+    return [*whole, *real, *texts, *_sizes(shape, BINS), *_ends(rank, BINS), False, True]
 
 
 def _sizes(shape: Shape, bins: Sequence[int]) -> list[Value]:
@@ -87,6 +88,11 @@ def _groups(shape: Shape, given: Given) -> list[Value]:
     return [each for each in range(1, common + 1) if common % each == 0]
 
 
+def _exponents(shape: Shape, given: Given) -> list[Value]:
+    """A large one takes values out of float32."""
+    return [Fraction(3, 4), Fraction(1, 2), 1]
+
+
 HINTS: Mapping[str, Callable[[Shape, Given], list[Value]]] = {
     "kernel": _kernels,
     "stride": _strides,
@@ -95,6 +101,7 @@ HINTS: Mapping[str, Callable[[Shape, Given], list[Value]]] = {
     "channels": _widths,
     "features": _widths,
     "groups": _groups,
+    "beta": _exponents,
 }
 
 

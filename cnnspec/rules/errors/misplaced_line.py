@@ -24,7 +24,7 @@ block Head(classes) { gap -> flatten -> linear classes }
 
 model Net {
   input 3x32x32
-  conv 3x3 64 /2 -> relu -> conv 3x3 64 /2 -> relu
+  conv 3x3 64 -> relu -> maxpool 2x2 -> conv 3x3 64 -> relu
   output logits: Head 10
 }
 ```

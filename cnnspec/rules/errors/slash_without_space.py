@@ -15,7 +15,7 @@ model Net {
 ```cnn fails
 model Net {
   input 3x32x32
-  conv 3x3/2 64 -> relu
+  conv 3x3/2 64 pad=1 -> relu
 }
 ```
 
@@ -24,7 +24,7 @@ block Squeeze() { mul { id | gap -> conv 1x1 in.c//16 -> relu -> conv 1x1 in.c -
 
 model Net {
   input 3x32x32
-  conv 3x3 /2 64 -> relu -> Squeeze
+  conv 3x3 /2 64 pad=1 -> relu -> Squeeze
 }
 ```
 """

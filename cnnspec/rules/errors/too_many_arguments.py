@@ -20,7 +20,7 @@ model Net {
 ```cnn
 model Net {
   input 3x32x32
-  conv 3x3 64 pad=1 -> conv 3x3 64 /4 -> conv 3x3 64 -> relu -> gap -> flatten
+  conv 3x3 64 pad=1 -> relu -> maxpool 4x4 -> conv 3x3 64 -> relu -> gap -> flatten
 }
 ```
 """

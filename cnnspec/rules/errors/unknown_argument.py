@@ -5,14 +5,14 @@
 ```cnn fails
 model Net {
   input 3x32x32
-  conv 3x3 64 strid=2 -> relu
+  conv 3x3 64 strid=2 pad=1 -> relu
 }
 ```
 
 ```cnn
 model Net {
   input 3x32x32
-  conv 3x3 64 /2 -> relu
+  conv 3x3 64 /2 pad=1 -> relu
 }
 ```
 """

@@ -22,6 +22,26 @@ model Net {
 ```
 """
 
+from collections.abc import Iterator
+
+from cnnspec.ir.graph import Input, Node
+from cnnspec.rules.network import Network
 from cnnspec.rules.rule import rule
+from cnnspec.rules.text import Text
+from cnnspec.source.diagnostic import Diagnostic
 
 RULE = rule(__name__, "lint")
+
+
+def in_network(net: Network, text: Text) -> Iterator[Diagnostic]:
+    for id, readers in net.readers.items():
+        if not readers and id not in net.kept:
+            node = net.graph.nodes[id]
+            if all(_is_lost(each, net) for each in net.siblings(node)):
+                what = "this input is never read" if isinstance(node.layer, Input) else "this step feeds no output"
+                help = "`output name: …` makes an output of it; else delete it"
+                yield RULE.found(what, node.span, help=help, trace=node.trace)
+
+
+def _is_lost(node: Node, net: Network) -> bool:
+    return not net.readers[node.id] and node.id not in net.kept

@@ -125,16 +125,6 @@ def shape(trouble: Trouble) -> Diagnostic | None:
     return error("unexpected-token", message, span, help="`=> 64x56x56`, with `?` for any number")
 
 
-def dotted_value(trouble: Trouble) -> Diagnostic | None:
-    """`c.h` in an expression."""
-    token = trouble.token
-    if token.type != "PATH" or "NAME" not in trouble.accepts or "LABEL" in trouble.accepts:
-        return None
-    message = f"`{token.text}` is no value"
-    help = "sizes are `in.c`, `in.h`, `in.w`, and `in(@e1).c` for a label"
-    return error("unexpected-token", message, trouble.span(token), help=help)
-
-
 def comment(trouble: Trouble) -> Diagnostic | None:
     """`// a comment`"""
     if trouble.token.text not in ("//", "*") or trouble.before is not None:
@@ -161,5 +151,5 @@ def anything(trouble: Trouble) -> Diagnostic:
 
 RULES = (
     function, definition_in_body, line_outside_model, lonely_else, keyword, repeat_by_name, name_of_definition,
-    argument_behind_repeat, shape, dotted_value, comment, power,
+    argument_behind_repeat, shape, comment, power,
 )  # fmt: skip

@@ -1,0 +1,112 @@
+"""`# cnnspec: allow lost-border`: a lint that is meant to be quiet at one place."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from cnnspec.rules.lints.bad_allow import RULE as BAD
+from cnnspec.rules.lints.unused_allow import RULE as UNUSED
+from cnnspec.rules.selection import why_no_lint
+from cnnspec.source.diagnostic import Diagnostic, Edit, Fix
+from cnnspec.source.text import Source, Span
+from cnnspec.syntax.lexer import lex
+
+MARK = "cnnspec:"
+_FORM = re.compile(r"#\s*cnnspec:\s*(\w*)")
+_IDS = re.compile(r"\s+([\w-]+(?:\s*,\s*[\w-]+)*)")
+_ALL = 2**31
+
+
+class Allowance(NamedTuple):
+    """One id in one comment, and the line that it holds for."""
+
+    id: str
+    span: Span
+    comment: Span
+    line: int
+
+
+class Allowances:
+    """All of them, in all texts of a network; which have silenced something is kept."""
+
+    def __init__(self, sources: Iterable[Source]) -> None:
+        self.found: list[Allowance] = []
+        self.bad: list[Diagnostic] = []
+        for source in sources:
+            for comment in _comments(source):
+                self._read(comment)
+        self._by_place = {(each.span.source, each.line, each.id): each for each in self.found}
+        self._served: set[Allowance] = set()
+
+    def _read(self, comment: Span) -> None:
+        form = _FORM.search(comment.text)
+        if form is None:
+            return
+        ids = _IDS.match(comment.text, form.end())
+        if form[1] != "allow" or ids is None:
+            at = Span(comment.source, comment.start + form.start(), comment.end)
+            message = "behind `cnnspec:` stands `allow` and a rule"
+            self.bad.append(BAD.found(message, at, help="`# cnnspec: allow lost-border`"))
+            return
+        for each in re.finditer(r"[\w-]+", ids[1]):
+            start = comment.start + ids.start(1) + each.start()
+            span = Span(comment.source, start, start + len(each[0]))
+            why = why_no_lint(each[0])
+            if why is None:
+                self.found.append(Allowance(each[0], span, comment, _line_of(comment)))
+            else:
+                self.bad.append(_bad(each[0], why, span))
+
+    def silence(self, found: Diagnostic) -> bool:
+        """Whether a finding is allowed, at its own line or where a block on the way to it is used."""
+        if found.label is None or not self._by_place:
+            return False
+        spans = (found.label.span, *(frame.span for frame in found.trace))
+        places = ((span.source, span.line, found.id) for span in spans)
+        allowed = next((self._by_place[each] for each in places if each in self._by_place), None)
+        if allowed is not None:
+            self._served.add(allowed)
+        return allowed is not None
+
+    def unused(self, source: Source, active: Sequence[str]) -> Iterator[Diagnostic]:
+        """Those of one text that silenced nothing although their rule was awake."""
+        for each in self.found:
+            if each.span.source is source and each.id in active and each not in self._served:
+                yield UNUSED.found(
+                    f"`{each.id}` does not speak here", each.span, help="delete the comment", fix=_without(each)
+                )
+
+
+def _comments(source: Source) -> list[Span]:
+    if MARK not in source.text:
+        return []
+    return [each.span for each in lex(source, _ALL).comments]
+
+
+def _line_of(comment: Span) -> int:
+    """The comment's own line, or, where it has that for itself, the next one that holds more than a comment."""
+    source, line = comment.source, comment.line
+    if source.line(line)[: comment.column - 1].strip():
+        return line
+    while line < source.line_count:
+        line += 1
+        if (text := source.line(line).strip()) and text[0] != "#":
+            return line
+    return comment.line
+
+
+def _bad(name: str, why: str, span: Span) -> Diagnostic:
+    message, _, help = why.partition("; ")
+    near = help.partition("`")[2].partition("`")[0] if help.startswith("did you mean") else None
+    fix = Fix("", (Edit(span, near),), safe=True) if near else None
+    return BAD.found(message, span, help=help or "mend it: without that there is no network", fix=fix)
+
+
+def _without(allowance: Allowance) -> Fix | None:
+    """The comment taken out, if it says nothing else."""
+    comment = allowance.comment
+    text = comment.source.text
+    start = len(text[: comment.start].rstrip(" \t"))
+    if comment.text.split("allow", 1)[1].strip() != allowance.id:
+        return None
+    return Fix("", (Edit(Span(comment.source, start, comment.end), ""),), safe=True)

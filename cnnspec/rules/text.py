@@ -1,0 +1,183 @@
+"""The text of one file as lints look at it: what is defined, what is used, and where."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from cnnspec.contract.layer import Layer
+from cnnspec.source.diagnostic import Edit, Fix
+from cnnspec.source.text import Source, Span
+from cnnspec.syntax import tree
+
+
+class Place(NamedTuple):
+    """A step of the text, the chain it is in, and its number there."""
+
+    step: tree.Step
+    chain: tree.Chain
+    number: int
+
+    @property
+    def before(self) -> tree.Step | None:
+        return self.chain.steps[self.number - 1] if self.number else None
+
+    @property
+    def after(self) -> tree.Step | None:
+        return self.chain.steps[self.number + 1] if self.number + 1 < len(self.chain.steps) else None
+
+
+class Text:
+    """`words` is the register; `used` holds the blocks' names of each file that `use` brings, by its path."""
+
+    def __init__(
+        self, file: tree.File, words: Mapping[str, type[Layer]], used: Mapping[str, tuple[str, ...]] | None = None
+    ) -> None:
+        self.file, self.words, self.used = file, words, used or {}
+
+    @property
+    def source(self) -> Source:
+        return self.file.span.source
+
+    @cached_property
+    def _walked(self) -> _Walk:
+        walk = _Walk()
+        walk.into(self.file.items)
+        return walk
+
+    @property
+    def places(self) -> dict[tuple[int, int], Place]:
+        """Every step by the span of its core, which is that of the nodes it makes."""
+        return self._walked.places
+
+    def place_of(self, span: Span) -> Place | None:
+        return self.places.get((span.start, span.end)) if span.source is self.source else None
+
+    @property
+    def applies(self) -> list[tree.Apply]:
+        """Every word and block with its arguments, in order."""
+        return self._walked.applies
+
+    @property
+    def bound(self) -> list[tuple[tree.Let | tree.Set, int]]:
+        """Every `let` and `set` with the end of the body that it holds in, in order."""
+        return self._walked.bound
+
+    @cached_property
+    def by_word(self) -> dict[str, list[tree.Apply]]:
+        """The steps of each word, in order."""
+        found: dict[str, list[tree.Apply]] = {}
+        for each in self.applies:
+            found.setdefault(each.word.name, []).append(each)
+        return found
+
+    @property
+    def end(self) -> int:
+        return len(self.source.text)
+
+    def may_be(self, word: str) -> bool:
+        """Whether a step's word is a parameter, and so may be any word."""
+        return word in self._walked.parameters
+
+    def uses(self, name: str, start: int, end: int) -> bool:
+        """Whether a name is read between two places: in an expression, as a step, in a label's `{i}`."""
+        places = self._walked.names.get(name, ())
+        at = bisect_right(places, start)
+        return at < len(places) and places[at] < end
+
+    def readings(self, label: str) -> list[Span]:
+        """The references that lead to or through a label of that name."""
+        return self._walked.referred.get(label.partition(".")[0], [])
+
+    def without_step(self, span: Span) -> tuple[Edit, ...] | None:
+        """The edits that take a step out of its chain; None where its label, repeat or expectation is in the way."""
+        place = self.place_of(span)
+        if place is None or place.step.label or place.step.repeat or place.step.expect:
+            return None
+        if place.before is not None:
+            return (Edit(Span(self.source, place.before.span.end, place.step.span.end), ""),)
+        if place.after is not None:
+            return (Edit(Span(self.source, place.step.span.start, place.after.span.start), ""),)
+        return (Edit(self.whole_line(span), ""),) if self.alone_on_line(span) else None
+
+    def deletion(self, span: Span) -> Fix | None:
+        """A fix that takes out what has its lines for itself, and these with it."""
+        return Fix("", (Edit(self.whole_line(span), ""),), safe=True) if self.alone_on_line(span) else None
+
+    def alone_on_line(self, span: Span) -> bool:
+        """Whether nothing else stands on the lines of a span."""
+        text = self.source.text
+        begin, end = text.rfind("\n", 0, span.start) + 1, text.find("\n", span.end)
+        around = text[begin : span.start] + text[span.end : end if end >= 0 else len(text)]
+        return not around.strip()
+
+    def whole_line(self, span: Span) -> Span:
+        """The span with all of its lines, the last one's end too."""
+        text = self.source.text
+        begin, end = text.rfind("\n", 0, span.start) + 1, text.find("\n", span.end)
+        return Span(self.source, begin, end + 1 if end >= 0 else len(text))
+
+
+class _Walk:
+    """One walk over a tree."""
+
+    def __init__(self) -> None:
+        self.places: dict[tuple[int, int], Place] = {}
+        self.applies: list[tree.Apply] = []
+        self.bound: list[tuple[tree.Let | tree.Set, int]] = []
+        self.parameters: set[str] = set()
+        self.names: dict[str, list[int]] = {}
+        self.referred: dict[str, list[Span]] = {}
+        self.end = 1 << 62
+
+    def into(self, value: Any) -> None:
+        """Everything in a node or a tuple of nodes, in the order of the text."""
+        match value:
+            case tree.Name(name, span):
+                self._reads(name, span)
+            case tree.Ref(path, span):
+                self._reads(path[0], span)
+                for part in path:
+                    self.referred.setdefault(part, []).append(span)
+                    self._braces(part, span)
+            case tree.Chain(steps):
+                for number, step in enumerate(steps):
+                    self.places[step.core.span.start, step.core.span.end] = Place(step, value, number)
+                    self.into(step)
+            case tree.Apply(word, args, body):
+                self.applies.append(value)
+                self._reads(word.name, word.span)
+                self.into(args)
+                self.into(body)
+            case tree.Step(label, _, core, repeat):
+                if label is not None:
+                    self._braces(label.name, label.span)
+                self.into(core)
+                self.into(repeat)
+            case tree.Let() | tree.Set():
+                self.bound.append((value, self.end))
+                self.into(value.value if isinstance(value, tree.Let) else value.args)
+            case tree.Param(name, default):
+                self.parameters.add(name.name)
+                self.into(default)
+            case tree.Body(lines, _, span):
+                outer, self.end = self.end, span.end
+                self.into(lines)
+                self.end = outer
+            case Span() | tree.Ident() | str() | int() | None:
+                pass
+            case tuple():
+                for each in value:
+                    self.into(each)
+
+    def _reads(self, name: str, span: Span) -> None:
+        self.names.setdefault(name.partition(".")[0], []).append(span.start)
+        if "." in name:
+            self.names.setdefault(name, []).append(span.start)
+
+    def _braces(self, label: str, span: Span) -> None:
+        while "{" in label:
+            inner, _, label = label.partition("{")[2].partition("}")
+            self._reads(inner, span)
