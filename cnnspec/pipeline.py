@@ -4,7 +4,7 @@ Each stage gives what it could make and a list of troubles.
 """
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from functools import cached_property
@@ -14,14 +14,20 @@ from cnnspec.build.elaborate import Built, build
 from cnnspec.build.modules import Parsed
 from cnnspec.build.options import PLAIN, Limits, Options
 from cnnspec.contract.register import words
+from cnnspec.contract.values import Shape
 from cnnspec.files import Library, Refusal, read_source
+from cnnspec.ir.graph import Graph
 from cnnspec.passes.analysis import Analysis, analyse
+from cnnspec.passes.fold import ShapeTable
 from cnnspec.passes.quantities import quantities
 from cnnspec.source.diagnostic import Diagnostic, in_order
 from cnnspec.source.text import Source
 from cnnspec.syntax import tree
 from cnnspec.syntax.limits import SyntaxLimits
 from cnnspec.syntax.parse import parse
+
+Expansion = Callable[[Mapping[str, Shape]], tuple[Graph, ShapeTable] | None]
+"""The network of a text for inputs of other shapes; None where the text refuses them."""
 
 
 class Trees(NamedTuple):
@@ -107,6 +113,23 @@ def compile_source(source: Source, options: Options = PLAIN, library: Library | 
     with collector_paused():
         compiled = _compiled(source, options, library or Library(source.name, options.limits))
         return _within_budget(compiled) if compiled.ok else compiled
+
+
+def expansion(compiled: Compiled) -> Expansion | None:
+    """How the text comes out for inputs of other shapes; None where it asks for no shape (`in.h`): its steps are the
+    same for all. Conditions on the finished model are about the file's own numbers, and not asked there."""
+    source, built = compiled.source, compiled.built
+    if source is None or built is None or not built.reads_shapes:
+        return None
+
+    def expand(inputs: Mapping[str, Shape]) -> tuple[Graph, ShapeTable] | None:
+        asked: dict[str | None, Shape] = dict(inputs.items())
+        options = compiled.options._replace(inputs=asked)
+        with collector_paused():
+            other = _compiled(source, options, Library(source.name, options.limits))
+        return (other.built.graph, other.built.shapes) if other.ok and other.built else None
+
+    return expand
 
 
 @contextmanager

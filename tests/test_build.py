@@ -307,6 +307,29 @@ def test_an_error_in_a_block_is_told_once() -> None:
     assert [frame.path for frame in result.diagnostics[0].trace] == ["b1"]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("model M {\n input 3x8x8 size=all\n relu\n}", [("unknown-name", "all")]),
+        ("model M {\n input 100 size=any\n relu\n}", [("bad-argument", "any")]),
+        ("model M {\n input 0x8x8\n relu\n}", [("bad-argument", "0x8x8")]),
+    ],
+)
+def test_an_input_that_is_refused_is_told_once(text: str, expected: list[tuple[str, str]]) -> None:
+    assert findings(text) == expected
+
+
+def test_a_step_above_the_input_is_told_where_the_input_belongs() -> None:
+    (found,) = compiled("model M {\n relu\n input 3x8x8\n}").diagnostics
+    assert (found.id, found.help) == ("no-value", "the model's `input` stands above the steps")
+
+
+@pytest.mark.parametrize(("size", "expected"), [("1", "relu1"), ("1x1", "relu1"), ("3x1", "tanh1"), ("3x3", "tanh1")])
+def test_a_number_beside_a_size_stands_for_all_axes(size: str, expected: str) -> None:
+    block = "block A(k) { if k == 1 and 1 == k { relu } else { tanh } }\n"
+    assert list(shapes(good(block + model(f"A {size}"))))[1:] == [f"a1.{expected}"]
+
+
 # -- bounds
 
 

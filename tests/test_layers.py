@@ -97,7 +97,8 @@ opened = [case for case in cases() if case.size == 0 and case.layer.onnx(case.in
 def test_what_is_said_for_any_size_holds_at_three(case: Case) -> None:
     """One model without a spatial size; the largest first, so that nothing is as it was written."""
     pytest.importorskip("onnxruntime")
-    made = onnx_model.model(case, {}, any_size=True)
+    values = examples.weights(case)
+    made = onnx_model.model(case, values, any_size=True)
     onnx.checker.check_model(made, full_check=True)
     running = onnx_model.session(made)
     for other in reversed([each for each in cases() if each.text == case.text and each.layer == case.layer]):
@@ -105,7 +106,7 @@ def test_what_is_said_for_any_size_holds_at_three(case: Case) -> None:
             continue
         assert other.layer.onnx(other.inputs).open == case.layer.onnx(case.inputs).open
         arrays = examples.operands(other, 2)
-        found, expected = onnx_model.run(running, arrays), examples.evaluated(other, arrays, {})
+        found, expected = onnx_model.run(running, arrays), examples.evaluated(other, arrays, values)
         assert examples.scaled_error(found, expected) <= 1e-5
 
 

@@ -24,7 +24,7 @@ from cnnspec.lower.onnx_metadata import Metadata
 from cnnspec.lower.onnx_names import layer_of
 from cnnspec.passes.fold import ShapeTable
 from cnnspec.passes.parameters import full_weights
-from cnnspec.pipeline import Compiled
+from cnnspec.pipeline import Compiled, expansion
 from tests import ROOT
 from tests.networks import network
 from tests.texts import good
@@ -58,7 +58,7 @@ def arrays_of(graph: Graph, shapes: ShapeTable) -> dict[str, np.ndarray]:
 def lowered(result: Compiled, meta: Metadata = PLAIN) -> ModelProto:
     assert result.built is not None
     graph, shapes = result.built.graph, result.built.shapes
-    return judged(lower(graph, shapes, arrays_of(graph, shapes), meta))
+    return judged(lower(graph, shapes, arrays_of(graph, shapes), meta, expansion(result)))
 
 
 def judged(made: ModelProto) -> ModelProto:
@@ -315,6 +315,9 @@ def test_any_size() -> None:
         "s: relu -> maxpool 2x2 -> conv 3x3 4 pad=1 -> upsample like=@s -> add { id | @s } -> gap -> flatten",
         "s: relu -> conv 3x3 4 -> u: relu\n@s -> crop like=@u -> add { id | @u } -> gap -> flatten",
         "upsample to=7x9 -> layernorm -> groupnorm 2 -> flatten -> linear 3",
+        "conv 3x3 4 /2 pad=same_upper -> maxpool 3x3 /2 pad=same_lower -> depthwise 5x5 /2 pad=same_lower -> gap",
+        "maxpool 3x3 /2 ceil_mode=yes -> avgpool 3x3 /2 pad=1 ceil_mode=yes count_pad=yes -> gap -> flatten",
+        "avgpool 3x3 /2 pad=1 ceil_mode=yes count_pad=no -> upsample to=dims(4*in.c, 4*in.c) -> flatten -> linear 2",
         "channel_shuffle 2 -> conv_transpose 2x2 4 /2 -> pixel_shuffle 2 -> reshape 1 -1 -> gap -> flatten",
     ],
 )
@@ -334,12 +337,38 @@ def test_what_works_at_any_size(step: str) -> None:
         assert np.abs(found - told).max() <= 1e-5 * np.abs(told).max()
 
 
-@pytest.mark.parametrize("step", ["flatten -> linear 3", "layernorm over=all -> gap -> flatten"])
+@pytest.mark.parametrize(
+    "step",
+    [
+        "flatten -> linear 3",
+        "layernorm over=all -> gap -> flatten",
+        "maxpool 3x3 /3 pad=1 ceil_mode=yes -> gap -> flatten",  # whether a window starts in the padding depends on W
+        "conv 3x3 4 /2 dilation=2 pad=same_upper -> gap -> flatten",
+        "upsample to=dims(in.h, 2*in.w) -> gap -> flatten",
+        "if in.h > 70 { relu }\n gap -> flatten",
+        "(maxpool 2x2 /1) x(in.w//16) -> gap -> flatten",
+        "permute 1 0 2 -> B -> gap -> flatten",
+    ],
+)
 def test_a_network_that_is_another_at_other_sizes_is_refused(step: str) -> None:
-    result = good(f"model Fixed {{\n input 3x32x32 size=any\n conv 3x3 4 pad=1\n {step}\n}}\n")
+    text = "block B() { slice 0 in.c//2 -> permute 1 0 2 }\n"
+    result = good(f"{text}model Fixed {{\n input 3x32x32 size=any\n conv 3x3 4 pad=1\n {step}\n}}\n")
     with pytest.raises(ExportError, match="for any size") as caught:
         lowered(result)
     assert "size=any" in str(caught.value.hint)
+
+
+def test_a_network_for_some_sizes_only_is_asked_at_those() -> None:
+    """Multiples of 128 at least; what is another there is found at twice the size, and nothing is taken on trust."""
+    halves = "a: relu -> maxpool 2x2 x7 -> upsample 128 -> add { id | @a }"
+    text = "model Deep {{\n input 3x128x256 size=any\n require in.h % 128 == 0, macs < 1G\n {}\n {}\n}}\n"
+    made = lowered(good(text.format(halves, "gap -> flatten")))
+    for shape in ((1, 3, 128, 128), (1, 3, 384, 128)):
+        assert run(made, {"input": np.ones(shape, np.float32)})["output"].shape == (1, 3)
+    with pytest.raises(ExportError, match="for any size"):
+        lowered(good(text.format(halves, "flatten -> linear 1")))
+    with pytest.raises(ExportError, match="takes no other size of the input that was tried"):
+        lowered(good(text.format(halves, "require in.h == 128, in.w == 256")))
 
 
 def test_what_cannot_be_lowered() -> None:

@@ -47,11 +47,33 @@ def test_what_cannot_be_reused(lines: str, id: str, pointed: str) -> None:
     assert findings(model(lines)) == [(id, pointed)]
 
 
-def test_other_branches_are_no_reuse() -> None:
-    text = "block B() { if in.h > 20 { conv 3x3 3 } else { conv 1x1 3 -> relu } }\n" + model(
-        "b: B -> maxpool 2x2\nreuse b"
+@pytest.mark.parametrize(
+    ("first", "then", "message"),
+    [
+        ("conv 3x3 3", "conv 1x1 3", "`b.conv1` is `conv 1x1 3`, and was `conv 3x3 3`"),
+        ("conv 3x3 3 /2", "conv 3x3 3", "`b.conv1` is `conv 3x3 3`, and was `conv 3x3 3 /2`"),
+        ("conv 3x3 3", "conv 3x3 3 -> relu", "it has a further `b.relu1`"),
+        ("conv 3x3 3 -> relu", "conv 3x3 3", "it has no `b.relu1`"),
+        ("a: relu", "a: tanh", "`b.a` is `tanh`, and was `relu`"),
+    ],
+)
+def test_other_branches_are_no_reuse(first: str, then: str, message: str) -> None:
+    """Also where the weights would fit: a module of torch is the same one when it is called again."""
+    text = f"block B() {{ if in.h > 20 {{ {first} }} else {{ {then} }} }}\n" + model("b: B -> maxpool 2x2\nreuse b")
+    (found,) = compiled(text).diagnostics
+    assert (found.id, found.help) == (
+        "different-reuse",
+        "what is reused must take the same branches and have the same steps",
     )
-    assert [id for id, _ in findings(text)] == ["different-reuse"]
+    assert found.message.startswith("`b` comes out differently here: ")
+    assert message in found.message
+
+
+def test_a_size_that_is_read_may_differ_where_no_weights_depend_on_it() -> None:
+    text = "block Up() { conv 3x3 3 pad=1 -> upsample to=dims(2*in.h, 2*in.w) }\n" + model(
+        "u: Up\nreuse u => 3x128x128"
+    )
+    assert findings(text) == []
 
 
 def test_a_model_over_its_budget_is_told_its_numbers() -> None:

@@ -24,7 +24,7 @@ from cnnspec.lower.onnx_metadata import Metadata
 from cnnspec.lower.weights import read_weights
 from cnnspec.passes.fold import ShapeTable
 from cnnspec.passes.parameters import elements, weights_of
-from cnnspec.pipeline import Compiled
+from cnnspec.pipeline import Compiled, expansion
 from cnnspec.runtime.predict import Prediction, predict
 from cnnspec.runtime.reading import Reading, read_as_classifier
 from cnnspec.runtime.session import Session, open_session
@@ -69,7 +69,7 @@ def lowered(compiled: Compiled, weights: Weights, seed: int | None) -> Lowered:
         more["cnnspec.seed"] = str(seed)
     preprocess = built.image.to_json() if built.image else None
     meta = Metadata(source.text, preprocess, built.labels, more)
-    return Lowered(lower(built.graph, built.shapes, arrays, meta), notes)
+    return Lowered(lower(built.graph, built.shapes, arrays, meta, expansion(compiled)), notes)
 
 
 def export(compiled: Compiled, path: str | os.PathLike[str], weights: Weights, seed: int | None) -> Exported:

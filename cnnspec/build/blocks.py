@@ -173,7 +173,9 @@ class Blocks(Ground):
             raise Refused  # told once, of the model
         if current is None:
             message = f"nothing comes into `{step.word.name}`"
-            help = "with several inputs, a chain begins with one: `@left -> …`"
+            help = "the model's `input` stands above the steps"
+            if self.several_inputs:
+                help = "with several inputs, a chain begins with one: `@left -> …`"
             raise self.troubles.error("no-value", message, step.word.span, help=help, trace=ctx.trace)
         return current
 

@@ -30,7 +30,8 @@ OPTION_IDS = frozenset({"unknown-model", "unknown-parameter", "unknown-input"})
 
 
 class Built(NamedTuple):
-    """A model expanded: `shapes` by node id (None where unknown), the parameters' values, and what travels with it."""
+    """A model expanded: `shapes` by node id (None where unknown), the parameters' values, and what travels with it.
+    `reads_shapes` says that the text asks for one (`in.h`), so that for another input it may be another network."""
 
     graph: Graph
     shapes: Mapping[str, Shape | None]
@@ -39,6 +40,7 @@ class Built(NamedTuple):
     labels: tuple[str, ...] | None
     budgets: Budgets | None = None
     recipe: Recipe | None = None
+    reads_shapes: bool = False
 
 
 def build(
@@ -90,7 +92,7 @@ class Elaborator(ModelLines):
         if not self.outputs and last is not None:
             self.outputs["output"] = last
         if not any(isinstance(node.layer, Input) for node in self.nodes.values()):
-            if not root.broken:
+            if not root.broken and not self.has_input:
                 help = "`input 3x224x224`: channels, height and width"
                 self.troubles.error(
                     "no-input", f"the model `{model.name.name}` has no input", model.name.span, help=help
@@ -103,7 +105,7 @@ class Elaborator(ModelLines):
             name: value for param in model.params if (value := env.values.get(name := param.name.name)) is not None
         }
         budgets = self.settle_budgets if self.put_off else None
-        return Built(graph, self.shapes, parameters, self.image, self.labels, budgets, self.recipe)
+        return Built(graph, self.shapes, parameters, self.image, self.labels, budgets, self.recipe, self.reads_shapes)
 
     def _asked_inputs(self, model: tree.Model) -> None:
         """Every shape that the options give is for an input that there is."""

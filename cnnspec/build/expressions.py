@@ -46,6 +46,7 @@ class Expressions:
     def __init__(self, troubles: Troubles, words: Mapping[str, type[Layer]]) -> None:
         self.troubles = troubles
         self.in_budget = False
+        self.reads_shapes = False
         self.words = words
         self.listed_words = frozenset(
             word for cls in words.values() for field in cls.fields.values() for word in field.kind.words
@@ -143,6 +144,7 @@ class Expressions:
         return f"did you mean `{near}`?" if near else "`let name = …` gives a name a value"
 
     def _dimension(self, expr: tree.InDim, ctx: Context) -> int:
+        self.reads_shapes = True
         node = self.find(expr.ref, ctx) if expr.ref else ctx.env.entry
         if node is None:
             message = f"`in.{expr.axis.name}` has no value here: nothing has come in"
@@ -203,11 +205,20 @@ class Expressions:
         return self._bounded(ARITHMETIC[expr.op](left, right), expr.span, ctx)
 
     def _equal(self, expr: tree.Binary, ctx: Context) -> bool:
-        left, right = self.evaluate(expr.left, ctx), self.evaluate(expr.right, ctx)
+        left, right = _alike(self.evaluate(expr.left, ctx), self.evaluate(expr.right, ctx))
         if _sort(left) != _sort(right):
             message = f"{describe(left)} and {describe(right)} cannot be compared: they are of different kinds"
             raise self.troubles.error("bad-condition", message, expr.span, trace=ctx.trace)
         return left == right
+
+
+def _alike(left: Value, right: Value) -> tuple[Value, Value]:
+    """A number beside a size stands for all axes: `k == 1` holds for 1x1, as a kernel of 1 and of 1x1 are the same."""
+    if isinstance(left, Dim) and isinstance(right, int) and not isinstance(right, bool):
+        return left, Dim((right,) * len(left))
+    if isinstance(right, Dim) and isinstance(left, int) and not isinstance(left, bool):
+        return Dim((left,) * len(right)), right
+    return left, right
 
 
 def _sort(value: Value) -> str:

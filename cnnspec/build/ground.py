@@ -23,6 +23,7 @@ from cnnspec.syntax import tree
 class Ground(Binding):
     file: tree.File
     has_input: bool
+    several_inputs: bool
 
     def __init__(self, troubles: Troubles, words: Mapping[str, type[Layer]], options: Options) -> None:
         super().__init__(troubles, words)

@@ -36,7 +36,6 @@ AUX = {
 
 class ModelLines(Travels):
     heads: dict[str, Aux]
-    several_inputs: bool
 
     def line(self, line: tree.Line, ctx: Context, current: str | None) -> str | None:
         if isinstance(line, tree.Chain) and len(line.steps) == 1:
@@ -87,12 +86,16 @@ class ModelLines(Travels):
         label = self.label(line.label, ctx)
         name, path = self.claim(label or Named("input", line.span), "", False, line.span, ctx)
         try:
-            values = self.bind(tree.Ident("input", line.span), INPUT, line.args, ctx, "input 3x224x224").values
+            bound = self.bind(tree.Ident("input", line.span), INPUT, line.args, ctx, "input 3x224x224")
+            shape, any_size = bound.values["shape"], bound.values.get("size") == "any"
+            if any_size and len(shape) == 1:
+                message = f"a vector of {shape[0]} has no size that could be any: its length is its features"
+                raise self.troubles.error("bad-argument", message, bound.places["size"])
         except Refused:
             node = self.unknown(path, (), line.span, ctx)
         else:
-            shape = self._asked_shape(name, values["shape"], line)
-            layer = Input(shape, any_size=values.get("size") == "any")
+            shape = self._asked_shape(name, shape, line)
+            layer = Input(shape, any_size=any_size)
             node = self.add(Node(path, layer, (), line.span, (), ctx.room.path), shape, ctx)
         self._enter(name, node, line, ctx)
         return node

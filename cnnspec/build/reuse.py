@@ -1,5 +1,7 @@
 """`reuse tower`: a step applied again with the same weights."""
 
+from typing import NoReturn
+
 from cnnspec.build.blocks import Blocks
 from cnnspec.build.scope import Again, Context, Named
 from cnnspec.build.troubles import Refused
@@ -15,8 +17,8 @@ class Reuse(Blocks):
     def reuse(self, step: tree.Apply, label: Named | None, ctx: Context, current: str | None) -> str:
         """The named step once more on the current value: `tower@2`, its weights owned by `tower`.
 
-        The second expansion must come out like the first: the same layers under the same names, and weights of the
-        same shapes.
+        The second expansion must come out like the first: the same words under the same names, those with weights with
+        the same arguments, and weights of the same shapes.
         """
         first, owner = self._owner(step, ctx)
         entry = self.entering(step, ctx, current)
@@ -46,7 +48,11 @@ class Reuse(Blocks):
         else:
             help = "`tower: conv 3x3 8`, then `reuse tower`"
             raise self.troubles.error(
-                "missing-argument", "`reuse` takes the name of a step", step.word.span, help=help, trace=ctx.trace
+                "missing-argument",
+                "`reuse` takes the name of a step, and nothing else",
+                step.word.span,
+                help=help,
+                trace=ctx.trace,
             )
         entity = self.entity(ref, ctx, mark="@" if ref is arg else "")
         if entity.again is None:
@@ -71,21 +77,34 @@ class Reuse(Blocks):
         span: Span,
         ctx: Context,
     ) -> None:
-        for id in owners:
-            if id not in made or type(made[id].layer) is not type(owners[id].layer):
-                message = f"`{path}` comes out differently here: it has no `{id}` this time"
-                help = "what is reused must take the same branches and have the same steps"
-                raise self.troubles.error("different-reuse", message, span, help=help, secondary=first, trace=ctx.trace)
+        missing = [id for id in (*owners, *made) if id not in made or id not in owners]
+        if missing:
+            has = "has no" if missing[0] in owners else "has a further"
+            self._differs(f"`{path}` comes out differently here: it {has} `{missing[0]}`", first, span, ctx)
         for id, node in made.items():
-            shapes = [weight.shape for weight in self._weights_of(node)]
-            if id not in owners or shapes != [weight.shape for weight in self._weights_of(owners[id])]:
+            owner, own = owners[id], self._weights_of(node)
+            if type(node.layer) is not type(owner.layer) or (own and node.layer != owner.layer):
+                what = f"`{id}` is `{node.span.text}`, and was `{owner.span.text}`"
+                self._differs(f"`{path}` comes out differently here: {what}", first, span, ctx)
+            if [weight.shape for weight in own] != [weight.shape for weight in self._weights_of(owner)]:
                 message = f"`{path}` was made for other channels: the weights of `{id}` would not fit"
-                sizes = [self.shapes[each] for each in (*owners[id].inputs, *node.inputs)] if id in owners else []
-                notes = (f"{dress(sizes[0])} came in first, {dress(sizes[-1])} here",) if sizes else ()
+                was, now = (self.shapes[each.inputs[0]] for each in (owner, node))
                 help = "bring both to the same channels, or write the step out, which gives it weights of its own"
-                raise self.troubles.error(
-                    "different-reuse", message, span, help=help, notes=notes, secondary=first, trace=ctx.trace
-                )
+                notes = (f"{dress(was)} came in first, {dress(now)} here",)
+                self._differs(message, first, span, ctx, help, notes)
+
+    def _differs(
+        self,
+        message: str,
+        first: tuple[Label, ...],
+        span: Span,
+        ctx: Context,
+        help: str = "what is reused must take the same branches and have the same steps",
+        notes: tuple[str, ...] = (),
+    ) -> NoReturn:
+        raise self.troubles.error(
+            "different-reuse", message, span, help=help, notes=notes, secondary=first, trace=ctx.trace
+        )
 
     def _weights_of(self, node: Node) -> tuple[Weight, ...]:
         operands = tuple(shape for each in node.inputs if (shape := self.shapes[each]) is not None)

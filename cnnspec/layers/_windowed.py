@@ -61,6 +61,27 @@ def onnx_window(windows: Sequence[Slide]) -> dict[str, Any]:
     return attributes
 
 
+def open_window(pad: Pad, windows: Sequence[Slide]) -> dict[str, Any] | None:
+    """The same for a map of any size, where `onnx_window` would be another at each: under `same_upper` and `same_lower`
+    with a stride, and under ceil_mode. None where it is the same anyway, or where no attributes say it.
+
+    To round up is to round down with S - 1 more padding at the end, unless that lets a window start in the padding,
+    which torch forbids: it cannot while padding and stride together are within the kernel. onnxruntime's `auto_pad`
+    takes no dilation, and no stride beyond the kernel.
+    """
+    attributes = onnx_window(windows)
+    if pad in ("same_upper", "same_lower"):
+        strided = any(each.stride > 1 for each in windows) and all(each.stride <= each.kernel for each in windows)
+        if not strided or "dilations" in attributes or windows[0].ceil:
+            return None
+        del attributes["pads"]
+        return {**attributes, "auto_pad": str(pad).upper()}
+    if not windows[0].ceil or any(each.pad_end + each.stride > each.kernel for each in windows):
+        return None
+    ends = (each.pad_end + each.stride - 1 for each in windows)
+    return {**attributes, "pads": (*(each.pad_begin for each in windows), *ends)}
+
+
 def torch_pads(ends: Sequence[tuple[int, int]]) -> Shape:
     """Begins and ends of each axis as F.pad wants them: the last axis first."""
     return tuple(width for both in reversed(ends) for width in both)

@@ -12,7 +12,7 @@ from cnnspec.contract.geometry import Slide
 from cnnspec.contract.register import layer
 from cnnspec.contract.values import Pad, Shape, Shapes, Sizes
 from cnnspec.layers._pool import Pool, is_native
-from cnnspec.layers._windowed import onnx_window, torch_pad, torch_pads, torch_window
+from cnnspec.layers._windowed import onnx_window, open_window, torch_pad, torch_pads, torch_window
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
@@ -77,13 +77,18 @@ class AvgPool(Pool):
 
     def onnx(self, inputs: Shapes) -> Onnx:
         windows = self.slides(inputs)
-        attributes = onnx_window(windows)
-        if not (self.count_pad and _hangs_over(windows)):
+        attributes = open_window(self.pad, windows)
+        opened = None if attributes is None else self._pooled(windows, attributes, hangs=windows[0].ceil)
+        return self._pooled(windows, onnx_window(windows), hangs=_hangs_over(windows))._replace(open=opened)
+
+    def _pooled(self, windows: Sequence[Slide], attributes: dict[str, Any], *, hangs: bool) -> Onnx:
+        """With these attributes; `hangs` if ceil_mode lets a window reach beyond the padding."""
+        if not (self.count_pad and hangs):
             attributes["count_include_pad"] = int(bool(self.count_pad))
             return Onnx((OnnxNode("AveragePool", attributes=attributes),))
         # The padding counts and what hangs over does not; ONNX's padding is of one kind, so the first is a Pad.
         begins, ends = zip(*((each.pad_begin, each.pad_end) for each in windows), strict=True)
-        over = (each.ceil_pad_end - each.pad_end for each in windows)
+        over = (all_of - each.pad_end for all_of, each in zip(attributes["pads"][len(windows) :], windows, strict=True))
         attributes["pads"] = (*(0 for _ in windows), *over)
         pads = OnnxConstant("int64", (2 * len(windows) + 4,), (0, 0, *begins, 0, 0, *ends))
         pad = OnnxNode("Pad", ("x0", "pads"), ("t_padded",))

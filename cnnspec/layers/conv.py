@@ -12,7 +12,15 @@ from cnnspec.contract.register import layer
 from cnnspec.contract.values import Pad, Shape, Shapes, Sizes
 from cnnspec.layers._groups import check_groups
 from cnnspec.layers._weighted import Weighted
-from cnnspec.layers._windowed import Windowed, is_symmetric, kernel_of, onnx_window, torch_pad, torch_window
+from cnnspec.layers._windowed import (
+    Windowed,
+    is_symmetric,
+    kernel_of,
+    onnx_window,
+    open_window,
+    torch_pad,
+    torch_window,
+)
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
@@ -42,8 +50,12 @@ class Convolution(Windowed, Weighted):
 
     def onnx(self, inputs: Shapes) -> Onnx:
         operands = ("x0", "weight", "bias") if self.bias else ("x0", "weight")
-        attributes = {**onnx_window(self.slides(inputs)), "group": self.channels_and_groups(inputs)[1]}
-        return Onnx((OnnxNode("Conv", operands, attributes=attributes),))
+        windows, group = self.slides(inputs), {"group": self.channels_and_groups(inputs)[1]}
+        node = OnnxNode("Conv", operands, attributes={**onnx_window(windows), **group})
+        attributes = open_window(self.pad, windows)
+        if attributes is None:
+            return Onnx((node,))
+        return Onnx((node,), open=Onnx((node._replace(attributes={**attributes, **group}),)))
 
     def torch(self, inputs: Shapes) -> tuple[Torch, ...]:
         windows = self.slides(inputs)

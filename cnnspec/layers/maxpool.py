@@ -11,7 +11,7 @@ from cnnspec.contract.fields import flag, option, padding, positional, size
 from cnnspec.contract.register import layer
 from cnnspec.contract.values import Pad, Shapes, Sizes
 from cnnspec.layers._pool import Pool, is_native
-from cnnspec.layers._windowed import onnx_window, torch_pad, torch_window
+from cnnspec.layers._windowed import onnx_window, open_window, torch_pad, torch_window
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
@@ -63,7 +63,9 @@ class MaxPool(Pool):
         windows = self.slides(inputs)
         attributes = onnx_window(windows)
         if all(each.ceil_pad_end < each.kernel for each in windows):
-            return Onnx((OnnxNode("MaxPool", attributes=attributes),))
+            for_any = open_window(self.pad, windows)
+            opened = None if for_any is None else Onnx((OnnxNode("MaxPool", attributes=for_any),))
+            return Onnx((OnnxNode("MaxPool", attributes=attributes),), open=opened)
         # A dilated window may hang over by more than its kernel, which onnxruntime's MaxPool refuses to pad.
         rank = len(windows)
         begins, ends = attributes["pads"][:rank], attributes["pads"][rank:]

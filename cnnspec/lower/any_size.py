@@ -1,16 +1,26 @@
-"""Whether a network that takes any size is the same at every size: the layers are asked again at others."""
+"""Whether a network that takes any size is the same at every size: it is asked again at others."""
+
+from collections.abc import Callable, Iterator, Mapping
 
 from cnnspec.contract.errors import LayerError
 from cnnspec.contract.facts import Onnx
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Shape, Shapes, dress
-from cnnspec.ir.graph import Graph, Input, Node
+from cnnspec.ir.graph import Graph, Input
 from cnnspec.lower.errors import ExportError
 from cnnspec.passes.fold import ShapeTable
 
-PROBES = (1, 2, 3, 4, 5, 7, 8, 16, 32, 64)
+Expand = Callable[[Mapping[str, Shape]], tuple[Graph, ShapeTable] | None]
+"""The network of the same text for inputs of other shapes; None where the text refuses them."""
+
+MORE = (1, 2, 3, 4, 5, 7, 8, 16, 32, 64)
 """How much larger than the written size: every rest that strides up to 8 leave, and the same rest under the usual
-strides of whole networks. A size that the network refuses says nothing."""
+strides of whole networks."""
+
+TIMES = (2, 3)
+"""How many times the written size: where that is a multiple of what a network divides by, so are these."""
+
+ONE_SIZE = "export one size: write the input without `size=any`"
 
 
 def takes_any_size(graph: Graph) -> bool:
@@ -23,42 +33,69 @@ def facts_of(layer: Layer, operands: Shapes, any_size: bool) -> Onnx:
     return facts.open if any_size and facts.open is not None else facts
 
 
-def check_any_size(graph: Graph, shapes: ShapeTable) -> None:
-    """ExportError where a step would have other nodes or weights at another size of the input."""
-    for more in PROBES:
-        other = _at_size(graph, more)
-        for id in other or ():
-            node = graph.nodes[id]
-            if other and _differs(node, shapes, other):
-                size = " and ".join(dress(other[each]) for each in graph.inputs)
-                raise ExportError(
-                    f"`{id}` ({node.layer.word}) cannot be exported for any size: for an input of {size} it is another",
-                    "export one size: write the input without `size=any`",
-                )
+def check_any_size(graph: Graph, shapes: ShapeTable, expand: Expand | None = None) -> None:
+    """ExportError where a step would have other nodes or weights at another size of the input, or where no other size
+    was found that the network takes.
+
+    `expand` is given where the text reads sizes (`in.h`), so that its steps may be others at other sizes. A size that
+    is refused is no evidence: a network that halves four times takes multiples of 16 only, and is the same at each.
+    """
+    taken = False
+    for inputs in _other_sizes(graph):
+        other = expand(inputs) if expand else _reshaped(graph, inputs)
+        if other is None:
+            continue
+        taken = True
+        id = _first_that_differs(graph, shapes, *other)
+        if id is not None:
+            size = " and ".join(map(dress, inputs.values()))
+            word = graph.nodes[id].layer.word
+            message = f"`{id}` ({word}) cannot be exported for any size: for an input of {size} it is another"
+            raise ExportError(message, ONE_SIZE)
+    if not taken:
+        message = "the network takes no other size of the input that was tried: nothing says what it would be there"
+        raise ExportError(message, ONE_SIZE)
 
 
-def _at_size(graph: Graph, more: int) -> dict[str, Shape] | None:
-    """The shapes with every open input at another size; None where some step refuses it."""
+def _other_sizes(graph: Graph) -> Iterator[dict[str, Shape]]:
+    """Every open input at another size, all others as they are."""
+    for times, more in (*((1, more) for more in MORE), *((times, 0) for times in TIMES)):
+        yield {
+            id: (layer.shape[0], *(times * each + more for each in layer.shape[1:])) if layer.any_size else layer.shape
+            for id, node in graph.inputs.items()
+            if isinstance(layer := node.layer, Input)
+        }
+
+
+def _reshaped(graph: Graph, inputs: Mapping[str, Shape]) -> tuple[Graph, ShapeTable] | None:
+    """The same steps on other inputs; None where some step refuses them."""
     shapes: dict[str, Shape] = {}
     for node in graph:
-        if node.id not in graph.running:
-            continue
-        if isinstance(node.layer, Input):
-            channels, *spatial = node.layer.shape
-            shapes[node.id] = (channels, *(each + more if node.layer.any_size else each for each in spatial))
-            continue
-        try:
-            shapes[node.id] = node.layer.infer(tuple(shapes[each] for each in node.inputs))
-        except LayerError:
-            return None
-    return shapes
+        if node.id in inputs:
+            shapes[node.id] = inputs[node.id]
+        elif node.id in graph.running:
+            try:
+                shapes[node.id] = node.layer.infer(tuple(shapes[each] for each in node.inputs))
+            except LayerError:
+                return None
+    return graph, shapes
 
 
-def _differs(node: Node, shapes: ShapeTable, other: ShapeTable) -> bool:
-    if isinstance(node.layer, Input):
-        return False
-    here = tuple(shape for each in node.inputs if (shape := shapes[each]) is not None)
-    there = tuple(shape for each in node.inputs if (shape := other[each]) is not None)
-    if facts_of(node.layer, here, True) != facts_of(node.layer, there, True):
-        return True
-    return node.layer.weights(here) != node.layer.weights(there)
+def _first_that_differs(graph: Graph, shapes: ShapeTable, other: Graph, others: ShapeTable) -> str | None:
+    """The first step that runs and has other nodes or weights there, or is not there."""
+    for node in graph:
+        if node.id not in graph.running or isinstance(node.layer, Input):
+            continue
+        again = other.nodes.get(node.id)
+        if again is None or again.inputs != node.inputs:
+            return node.id
+        here, there = (_operands(node.inputs, table) for table in (shapes, others))
+        if facts_of(node.layer, here, True) != facts_of(again.layer, there, True):
+            return node.id
+        if node.layer.weights(here) != again.layer.weights(there):
+            return node.id
+    return None
+
+
+def _operands(ids: tuple[str, ...], shapes: ShapeTable) -> Shapes:
+    return tuple(shape for each in ids if (shape := shapes[each]) is not None)

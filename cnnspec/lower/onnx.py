@@ -14,7 +14,7 @@ from onnx import GraphProto, ModelProto, NodeProto, helper
 from cnnspec.contract.facts import Onnx
 from cnnspec.contract.values import Shapes, dress
 from cnnspec.ir.graph import Graph, Input, Node
-from cnnspec.lower.any_size import check_any_size, facts_of, takes_any_size
+from cnnspec.lower.any_size import Expand, check_any_size, facts_of, takes_any_size
 from cnnspec.lower.errors import ExportError
 from cnnspec.lower.onnx_metadata import Metadata, add_metadata, describe_node
 from cnnspec.lower.onnx_names import node_names, value_name
@@ -27,14 +27,15 @@ IR_VERSION = 10
 Arrays = Mapping[str, NDArray[Any]]
 
 
-def lower(graph: Graph, shapes: ShapeTable, arrays: Arrays, meta: Metadata) -> ModelProto:
+def lower(graph: Graph, shapes: ShapeTable, arrays: Arrays, meta: Metadata, expand: Expand | None = None) -> ModelProto:
     """The model of what runs at inference: auxiliary heads are left out, and so is every weight that no node reads.
 
     `arrays` are the weights by full name, in the types and shapes of `full_weights`. Each array is copied once, into
-    the model. ExportError where one is missing or misfits, or where two names would be the same.
+    the model. `expand` is for a network of any size whose text reads sizes. ExportError where an array is missing or
+    misfits, where two names would be the same, or where a network of any size is another at another size.
     """
     if takes_any_size(graph):
-        check_any_size(graph, shapes)
+        check_any_size(graph, shapes, expand)
     model = ModelProto(ir_version=IR_VERSION, opset_import=[helper.make_opsetid("", OPSET)])
     results = _Lowering(graph, shapes, arrays, model.graph).fill()
     add_values(model, graph, shapes, results)
