@@ -118,6 +118,15 @@ def test_names_that_torch_keeps_are_refused() -> None:
         assert findings(model(f"{name}: relu")) == [("forbidden-label", name)]
 
 
+def test_a_name_takes_sizes_and_words_of_a_loop_as_they_are_written() -> None:
+    assert names("for k in 1x1,3x3 { c{k}: conv k 3 pad=same }\nadd { @c1x1 | @c3x3 }") == ["c1x1", "c3x3", "add1"]
+    assert names('for a in relu,tanh { a-{a}: a }\nfor o in "A",yes { o{o}: relu }') == [
+        *("a-relu", "a-tanh", "oA", "oyes")
+    ]
+    assert findings(model("for p in 0.5,0.6 { d{p}: dropout p }\nadd { @dp | id }")) == [("bad-argument", "d{p}")]
+    assert findings(model("for k in nothing { c{k}: relu }")) == [("unknown-name", "nothing")]
+
+
 # -- repeats, conditions, loops
 
 
@@ -134,6 +143,20 @@ def test_conditions_read_the_shape_that_enters_the_block() -> None:
     }\n"""
     text = block + model("conv 3x3 8 pad=1 -> B 8 -> B 8 /2 -> B 4")
     assert list(shapes(good(text)))[2:] == ["b1.conv1", "b1.relu1", "b2.conv1", "b2.conv2", "b3.conv1", "b3.conv2"]
+
+
+def test_a_parameters_default_may_read_what_enters_the_block() -> None:
+    blocks = """block Squeeze(c=in.c//2) { conv 1x1 c }
+    block Up(@skip, c=in(@skip).c, h=in.h) { conv 1x1 c -> upsample like=@skip\n require h == in.h }\n"""
+    text = blocks + model("a: conv 1x1 8 -> Squeeze => 4x32x32\nUp @a => 8x32x32\nSqueeze in.c*2 => 6x32x32")
+    assert findings(text) == []
+    assert findings("block B(c=in(@a).c) { conv 1x1 c }\n" + model("a: relu -> B")) == [("unknown-label", "@a")]
+
+
+def test_a_padding_may_be_handed_over_as_a_text() -> None:
+    block = 'block C(p="same") { conv 3x3 8 pad=p }\n'
+    assert last(good(block + model("C -> C p=0"))) == (8, 30, 30)
+    assert findings(block + model('C p="all"')) == [("bad-argument", "p")]
 
 
 def test_an_if_without_else_passes_the_value() -> None:

@@ -29,8 +29,7 @@ class Blocks(Ground):
             self.tick(step.span, ctx, work=8)
             self._may_enter(block, step, ctx)
             entry = self.entering(step, ctx, current)
-            env = self._parameters(block, step, room, ctx)
-            env.entry = entry
+            env = self._parameters(block, step, room, ctx, entry)
             self.open_scope(path, ctx, block.tree.listed, step.span, block.tree.name.name, _bound(env))
             trace = (*ctx.trace, Frame(path, step.span))
             active = (*ctx.active, _key(block))
@@ -64,13 +63,14 @@ class Blocks(Ground):
                 "recursive-block", message, step.word.span, help="use `xN` to repeat", trace=ctx.trace
             )
 
-    def _parameters(self, block: BlockDef, step: tree.Apply, room: Room, ctx: Context) -> Env:
+    def _parameters(self, block: BlockDef, step: tree.Apply, room: Room, ctx: Context, entry: str) -> Env:
         """The block's environment with its parameters bound; tensor parameters become names in its room."""
         self.check_spaced(step.word, step.args, ctx)
         env = Env(block.env)
+        env.entry = entry
         given = self._given(block, step, ctx)
         failed = len(given) < len(step.args)
-        inner = ctx._replace(env=env, module=block.module)
+        inner = ctx._replace(env=env, room=room, module=block.module)
         for param in block.tree.params:
             arg = given.get(param.name.name)
             value = arg.value if arg else None

@@ -12,7 +12,7 @@ from cnnspec.build.scope import Context, Entity, Named
 from cnnspec.build.troubles import Refused, Stop, Troubles
 from cnnspec.contract.errors import LayerError
 from cnnspec.contract.layer import Layer
-from cnnspec.contract.values import Shape, Value, dress
+from cnnspec.contract.values import Shape, Value, describe, dress
 from cnnspec.ir.graph import Node, Scope, Unknown
 from cnnspec.source.diagnostic import Label
 from cnnspec.source.nearest import nearest
@@ -65,7 +65,13 @@ class Ground(Binding):
             if not found:
                 message = f"`{{{var}}}` in a name needs a `for {var} in …` around it"
                 raise self.troubles.error("unknown-name", message, span, trace=ctx.trace)
-            name = name[:start] + (str(value) if isinstance(value, int) else "x") + name[end + 1 :]
+            if value is None:
+                raise Refused
+            part = describe(value).strip('"')
+            if not re.fullmatch(r"[A-Za-z0-9_-]+", part):
+                message = f"`{{{var}}}` in a name needs a whole number, a size or a word, got {describe(value)}"
+                raise self.troubles.error("bad-argument", message, span, trace=ctx.trace)
+            name = name[:start] + part + name[end + 1 :]
         return name
 
     def label(self, label: tree.Ident | None, ctx: Context) -> Named | None:
@@ -74,8 +80,9 @@ class Ground(Binding):
             return None
         try:
             name = self.filled(label.name, label.span, ctx)
-        except Refused:
-            name = label.name.replace("{", "").replace("}", "")
+        except Refused:  # a name that nobody can write, and what reads the meant one stays silent
+            ctx.room.broken = True
+            return Named(f"?{len(self._paths)}", label.span)
         for part in name.split("."):
             if part in TAKEN_BY_TORCH or keyword.iskeyword(part):
                 owner = "torch.nn.Module" if part in TAKEN_BY_TORCH else "Python"

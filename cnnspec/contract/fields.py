@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple, TypeVar
 
 from cnnspec.contract.errors import ArgumentError
-from cnnspec.contract.values import Dim, Ends, Pad, Sizes, Value, Values, Word, describe
+from cnnspec.contract.values import Dim, Ends, Pad, Sizes, Value, Values, describe
 
 T = TypeVar("T")
 REQUIRED: Any = object()
@@ -147,9 +147,9 @@ def padding(what: str = "the padding") -> Kind:
     """`1`, `1x2` per axis, `1,1,2,2` (all begins, then all ends, as in ONNX), or one of PAD_WORDS."""
 
     def make(value: Value) -> Pad:
-        if isinstance(value, Word):
+        if isinstance(value, str):
             if value not in PAD_WORDS:
-                raise ArgumentError(f"{what} must be a size or one of {', '.join(PAD_WORDS)}, got {value}")
+                raise ArgumentError(f"{what} must be a size or one of {', '.join(PAD_WORDS)}, got {describe(value)}")
             return str(value)
         made: Pad = plain(value)
         return made
