@@ -7,6 +7,8 @@ only inside the folder tree of the command's file.
 import os
 import stat
 import sys
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from cnnspec.build.options import Limits
@@ -30,6 +32,8 @@ IO_IDS = frozenset(
     }
 )
 """The diagnostics about a file itself, not about what is written in it: a command that meets one exits with 2."""
+
+NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -68,10 +72,11 @@ def path_of(name: str) -> str | Refusal:
 
 class Library:
     """The files that belong to one main file, found relative to the file that asks and never outside the main file's
-    folder tree. Each is read once, whatever ways lead to it."""
+    folder tree. Each is read once, whatever ways lead to it; `texts` take the place of what is on the disk, by the name
+    that messages call a file by."""
 
-    def __init__(self, main: str, limits: Limits) -> None:
-        self._limits = limits
+    def __init__(self, main: str, limits: Limits, texts: Mapping[str, str] = NO_TEXTS) -> None:
+        self._limits, self._texts = limits, texts
         self._sources: dict[str, Source] = {}
         self._paths: dict[str, str] = {}
         self._root: str | None = None
@@ -97,10 +102,10 @@ class Library:
                     f"the network is spread over more than {self._limits.files} files",
                     f"`--limit files={2 * self._limits.files}` raises the bound",
                 )
-            text = _read(real, path, self._limits.file_bytes)
+            name = _beside(by.name, path)
+            text = self._texts[name] if name in self._texts else _read(real, path, self._limits.file_bytes)
             if isinstance(text, Refusal):
                 return text
-            name = _beside(by.name, path)
             self._sources[real] = Source(name, text)
             self._paths[name] = real
         return self._sources[real]

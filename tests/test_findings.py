@@ -75,8 +75,8 @@ ROWS = [
     ("conv 3x3 64M", "misplaced-quantity", "64M", "a quantity in M stands only in `require`", ""),
     # shapes
     ("conv 3x3 64 /2 => 64x32x32", "shape-expectation", "=> 64x32x32", "shape is 64x16x16, not 64x32x32", ""),
-    ("add { conv 3x3 64 /2 | id }", "shape-mismatch", "add", "64x16x16 and 3x32x32", "`conv 1x1 64 /2 pad=0`"),
-    ("concat { conv 3x3 8 | maxpool 3x3 /1 }", "shape-mismatch", "concat", "32x32 and 30x30", "`maxpool 3x3 /1 pad=1`"),
+    ("add { conv 3x3 64 /2 | id }", "shape-mismatch", "add", "64x16x16 and 3x32x32", ""),
+    ("concat { conv 3x3 8 | maxpool 3x3 /1 }", "shape-mismatch", "concat", "32x32 and 30x30", ""),
     (
         "mul { id | conv 3x3 4 }",
         "shape-mismatch",
@@ -157,23 +157,38 @@ def test_a_join_shows_both_sides_and_how_their_sizes_came_about() -> None:
     ]
 
 
-def test_the_way_of_a_join_is_told_from_the_input_on() -> None:
-    found = only(model("concat { conv 3x3 8 /2 -> relu -> maxpool 2x2 | maxpool 2x2 -> maxpool 3x3 }"))
+def test_the_chains_of_a_join_are_told_from_where_they_fork() -> None:
+    found = only(model("conv 3x3 4 -> concat { conv 3x3 8 /2 -> relu -> maxpool 2x2 | maxpool 2x2 -> maxpool 3x3 }"))
     assert found.notes == (
-        "3x32x32 → conv1 8x15x15 → maxpool1 8x7x7",
-        "3x32x32 → maxpool2 3x16x16 → maxpool3 3x5x5",
+        "both begin with conv1 4x30x30, and part at conv2 and maxpool2\n"
+        "branch 1: 4x30x30 → conv2 8x14x14 → maxpool1 8x7x7\n"
+        "branch 2: 4x30x30 → maxpool2 4x15x15 → maxpool3 4x5x5",
     )
 
 
-def test_a_padding_that_is_there_is_replaced_and_nothing_outside_the_merge_is_touched() -> None:
-    found = only(model("conv 3x3 16 pad=1\nadd { conv 3x3 16 -> relu | id }"))
-    assert "pad=0" not in (found.help or "")
-    found = only(model("concat { conv 3x3 16 pad=0 | conv 1x1 4 }"))
-    assert found.help == "`conv 3x3 16 pad=1` gives 16x32x32"
+def test_branches_part_in_their_channels_where_their_sizes_agree() -> None:
+    found = only(model("add { conv 3x3 8 -> relu -> conv 1x1 16 | conv 3x3 8 -> bn }"))
+    assert found.notes[0].startswith("both begin with the input 3x32x32, and part at conv2\n")
 
 
-def test_a_hint_that_names_a_padding_was_tried() -> None:
-    text = model("concat { conv 3x3 8 | maxpool 3x3 /1 }")
-    found = only(text.replace("conv 3x3 8", "conv 3x3 8 pad=1"))
-    assert found.help == "`maxpool 3x3 /1 pad=1` gives 3x32x32"
-    assert not compiled(text.replace("conv 3x3 8", "conv 3x3 8 pad=1").replace("/1 }", "/1 pad=1 }")).diagnostics
+def test_branches_from_different_inputs() -> None:
+    found = only("model M {\ninput a: 3x8x8\ninput b: 3x9x9\nadd { @a | @b }\n}")
+    assert found.notes == ("the branches come from different inputs\nbranch 1: 3x8x8\nbranch 2: 3x9x9",)
+
+
+@pytest.mark.parametrize(
+    ("lines", "note"),
+    [
+        (
+            "e: conv 2x2 8\nconcat { @e | maxpool 2x2 -> conv_transpose 2x2 8 /2 }",
+            "31 is odd: `maxpool 2x2` dropped a row",
+        ),
+        (
+            "e: conv 3x3 8\nadd { @e | maxpool 2x2 -> maxpool 2x2 -> upsample 4 }",
+            "15 is odd: `maxpool 2x2` dropped a row",
+        ),
+        ("concat { id | conv 3x3 8 /3 -> upsample 3 }", "32 is no multiple of 3: `conv 3x3 8 /3` dropped 2 rows"),
+    ],
+)
+def test_a_row_that_nothing_restores(lines: str, note: str) -> None:
+    assert any(each == f"{note} that nothing restores" for each in only(model(lines)).notes)

@@ -202,7 +202,7 @@ def test_the_command_shows_a_rule(capsys: pytest.CaptureFixture[str], monkeypatc
     monkeypatch.setenv("COLUMNS", "80")
     assert run(["rule", "shape-expectation"]) == 0
     shown = capsys.readouterr().out
-    assert shown.startswith("shape-expectation  error · shapes\n\nA step has another shape than")
+    assert shown.startswith("shape-expectation  error · shapes · has fixes\n\nA step has another shape than")
     assert "    error[shape-expectation]: shape is 64x16x16, not 64x32x32\n" in shown
     assert run(["rule", "unknown-parameter"]) == 0
     assert "fails, with `--set widht=2`:" in capsys.readouterr().out

@@ -7,6 +7,7 @@ from typing import Any
 from cnnspec.api.model import Model, Path
 from cnnspec.api.options import Size, options
 from cnnspec.files import STDIN
+from cnnspec.fixes.solve import solved, solved_one
 from cnnspec.pipeline import Compiled, compile_each, compile_file, compile_source
 from cnnspec.reports.diagnostics import render_all
 from cnnspec.reports.look import Look
@@ -70,7 +71,8 @@ def check(
     """Everything there is to say about one file or several; an empty list if all is well. Options as for `load`."""
     wanted = options(model, input, limits, parameters, more)
     names = [paths] if isinstance(paths, (str, os.PathLike)) else paths
-    return [found for each in names for one in compile_each(_name(each), wanted) for found in one.diagnostics]
+    found = (solved(compile_each(_name(each), wanted), wanted) for each in names)
+    return [diagnostic for each in found for one in each for diagnostic in one.diagnostics]
 
 
 def zoo() -> list[str]:
@@ -80,7 +82,7 @@ def zoo() -> list[str]:
 
 def _model(compiled: Compiled) -> Model:
     if not compiled.ok:
-        raise SpecError(compiled.diagnostics)
+        raise SpecError(solved_one(compiled).diagnostics)
     return Model(compiled)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec.build.budgets import Budget, Budgets
+from cnnspec.build.failures import Failures
 from cnnspec.build.model_lines import ModelLines
 from cnnspec.build.modules import Reader
 from cnnspec.build.options import Options
@@ -30,8 +32,9 @@ OPTION_IDS = frozenset({"unknown-model", "unknown-parameter", "unknown-input"})
 
 
 class Built(NamedTuple):
-    """A model expanded: `shapes` by node id (None where unknown), the parameters' values, and what travels with it.
-    `reads_shapes` says that the text asks for one (`in.h`), so that for another input it may be another network."""
+    """A model expanded: `shapes` by node id (None where unknown), the parameters' values, what travels with it, and
+    what is known of the steps that were refused (`failures`). `reads_shapes` says that the text asks for a shape
+    (`in.h`), so that for another input it may be another network."""
 
     graph: Graph
     shapes: Mapping[str, Shape | None]
@@ -41,6 +44,7 @@ class Built(NamedTuple):
     budgets: Budgets | None = None
     recipe: Recipe | None = None
     reads_shapes: bool = False
+    failures: Failures = MappingProxyType({})
 
 
 def build(
@@ -105,7 +109,17 @@ class Elaborator(ModelLines):
             name: value for param in model.params if (value := env.values.get(name := param.name.name)) is not None
         }
         budgets = self.settle_budgets if self.put_off else None
-        return Built(graph, self.shapes, parameters, self.image, self.labels, budgets, self.recipe, self.reads_shapes)
+        return Built(
+            graph=graph,
+            shapes=self.shapes,
+            parameters=parameters,
+            image=self.image,
+            labels=self.labels,
+            budgets=budgets,
+            recipe=self.recipe,
+            reads_shapes=self.reads_shapes,
+            failures=self.failures,
+        )
 
     def _asked_inputs(self, model: tree.Model) -> None:
         """Every shape that the options give is for an input that there is."""

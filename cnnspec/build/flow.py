@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from cnnspec.build.budgets import Requirements
+from cnnspec.build.failures import WrongShape
 from cnnspec.build.scope import Again, Context, Entity, Env, Named, Room
 from cnnspec.build.troubles import NoBranch, Refused
 from cnnspec.contract.values import dress
@@ -108,6 +109,7 @@ class Flow(Requirements):
             wanted = "x".join("?" if each is None else str(each) for each in dims)
             node = self.nodes[value]
             operands = tuple(each for source in node.inputs if (each := self.shapes[source]) is not None)
+            self.failures.setdefault(("shape-expectation", expect.span), WrongShape(value, expect))
             self.troubles.error(
                 "shape-expectation",
                 f"shape is {dress(shape)}, not {wanted}",

@@ -1,11 +1,11 @@
 """What the expansion stands on: nodes and their shapes, names and references, and the bounds."""
 
 import keyword
-import re
 from collections.abc import Mapping
 
 from cnnspec.build.binding import Binding
-from cnnspec.build.hints import repadded, sizes_along
+from cnnspec.build.chains import fork_note, fork_of, lost_rows, sizes_along
+from cnnspec.build.failures import Failure, RefusedStep
 from cnnspec.build.options import Options
 from cnnspec.build.reserved import TAKEN_BY_TORCH
 from cnnspec.build.scope import Context, Entity, Named
@@ -31,7 +31,7 @@ class Ground(Binding):
         self.nodes: dict[str, Node] = {}
         self.shapes: dict[str, Shape | None] = {}
         self.scopes: dict[str, Scope] = {}
-        self.operand_spans: dict[str, Span] = {}
+        self.failures: dict[tuple[str, Span], Failure] = {}
         self._paths: dict[str, Span] = {}
         self._steps = 0
 
@@ -211,59 +211,49 @@ class Ground(Binding):
             try:
                 shape = layer.infer(operands)
             except LayerError as error:
-                self._tell(error, layer, step, inputs, places, ctx)
+                branches = _branches(inputs, places)
+                failure = RefusedStep(path, layer, step, inputs, error, branches, ctx.env.entry)
+                self._tell(failure, places, ctx)
                 layer = Unknown()
         return self.add(Node(path, layer, inputs, step.span, ctx.trace, ctx.room.path), shape, ctx)
 
-    def _tell(
-        self,
-        error: LayerError,
-        layer: Layer,
-        step: tree.Apply,
-        inputs: tuple[str, ...],
-        places: Mapping[str, Span],
-        ctx: Context,
-    ) -> None:
+    def _tell(self, failure: RefusedStep, places: Mapping[str, Span], ctx: Context) -> None:
         """At the field that is to blame; where operands disagree, at the word, with each side shown."""
+        error, step = failure.error, failure.step
+        secondary: tuple[Label, ...] = ()
         if isinstance(error.about, int):
-            culprits = [0, error.about] if error.about else list(range(min(2, len(inputs))))
-            secondary = tuple(
-                Label(span, f"this branch gives {dress(self.shapes[inputs[each]])}")
-                for each in culprits
-                if (span := places.get(f"operand {each}")) is not None
-            )
-            error.label = error.label or "the branches must agree"
-            error.notes += tuple(sizes_along(inputs[each], self.nodes, self.shapes) for each in culprits)
-            error.hint = self._repair(layer, step, inputs, culprits) or error.hint
-            if ctx.trace and error.hint:
-                error.hint += "; in a block, under an `if` for the uses that need it"
-            self.troubles.layer_error(error, step.word.span, ctx.trace, secondary)
-            return
-        if error.about == "kernel" and "→" in (way := sizes_along(inputs[0], self.nodes, self.shapes)):
-            error.notes += (way,)
-        span = places.get(error.about) if error.about else None
-        inside = span is not None and step.span.source is span.source and step.span.start <= span.start < step.span.end
-        if span is not None and not inside:
-            given = Label(span, "set here")
-            self.troubles.layer_error(error, step.span, ctx.trace, (given,))
+            span, secondary = step.word.span, self._disagreeing(failure, error.about, places)
         else:
-            self.troubles.layer_error(error, span or step.word.span, ctx.trace)
+            span = (places.get(error.about) if error.about else None) or step.word.span
+            inside = step.span.source is span.source and step.span.start <= span.start < step.span.end
+            if not inside:
+                span, secondary = step.span, (Label(span, "set here"),)
+            way = sizes_along(failure.inputs[0], self.nodes, self.shapes)
+            if error.about == "kernel" and "→" in way:
+                error.notes += (way,)
+        self.failures.setdefault((error.id, span), failure)
+        self.troubles.layer_error(error, span, ctx.trace, secondary)
 
-    def _repair(self, merge: Layer, step: tree.Apply, inputs: tuple[str, ...], pair: list[int]) -> str | None:
-        """The padding of one operand's last layer with which the merge would hold; it is tried before it is named."""
-        operands = [shape for each in inputs if (shape := self.shapes[each]) is not None]
-        for place in reversed(pair):
-            node = self.nodes[inputs[place]]
-            if not (step.span.source is node.span.source and step.span.start < node.span.start < step.span.end):
-                continue
-            for pad, shape in repadded(node, self.shapes):
-                try:
-                    merge.infer((*operands[:place], shape, *operands[place + 1 :]))
-                except LayerError:
-                    continue
-                written = re.sub(r"\s+pad=\S+", "", node.span.text)
-                return f"`{written} pad={pad}` gives {dress(shape)}"
-        return None
+    def _disagreeing(self, failure: RefusedStep, about: int, places: Mapping[str, Span]) -> tuple[Label, ...]:
+        """What each of the two operands gives; how that came about goes to the error's notes."""
+        inputs, error = failure.inputs, failure.error
+        culprits = [0, about] if about else list(range(min(2, len(inputs))))
+        error.label = error.label or "the branches must agree"
+        if len(culprits) == 2:
+            pair = (culprits[0], culprits[1])
+            fork = fork_of(inputs[pair[0]], inputs[pair[1]], self.nodes, self.shapes)
+            lost = lost_rows(fork, self.nodes, self.shapes)
+            error.notes += (fork_note(pair, fork, self.nodes, self.shapes), *((lost,) if lost else ()))
+        return tuple(
+            Label(span, f"this branch gives {dress(self.shapes[inputs[each]])}")
+            for each in culprits
+            if (span := places.get(f"operand {each}")) is not None
+        )
+
+
+def _branches(inputs: tuple[str, ...], places: Mapping[str, Span]) -> tuple[Span, ...]:
+    """Where a merge's branches stand, in their order."""
+    return tuple(places[name] for each in range(len(inputs)) if (name := f"operand {each}") in places)
 
 
 def _label_below(value: object, ref: tree.Ref) -> Span | None:

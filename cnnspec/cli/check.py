@@ -78,9 +78,15 @@ def selection_of(select: tuple[str, ...], ignore: tuple[str, ...], pedantic: boo
 def checked(name: str, options: Options, chosen: Selection) -> tuple[Compiled, ...]:
     """Every model of a file with all that is to be said of it."""
     from cnnspec.pipeline import compile_each
+
+    found = compile_each(name, options)
+    if any(each.is_error for one in found for each in one.diagnostics):
+        from cnnspec.fixes.solve import solved
+
+        return solved(found, options)
     from cnnspec.rules.review import reviewed
 
-    return reviewed(compile_each(name, options), chosen)
+    return reviewed(found, chosen)
 
 
 def _as_text(files: tuple[str, ...], found: Iterable[tuple[str, Compiled]], strict: bool, colour: str) -> int:

@@ -18,7 +18,7 @@ from cnnspec.cli.options import (
 )
 from cnnspec.cli.refusal import note, refuse
 from cnnspec.cli.streams import say
-from cnnspec.cli.verdict import refusal, tell_findings
+from cnnspec.cli.verdict import answered, refusal, tell_findings
 
 if TYPE_CHECKING:
     from cnnspec.api.deploy import Exported
@@ -65,7 +65,7 @@ def export(
     options = network_options_of(settings, model, inputs, limits)
     out, err = looks(colour)
     compiled = compile_file(file, options)
-    tell_findings(file, compiled, err)
+    tell_findings(file, answered(compiled), err)
     if not compiled.ok:
         return refusal(compiled)
 

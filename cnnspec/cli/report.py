@@ -8,7 +8,7 @@ import click
 
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
 from cnnspec.cli.streams import say
-from cnnspec.cli.verdict import refusal, tell_findings, verdict
+from cnnspec.cli.verdict import answered, refusal, tell_findings, verdict
 from cnnspec.reports.look import Look
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ def report(
     from cnnspec.pipeline import compile_file
 
     compiled = compile_file(file, network_options_of(settings, model, inputs, limits))
+    compiled = answered(compiled)
     out, err = looks(colour)
     form = "json" if as_json else form
     if form != "json":

@@ -119,11 +119,11 @@ def _opened(
         yield opened_onnx(file, device)
         return
 
-    from cnnspec.cli.verdict import refusal, tell_findings
+    from cnnspec.cli.verdict import answered, refusal, tell_findings
     from cnnspec.pipeline import compile_file
 
     compiled = compile_file(file, options)
-    tell_findings(file, compiled, err)
+    tell_findings(file, answered(compiled), err)
     if not compiled.ok:
         raise _Unfit(refusal(compiled))
     with opened(compiled, weights, seed, device) as predictor:

@@ -33,6 +33,15 @@ def _is_usage(diagnostic: Diagnostic) -> bool:
     return diagnostic.id in OPTION_IDS or (diagnostic.label is None and diagnostic.id in IO_IDS)
 
 
+def answered(compiled: Compiled) -> Compiled:
+    """The same with, at each error, the changes that would make it right."""
+    if compiled.ok:
+        return compiled
+    from cnnspec.fixes.solve import solved_one
+
+    return solved_one(compiled)
+
+
 def tell_findings(name: str, compiled: Compiled, look: Look) -> None:
     """All findings and their number, to standard error; nothing if there are none."""
     from cnnspec.reports.diagnostics import render_all

@@ -63,9 +63,11 @@ def _whole(value: Value, low: int, what: str) -> int:
     if isinstance(value, Fraction) and value.denominator == 1:
         value = int(value)
     if isinstance(value, Dim):
+        repeat = f"{value[0]} x{value[1]}" if len(value) == 2 else None
         raise ArgumentError(
             f"`{describe(value)}` is a size, but {what} must be one number",
-            hint=f"to repeat the step, put a space before the x: `{value[0]} x{value[1]}`" if len(value) == 2 else None,
+            hint=f"to repeat the step, put a space before the x: `{repeat}`" if repeat else None,
+            instead=repeat,
         )
     if isinstance(value, bool) or not isinstance(value, int):
         if isinstance(value, Fraction):
@@ -94,7 +96,8 @@ def size(what: str, low: int = 1) -> Kind:
             return tuple(_whole(each, low, what) for each in value)
         if isinstance(value, Values):
             written = "x".join(map(describe, value))
-            raise ArgumentError(f"{what} must be a size, got a list", hint=f"sizes are joined with x: `{written}`")
+            hint = f"sizes are joined with x: `{written}`"
+            raise ArgumentError(f"{what} must be a size, got a list", hint=hint, instead=written)
         return _whole(value, low, what)
 
     return Kind(f"a size such as 3 or 3x3, at least {low}", make, what=what)

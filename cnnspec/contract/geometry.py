@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from cnnspec.contract.errors import LayerError
+from cnnspec.contract.repairs import Given, Instead
 from cnnspec.contract.values import Ends, Pad, Shape, Sizes, dress
 
 
@@ -71,6 +72,7 @@ def per_axis(value: Sizes, rank: int, about: str) -> tuple[int, ...]:
             f"`{about}` has {len(value)} numbers ({written}), but the input has {axes}",
             about=about,
             hint=f"one number for each axis, or a single number for all: `{value[0]}`",
+            repairs=(Given(about, "x".join([str(value[0])] * rank)),) if len(set(value)) == 1 else (),
         )
     return tuple(value)
 
@@ -116,6 +118,10 @@ def _same(word: str, size: int, kernel: int, stride: int, dilation: int) -> tupl
                 about="pad",
                 notes=(f"(kernel - 1) * dilation / 2 = ({kernel} - 1) * {dilation} / 2 is not whole",),
                 hint=f"`pad={half}` makes {extent} of {size}; `pad=same_upper` is TensorFlow's, the odd pixel after",
+                repairs=(
+                    Given("pad", "same_upper", "`pad=same_upper` is TensorFlow's, the odd pixel after"),
+                    Given("pad", str(half), f"`pad={half}` makes {extent} of {size}"),
+                ),
             )
         return (reach - 1) // 2, (reach - 1) // 2
     total = max((-(-size // stride) - 1) * stride + reach - size, 0)
@@ -123,8 +129,9 @@ def _same(word: str, size: int, kernel: int, stride: int, dilation: int) -> tupl
     return (small, large) if word == "same_upper" else (large, small)
 
 
-def check_fits(windows: tuple[Slide, ...], hint: str | None = None) -> None:
-    """LayerError if on some axis not one window fits."""
+def check_fits(windows: tuple[Slide, ...], whole: tuple[str, str] | None = None) -> None:
+    """LayerError if on some axis not one window fits; `whole` is the word that does the same for all of a map,
+    and what it does: ("gap", "averages")."""
     if all(each.room >= 0 for each in windows):
         return
     rank = len(windows)
@@ -132,6 +139,7 @@ def check_fits(windows: tuple[Slide, ...], hint: str | None = None) -> None:
     size = tuple(each.size for each in windows)
     padded = tuple(each.size + each.pad_begin + each.pad_end for each in windows)
     largest = dress(tuple((full - 1) // each.dilation + 1 for each, full in zip(windows, padded, strict=True)))
+    of_all = f"`{whole[0]}` {whole[1]} the whole map" if whole else ""
     kind = "input" if padded == size else "padded input"
     gone = "the map is down to one position: remove a step that makes it smaller, here or above"
     raise LayerError(
@@ -140,5 +148,6 @@ def check_fits(windows: tuple[Slide, ...], hint: str | None = None) -> None:
         f"{f'{kind} of {padded[0]}' if rank == 1 else f'{dress(padded)} {kind}'}",
         about="kernel",
         notes=tuple(dict.fromkeys(each.worked() for each in windows if each.room < 0)),
-        hint=hint or (gone if max(size) == 1 else f"a kernel of at most {largest} fits"),
+        hint=of_all or (gone if max(size) == 1 else f"a kernel of at most {largest} fits"),
+        repairs=(*((Instead(whole[0], of_all),) if whole else ()), Given("kernel", largest, f"`{largest}` fits")),
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from cnnspec.contract.errors import LayerError
 from cnnspec.contract.facts import ANYTHING, Bounds, Chapter, Cost, Example, Onnx, Reach, Torch, Weight, Window
 from cnnspec.contract.fields import Field
+from cnnspec.contract.repairs import Unflattened
 from cnnspec.contract.values import Shape, Shapes, dress
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ def check_rank(layer: Layer, shape: Shape) -> None:
         raise LayerError(
             f"`{layer.word}` takes {_forms(layer)}, got a vector of {shape[0]}",
             hint=f"move `flatten` behind `{layer.word}`",
+            repairs=(Unflattened(),),
         )
     raise LayerError(f"`{layer.word}` takes {_forms(layer)}, got {dress(shape)}")
 

@@ -10,6 +10,7 @@ from cnnspec.contract.errors import LayerError
 from cnnspec.contract.facts import Chapter, Cost, Onnx, OnnxNode, Torch
 from cnnspec.contract.geometry import Slide
 from cnnspec.contract.layer import ANY, Layer, check_rank
+from cnnspec.contract.repairs import Before, Repair
 from cnnspec.contract.values import Shape, Shapes, dress
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Equal(Elementwise):
                     f"cannot {self.verb} tensors of different shapes: {dress(inputs[0])} and {dress(shape)}",
                     about=place,
                     label="the branches must agree",
-                    hint=_projection(shape, inputs[0]) or _projection(inputs[0], shape),
+                    repairs=agreements(0, place, inputs, with_channels=True),
                 )
         return inputs[0]
 
@@ -82,10 +83,35 @@ class Equal(Elementwise):
         return Cost(ops=(len(inputs) - 1) * prod(inputs[0]))
 
 
+def agreements(one: int, other: int, inputs: Shapes, *, with_channels: bool) -> tuple[Repair, ...]:
+    """Steps that bring one of two operands to the other's extents, and to its channels where those must agree."""
+    found: list[Repair] = []
+    for have, want in ((other, one), (one, other)):
+        shape, goal = inputs[have], inputs[want]
+        if len(shape) != len(goal) or len(goal) == 1:
+            continue
+        if not with_channels:
+            goal = (shape[0], *goal[1:])
+        if shape[0] != goal[0]:
+            step = _projection(shape, goal)
+            found += [Before(step, have, f"project {dress(shape)} to {dress(goal)}")] if step else []
+        elif all(w >= h for w, h in zip(shape[1:], goal[1:], strict=True)):
+            window = _tiling(shape, goal)
+            found += [Before(f"maxpool {window}", have)] if window else []
+            found.append(Before("crop {size}", have, extents_of=want))
+        else:
+            found.append(Before("upsample {size}", have, extents_of=want))
+    return tuple(found)
+
+
+def _tiling(shape: Shape, goal: Shape) -> str | None:
+    """The window that makes exactly one value of each of its places, if there is one."""
+    pairs = list(zip(shape[1:], goal[1:], strict=True))
+    return "x".join(str(w // h) for w, h in pairs) if all(w % h == 0 for w, h in pairs) else None
+
+
 def _projection(shortcut: Shape, branch: Shape) -> str | None:
     """The 1x1 convolution that brings one map to the other's shape; a stride makes it smaller, nothing larger."""
-    if len(shortcut) != len(branch) or len(branch) == 1:
-        return None
     strides = []
     for have, want in zip(shortcut[1:], branch[1:], strict=True):
         if not want <= have:
@@ -96,4 +122,4 @@ def _projection(shortcut: Shape, branch: Shape) -> str | None:
         strides.append(stride)
     kernel = "x".join("1" * len(strides))
     step = "" if set(strides) == {1} else f" /{strides[0] if len(set(strides)) == 1 else dress(tuple(strides))}"
-    return f"project {dress(shortcut)} to {dress(branch)}: `conv {kernel} {branch[0]}{step} pad=0`"
+    return f"conv {kernel} {branch[0]}{step} pad=0"

@@ -9,6 +9,7 @@ from cnnspec.contract.errors import LayerError
 from cnnspec.contract.facts import Chapter, Cost
 from cnnspec.contract.geometry import Slide
 from cnnspec.contract.layer import spatial
+from cnnspec.contract.repairs import Given
 from cnnspec.contract.values import Shape, Shapes, dress
 from cnnspec.layers._windowed import Windowed, is_symmetric, kernel_of
 
@@ -29,6 +30,7 @@ class Pool(Windowed):
                     about="pad",
                     notes=("a window that sees nothing but padding has no maximum and no mean",),
                     hint=f"`pad={each.kernel // 2}` at most, as in torch",
+                    repairs=(Given("pad", str(each.kernel // 2), f"`pad={each.kernel // 2}` is half the kernel"),),
                 )
             if padding and each.dilation > each.size:
                 raise LayerError(

@@ -23,7 +23,7 @@ class Windowed(Layer):
     pad: Pad
     dilation: Sizes = 1
     ceil_mode: bool = False
-    too_large_hint: ClassVar[str | None] = None
+    for_the_whole_map: ClassVar[tuple[str, str] | None] = None  # the word that does the same, and what it does
 
     def slides(self, inputs: Shapes) -> tuple[Slide, ...]:
         """The window on every spatial axis of this input. Without a stride it moves by its own size."""
@@ -34,7 +34,7 @@ class Windowed(Layer):
         """The extents of the result; LayerError where the window does not fit."""
         check_rank(self, inputs[0])
         windows = self.slides(inputs)
-        check_fits(windows, self.too_large_hint)
+        check_fits(windows, self.for_the_whole_map)
         return tuple(each.extent for each in windows)
 
     def worked(self, inputs: Shapes) -> tuple[str, ...]:

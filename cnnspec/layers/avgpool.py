@@ -10,6 +10,7 @@ from cnnspec.contract.facts import Example, Onnx, OnnxConstant, OnnxNode, Torch
 from cnnspec.contract.fields import flag, option, padding, positional, size
 from cnnspec.contract.geometry import Slide
 from cnnspec.contract.register import layer
+from cnnspec.contract.repairs import Given
 from cnnspec.contract.values import Pad, Shape, Shapes, Sizes
 from cnnspec.layers._pool import Pool, is_native
 from cnnspec.layers._windowed import onnx_window, open_window, torch_pad, torch_pads, torch_window
@@ -45,7 +46,7 @@ class AvgPool(Pool):
     ceil_mode: bool = option(flag("ceil_mode"), False)
     count_pad: bool | None = option(flag("count_pad"), None)
 
-    too_large_hint = "`gap` averages the whole map"
+    for_the_whole_map = ("gap", "averages")
     also = ("AvgPool2d", "AveragePool", "AveragePooling2D", "meanpool")
     examples = (
         Example("avgpool 2x2", ((3, 8, 9),)),
@@ -69,6 +70,10 @@ class AvgPool(Pool):
                 id="bad-argument",
                 about="pad",
                 hint="`count_pad=yes` divides by the whole window, as torch; `count_pad=no` by its pixels, as ONNX",
+                repairs=(
+                    Given("count_pad", "yes", "`count_pad=yes` divides by the whole window, as torch"),
+                    Given("count_pad", "no", "`count_pad=no` divides by the window's pixels, as ONNX"),
+                ),
             )
         return shape
 

@@ -10,7 +10,7 @@ from cnnspec.contract.facts import Example, Onnx, OnnxNode, Torch
 from cnnspec.contract.layer import spatial
 from cnnspec.contract.register import layer
 from cnnspec.contract.values import Shape, Shapes, dress
-from cnnspec.layers._merge import Merge
+from cnnspec.layers._merge import Merge, agreements
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
@@ -48,6 +48,7 @@ class Concat(Merge):
                     f"concat needs equal sizes: {dress(spatial(first))} and {dress(spatial(shape))}",
                     about=place,
                     label="the branches must agree",
+                    repairs=agreements(0, place, inputs, with_channels=False),
                 )
         return (sum(shape[0] for shape in inputs), *spatial(first))
 

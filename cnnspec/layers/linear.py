@@ -10,6 +10,7 @@ from cnnspec.contract.errors import LayerError
 from cnnspec.contract.facts import Chapter, Cost, Example, Onnx, OnnxNode, Reach, Torch, Weight, Window
 from cnnspec.contract.fields import count, positional
 from cnnspec.contract.register import layer
+from cnnspec.contract.repairs import Before
 from cnnspec.contract.values import Shape, Shapes, dress
 from cnnspec.layers._weighted import Weighted
 
@@ -49,7 +50,8 @@ class Linear(Weighted):
             pooled, flat = self._parameters(shape[0]), self._parameters(prod(shape))
             raise LayerError(
                 f"`linear` takes a vector, got {dress(shape)}",
-                hint=f"`gap -> flatten` ({pooled:,} parameters) or `flatten` ({flat:,})",
+                hint=f"`gap -> flatten` ({pooled:,} parameters) or `flatten` ({flat:,})" if pooled != flat else None,
+                repairs=(Before("flatten"),) if pooled == flat else (Before("gap -> flatten"), Before("flatten")),
             )
         return (self.features,)
 

@@ -10,7 +10,7 @@ from cnnspec.contract.facts import Cost, Example, Reach, Window
 from cnnspec.contract.layer import spatial
 from cnnspec.contract.register import layer
 from cnnspec.contract.values import Shape, Shapes, dress
-from cnnspec.layers._merge import Elementwise
+from cnnspec.layers._merge import Elementwise, agreements
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
@@ -55,6 +55,7 @@ class Mul(Elementwise):
                     about=blamed,
                     label="the branches must agree",
                     hint="only a branch of Cx1x1 is repeated over a map, with the same C",
+                    repairs=agreements(0, blamed, inputs, with_channels=True),
                 )
         return whole
 

@@ -10,6 +10,7 @@ from cnnspec.contract.facts import Chapter, Example, Onnx, OnnxConstant, OnnxNod
 from cnnspec.contract.fields import choice, count, option, positional
 from cnnspec.contract.layer import Layer, check_rank
 from cnnspec.contract.register import layer
+from cnnspec.contract.repairs import Instead
 from cnnspec.contract.values import Shape, Shapes
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class PadChannels(Layer):
                 f"cannot pad {inputs[0][0]} channels to {self.channels}",
                 about="channels",
                 hint=f"`conv 1x1 {self.channels}` makes fewer channels",
+                repairs=(Instead(f"conv {'x'.join('1' * (len(inputs[0]) - 1))} {self.channels}"),),
             )
         return (self.channels, *inputs[0][1:])
 

@@ -10,6 +10,7 @@ from cnnspec.contract.facts import Chapter, Example, Onnx, OnnxNode, Reach, Torc
 from cnnspec.contract.fields import count, positional
 from cnnspec.contract.layer import Layer, check_rank
 from cnnspec.contract.register import layer
+from cnnspec.contract.repairs import Entering
 from cnnspec.contract.values import Shape, Shapes
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class PixelShuffle(Layer):
                 f"`pixel_shuffle {self.factor}` makes one channel of {area}, which does not divide {channels}",
                 about="factor",
                 hint=f"`conv 3x3 {area}*c pad=1` before it makes c channels",
+                repairs=(Entering(max(1, round(channels / area)) * area),),
             )
         return (channels // area, height * self.factor, width * self.factor)
 

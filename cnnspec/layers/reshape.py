@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from cnnspec.contract.facts import Chapter, Example, Onnx, OnnxNode, Reach, Torc
 from cnnspec.contract.fields import Kind, count, positional
 from cnnspec.contract.layer import Layer, check_rank
 from cnnspec.contract.register import layer
+from cnnspec.contract.repairs import Instead
 from cnnspec.contract.values import Shape, Shapes, Value, dress
 from cnnspec.layers._nodes import Nodes
 
@@ -79,8 +80,16 @@ class Reshape(Layer):
                 f"{dress(inputs[0])} are {values} values, which do not make {'x'.join(map(str, self.shape))}",
                 about="shape",
                 notes=(f"{values} / {known} = {values / known:.6g}",),
+                repairs=tuple(Instead(f"reshape {' '.join(map(str, each))}") for each in self._near(values)),
             )
         return tuple(values // known if each == -1 else each for each in self.shape)
+
+    def _near(self, values: int) -> Iterator[Shape]:
+        """The written shapes with one extent changed, so that they hold so many values."""
+        for place in reversed(range(len(self.shape))):
+            others = prod(each for i, each in enumerate(self.shape) if i != place)
+            if others > 0 and values % others == 0:
+                yield (*self.shape[:place], values // others, *self.shape[place + 1 :])
 
     def worked(self, inputs: Shapes) -> tuple[str, ...]:
         before, after = ("*".join(map(str, each)) for each in (inputs[0], self.infer(inputs)))

@@ -10,6 +10,7 @@ from cnnspec.contract.facts import Chapter, Example, Onnx, Torch
 from cnnspec.contract.fields import count, positional
 from cnnspec.contract.layer import Layer, check_rank
 from cnnspec.contract.register import layer
+from cnnspec.contract.repairs import Given, Instead
 from cnnspec.contract.values import Shape, Shapes
 from cnnspec.layers._nodes import Nodes
 
@@ -55,12 +56,14 @@ class Slice(Layer):
                 f"there are {channels} channels, but the slice ends at {self.stop}",
                 about="stop",
                 hint=f"`slice {min(self.start, channels - 1)} {channels}` goes up to the last one",
+                repairs=(Instead(f"slice {min(self.start, channels - 1)} {channels}", "up to the last channel"),),
             )
         if self.start >= self.stop:
             raise LayerError(
                 f"no channel stands from {self.start} up to {self.stop}",
                 about="start",
                 hint="the first channel is 0, and the end is left out",
+                repairs=(Instead(f"slice {self.stop} {self.start}", "the other way round"), Given("start", "0")),
             )
         return (self.stop - self.start, *inputs[0][1:])
 

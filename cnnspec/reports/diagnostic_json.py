@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.reports.fingerprint import fingerprints
-from cnnspec.source.diagnostic import Diagnostic
+from cnnspec.source.diagnostic import Diagnostic, Fix
 from cnnspec.source.text import Span
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def diagnostic_records(compiled: Compiled) -> list[Json]:
 
 def diagnostic_record(diagnostic: Diagnostic) -> Json:
     """Places count from 1 and end behind their last character; they are null where there is no text to point at."""
-    label, fix = diagnostic.label, diagnostic.fix
+    label = diagnostic.label
     place = place_record(label.span) if label else {**_NOWHERE, "file": file_name(diagnostic.file)}
     return {
         "id": diagnostic.id,
@@ -38,12 +38,17 @@ def diagnostic_record(diagnostic: Diagnostic) -> Json:
         "notes": list(diagnostic.notes),
         "help": diagnostic.help,
         "trace": [{"path": each.path, **place_record(each.span)} for each in diagnostic.trace],
-        "fix": fix
-        and {
-            "title": fix.title,
-            "safe": fix.safe,
-            "edits": [{**place_record(each.span), "replacement": each.replacement} for each in fix.edits],
-        },
+        "fix": diagnostic.fix and _fix_record(diagnostic.fix),
+        "alternatives": [_fix_record(each) for each in diagnostic.alternatives],
+    }
+
+
+def _fix_record(fix: Fix) -> Json:
+    return {
+        "title": fix.title,
+        "safe": fix.safe,
+        "cost": fix.cost,
+        "edits": [{**place_record(each.span), "replacement": each.replacement} for each in fix.edits],
     }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from cnnspec.reports.look import Look, visible
 from cnnspec.reports.snippet import Gutter, fixed, last_line, snippet
 from cnnspec.reports.summary import tally
-from cnnspec.source.diagnostic import Diagnostic, Frame, Label
+from cnnspec.source.diagnostic import Diagnostic, Fix, Frame, Label
 from cnnspec.source.text import Source, Span
 
 MOST_SHOWN = 50
@@ -48,9 +48,9 @@ def _said(text: str, look: Look) -> str:
 def _digits(diagnostic: Diagnostic) -> int:
     labels = [diagnostic.label, *diagnostic.secondary]
     numbers = [last_line(label) for label in labels if label]
-    if diagnostic.fix:
-        written = sum(edit.replacement.count("\n") for edit in diagnostic.fix.edits)
-        numbers += [edit.span.source.position(edit.span.end)[0] + written for edit in diagnostic.fix.edits]
+    for fix in (diagnostic.fix, *diagnostic.alternatives) if diagnostic.fix else ():
+        written = sum(edit.replacement.count("\n") for edit in fix.edits)
+        numbers += [edit.span.source.position(edit.span.end)[0] + written for edit in fix.edits]
     return len(str(max(numbers, default=1)))
 
 
@@ -105,7 +105,14 @@ def _help(diagnostic: Diagnostic, gutter: Gutter) -> list[str]:
     first, *more = _said(text, look).split("\n")
     lines = [f"{look.paint('bold', 'help:')} {first}", *(f"      {each}" for each in more)]
     if fix:
-        kind = "safe fix" if fix.safe else "unsafe fix"
-        more_to_say = f": {visible(fix.title, look.encoding)}" if fix.title not in ("", text) else ""
-        lines += fixed(fix, kind + more_to_say, gutter)
+        lines += fixed(fix, _remark(fix, text, look), gutter)
+    for other in diagnostic.alternatives:
+        lines.append(f"{look.paint('bold', 'help:')} or {visible(other.title, look.encoding)}")
+        lines += fixed(other, _remark(other, other.title, look), gutter)
     return lines
+
+
+def _remark(fix: Fix, help: str, look: Look) -> str:
+    """`unsafe fix: adds 8,448 parameters`; the title where the help above says something else."""
+    said = (fix.title if fix.title != help else "", fix.cost)
+    return visible(": ".join(("safe fix" if fix.safe else "unsafe fix", *filter(None, said))), look.encoding)

@@ -70,7 +70,7 @@ def _result(diagnostic: Diagnostic, compiled: Compiled, ids: list[str], mark: st
             for number, (span, text) in enumerate(related)
         ]
     if diagnostic.fix:
-        result["fixes"] = [_fix(diagnostic.fix)]
+        result["fixes"] = [_fix(each) for each in (diagnostic.fix, *diagnostic.alternatives)]
     return result
 
 
@@ -107,4 +107,5 @@ def _fix(fix: Fix) -> Json:
         replacement = {"deletedRegion": _region(edit.span), "insertedContent": {"text": edit.replacement}}
         by_file.setdefault(edit.span.source.name, []).append(replacement)
     changes = [{"artifactLocation": _artifact(name), "replacements": each} for name, each in by_file.items()]
-    return {"description": {"text": fix.title}, "artifactChanges": changes}
+    title = f"{fix.title} ({fix.cost})" if fix.cost else fix.title
+    return {"description": {"text": title}, "artifactChanges": changes}

@@ -28,11 +28,13 @@ class Edit(NamedTuple):
 
 
 class Fix(NamedTuple):
-    """Edits that belong together. `safe` means that no number of the network changes beyond what the message says."""
+    """Edits that belong together. `safe` means that no number of the network changes beyond what the message says;
+    `cost` is what comes with it: "adds 8,448 parameters"."""
 
     title: str
     edits: tuple[Edit, ...]
     safe: bool
+    cost: str = ""
 
 
 class Frame(NamedTuple):
@@ -47,7 +49,8 @@ class Diagnostic(NamedTuple):
 
     `message` stands alone, lower case, without a full stop. `label` is the smallest span that is to blame; it is None
     only where there is no text to point at (a file that cannot be read). `notes` hold the arithmetic, worked.
-    `help` says what would be right. `trace` leads from the model into the block where the span stands, outermost first.
+    `help` says what would be right, `fix` is an edit that makes it so, `alternatives` are others that do. `trace` leads
+    from the model into the block where the span stands, outermost first.
     """
 
     id: str
@@ -60,6 +63,7 @@ class Diagnostic(NamedTuple):
     fix: Fix | None = None
     trace: tuple[Frame, ...] = ()
     file: str | None = None  # set where label is None
+    alternatives: tuple[Fix, ...] = ()
 
     @property
     def is_error(self) -> bool:

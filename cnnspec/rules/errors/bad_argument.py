@@ -42,4 +42,4 @@ model Net {
 
 from cnnspec.rules.rule import rule
 
-RULE = rule(__name__, "arguments")
+RULE = rule(__name__, "arguments", fixes=True)

@@ -22,4 +22,4 @@ model Net {
 
 from cnnspec.rules.rule import rule
 
-RULE = rule(__name__, "shapes")
+RULE = rule(__name__, "shapes", fixes=True)

@@ -1,8 +1,8 @@
 """What comes into a step has a shape that it cannot take.
 
 Branches of `add` have one shape; those of `concat` one size; a window is not larger than its padded map; `linear` takes a
-vector and `conv` a map; groups divide the channels. The message shows both sides and how each came about, from the input
-on.
+vector and `conv` a map; groups divide the channels. Of branches the message shows both sides, how each came about from
+where they fork, and at which layer they part. A fix is shown only if the whole file compiles with it.
 
 ```cnn fails
 set conv pad=same
@@ -64,4 +64,4 @@ model Net {
 
 from cnnspec.rules.rule import rule
 
-RULE = rule(__name__, "shapes")
+RULE = rule(__name__, "shapes", fixes=True)

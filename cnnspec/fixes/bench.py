@@ -1,0 +1,144 @@
+"""Where changes are tried: the whole text is compiled again, and what is wrong with it then compared with what was."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from cnnspec.build.options import Options
+from cnnspec.files import Library
+from cnnspec.fixes.edits import Change
+from cnnspec.ir.graph import Node
+from cnnspec.pipeline import Compiled, compile_models
+from cnnspec.source.diagnostic import Diagnostic, Edit
+from cnnspec.source.text import Source, Span
+
+WORK = 30_000
+"""Nodes and tenths of characters that are compiled for one answer: about half a second. It is counted and not timed, so
+that the same text always gets the same answer."""
+
+
+class Outcome(NamedTuple):
+    """What a change makes of the programs. `left` are the errors then, `added` those of them that were not there
+    before, `revealed` those of the added ones that stand where nothing could be said before."""
+
+    change: Change
+    compiled: tuple[Compiled, ...]
+    left: tuple[Diagnostic, ...]
+    added: tuple[Diagnostic, ...]
+    revealed: tuple[Diagnostic, ...]
+    gone: frozenset[int]
+    warnings: int
+
+
+class Program(NamedTuple):
+    """A text with the options that it is compiled with."""
+
+    source: Source
+    options: Options
+
+
+class Bench:
+    """Programs as they are, and what they would be after a change of their texts."""
+
+    def __init__(self, programs: Sequence[Program], found: Sequence[Compiled], work: int = WORK) -> None:
+        self.programs = programs
+        self.found = found
+        self.work = work
+        self.errors = errors_of(found)
+        self.warnings = warnings_of(found)
+        self._at = {(each.id, _span(each)): i for i, each in enumerate(self.errors)}
+        self.sources = {source.name: source for each in found for source in (each.source, *each.used) if source}
+        self.price = sum(map(price_of, found))
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether another trial would take more work than is allowed."""
+        return self.work < self.price
+
+    def tried(self, edits: Iterable[Edit]) -> Outcome | None:
+        """The outcome of a change; None if there is no work left for it, or it is no change that may be made: edits
+        that touch each other, or a comment."""
+        change = Change(edits)
+        if self.exhausted or change.overlaps or not change.spares_comments():
+            return None
+        self.work -= self.price
+        return self.outcome(change, self.compiled(change.texts()))
+
+    def compiled(self, texts: dict[str, str]) -> tuple[Compiled, ...]:
+        """All programs with the texts of these names in place of their own."""
+        found: list[Compiled] = []
+        texts = {name: source.text for name, source in self.sources.items()} | texts
+        for source, options in self.programs:
+            library = Library(source.name, options.limits, texts)
+            found += compile_models(Source(source.name, texts[source.name]), options, library)
+        return tuple(found)
+
+    def outcome(self, change: Change, compiled: tuple[Compiled, ...]) -> Outcome:
+        left = errors_of(compiled)
+        still, added, revealed = set[int](), [], []
+        for each in left:
+            place, is_new = self._place(each, change)
+            same = self._same(each.id, place)
+            still.update(same)
+            if not same:
+                added.append(each)
+                if is_new or place is None or not self._was_understood(place):
+                    revealed.append(each)
+        gone = frozenset(i for i in range(len(self.errors)) if i not in still)
+        warnings = len(warnings_of(compiled)) - len(self.warnings)
+        return Outcome(change, compiled, left, tuple(added), tuple(revealed), gone, warnings)
+
+    def _same(self, id: str, place: Span | None) -> list[int]:
+        """The errors of that kind which were at this place."""
+        exact = self._at.get((id, place))
+        if exact is not None:
+            return [exact]
+        return [i for i, old in enumerate(self.errors) if old.id == id and _meet(place, _span(old))]
+
+    def _place(self, found: Diagnostic, change: Change) -> tuple[Span | None, bool]:
+        """Where a finding stood before the change, and whether it begins in what was written newly."""
+        span = _span(found)
+        source = self.sources.get(span.source.name) if span else None
+        if span is None or source is None:
+            return None, False
+        return change.back(span, source)
+
+    def _was_understood(self, place: Span) -> bool:
+        """Whether the step at this place had a known shape in every use. (What is no step, such as a condition on the
+        finished model, is looked at only where nothing else is wrong, and so was not.)"""
+        nodes = [node for each in self.found if each.built for node in each.built.graph if _made_at(node, place)]
+        return bool(nodes) and all(self._shape_known(node) for node in nodes)
+
+    def _shape_known(self, node: Node) -> bool:
+        return any(each.built and each.built.shapes.get(node.id) is not None for each in self.found)
+
+
+def _made_at(node: Node, place: Span) -> bool:
+    """Whether a step that covers a place made the node, itself or as an instance of a block."""
+    spans = (node.span, *(frame.span for frame in node.trace))
+    return any(each.source is place.source and each.start <= place.start <= each.end for each in spans)
+
+
+def errors_of(found: Iterable[Compiled]) -> tuple[Diagnostic, ...]:
+    return tuple(dict.fromkeys(each for one in found for each in one.diagnostics if each.is_error))
+
+
+def warnings_of(found: Iterable[Compiled]) -> tuple[Diagnostic, ...]:
+    return tuple(dict.fromkeys(each for one in found for each in one.diagnostics if not each.is_error))
+
+
+def price_of(compiled: Compiled) -> int:
+    """The work of compiling it once more."""
+    characters = sum(len(source.text) for source in (compiled.source, *compiled.used) if source)
+    return characters // 10 + (len(compiled.built.graph) if compiled.built else 0)
+
+
+def _span(found: Diagnostic) -> Span | None:
+    return found.label.span if found.label else None
+
+
+def _meet(one: Span | None, other: Span | None) -> bool:
+    """Whether two places of one text overlap, or are both nowhere."""
+    if one is None or other is None:
+        return one is other
+    overlap = one.start < other.end and other.start < one.end
+    return one.source is other.source and (overlap or one.start == other.start)

@@ -1,0 +1,188 @@
+"""The changes that are shown: those with which the whole text compiles, or at least this error goes and none comes."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from cnnspec.build.failures import Failure, RefusedStep
+from cnnspec.build.options import Options
+from cnnspec.fixes.bench import Bench, Outcome, Program
+from cnnspec.fixes.candidate import Candidate, Case
+from cnnspec.fixes.cost import cost_of
+from cnnspec.fixes.edits import Change, edits_between, without_overlap
+from cnnspec.fixes.expectations import expectation_candidates
+from cnnspec.fixes.joins import join_candidates
+from cnnspec.fixes.sites import Sites
+from cnnspec.fixes.steps import MOVED, step_candidates
+from cnnspec.pipeline import Compiled
+from cnnspec.source.diagnostic import Diagnostic, Edit, Fix
+
+MOST_ERRORS = 20
+"""Errors that a change is looked for: who has more reads the first ones first."""
+MOST_TRIED = 10
+"""Changes that are tried for one error."""
+MOST_FOLLOWED = 4
+"""Further changes that are tried for an error that a change brought to light."""
+MOST_SHOWN = 2
+
+
+def solved(found: Sequence[Compiled], options: Options) -> tuple[Compiled, ...]:
+    """The models of one text with, at each error, the changes that would make it right; where nothing is wrong nothing
+    is done. `options` are those that the text was compiled with."""
+    source = found[0].source if found else None
+    if source is None or not any(each.is_error for one in found for each in one.diagnostics):
+        return tuple(found)
+    return Solver(Bench([Program(source, options)], found)).run()
+
+
+def solved_one(compiled: Compiled) -> Compiled:
+    """The same for one model."""
+    return solved((compiled,), compiled.options)[0]
+
+
+class Held(NamedTuple):
+    """A change that holds. The smaller its rank, the better: errors that are left, whether it is far-fetched, warnings
+    that come with it, and how late it was thought of."""
+
+    rank: tuple[int, ...]
+    candidate: Candidate
+    outcome: Outcome
+
+
+class Solver:
+    """Answers the errors of one bench, the first ones first, as long as there is work left."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.sites = Sites()
+        self.answers: dict[Diagnostic, Diagnostic] = {}
+
+    def run(self) -> tuple[Compiled, ...]:
+        self._proposals()
+        for one in self.bench.found:
+            case = Case(one.built, self.sites) if one.built and one.built.failures else None
+            for each in one.diagnostics[: 10 * MOST_ERRORS] if case else ():
+                failure = _failure(each, case)
+                if failure is not None and each not in self.answers and len(self.answers) < MOST_ERRORS:
+                    assert case is not None, "a failure is of a case"
+                    self.answers[each] = self._answered(each, case, failure)
+        return tuple(
+            one.telling(tuple(self.answers.get(each, each) for each in one.diagnostics)) for one in self.bench.found
+        )
+
+    # -- what the stages before proposed ----------------------------------------------------------------------------
+
+    def _proposals(self) -> None:
+        """Spellings that the parser or the builder proposed stay if they bring no error to what was understood; all at
+        once if that goes well, else one by one."""
+        proposed = [each for each in self.bench.errors if each.fix]
+        together = [proposed[i] for i in without_overlap(each.fix.edits for each in proposed if each.fix)]
+        edits = [edit for each in together if each.fix for edit in each.fix.edits]
+        whole = self.bench.tried(edits) if len(together) > 1 else None
+        sure = set[Diagnostic]()
+        if whole is not None and _only_reveals(whole):
+            sure = {each for each in together if self._index(each) in whole.gone}
+        for each in proposed:
+            if each in sure or self.bench.exhausted:
+                continue
+            fixes = tuple(fix for fix in (each.fix, *each.alternatives) if fix and self._keeps(each, fix.edits))
+            self.answers[each] = each._replace(fix=fixes[0] if fixes else None, alternatives=fixes[1:])
+
+    def _keeps(self, error: Diagnostic, edits: tuple[Edit, ...]) -> bool:
+        outcome = self.bench.tried(edits)
+        return outcome is not None and self._index(error) in outcome.gone and _only_reveals(outcome)
+
+    def _index(self, error: Diagnostic) -> int:
+        return self.bench.errors.index(error)
+
+    # -- what is worked out -----------------------------------------------------------------------------------------
+
+    def _answered(self, error: Diagnostic, case: Case, failure: Failure) -> Diagnostic:
+        """The error with the best of the changes that hold, and perhaps the next best."""
+        held, revealing = self._tried(self._index(error), _candidates(case, failure))
+        for candidate, outcome in revealing[:MOST_FOLLOWED] if not held else ():
+            joined, further = self._followed(candidate, outcome)
+            if further is not None and self._index(error) in further.gone:
+                held.append(Held((len(further.left), candidate.far_fetched), joined, further))
+                break
+        fixes = tuple(
+            Fix(each.candidate.title, each.candidate.edits, safe=False, cost=cost_of(self.bench, each.outcome, failure))
+            for each in held[:MOST_SHOWN]
+            if each.rank[:2] == held[0].rank[:2]
+        )
+        return error._replace(help=fixes[0].title, fix=fixes[0], alternatives=fixes[1:]) if fixes else error
+
+    def _tried(
+        self, index: int, candidates: Iterator[Candidate]
+    ) -> tuple[list["Held"], list[tuple[Candidate, Outcome]]]:
+        """The changes with which that error goes: those that bring no other, the best first, and those that bring to
+        light what it had hidden."""
+        held, revealing, families = list[Held](), list[tuple[Candidate, Outcome]](), set[str]()
+        for order, candidate in enumerate(islice(_distinct(candidates), MOST_TRIED)):
+            if candidate.family in families or len(families) > MOST_SHOWN:
+                continue
+            outcome = self.bench.tried(candidate.edits)
+            if outcome is None or index not in outcome.gone:
+                continue
+            if not outcome.added:
+                families.add(candidate.family)
+                rank = (len(outcome.left), candidate.far_fetched, outcome.warnings, order)
+                held.append(Held(rank, candidate, outcome))
+            elif _only_reveals(outcome):
+                revealing.append((candidate, outcome))
+        return sorted(held, key=lambda each: each.rank), revealing
+
+    def _followed(self, first: Candidate, outcome: Outcome) -> tuple[Candidate, Outcome | None]:
+        """A change that brings to light what the error had hidden, together with one that makes that right."""
+        revealed, texts = outcome.added[0], outcome.change.texts()
+        for one in outcome.compiled:
+            case = Case(one.built, self.sites) if one.built else None
+            failure = _failure(revealed, case)
+            if case is None or failure is None:
+                continue
+            seconds = list(islice(_candidates(case, failure), MOST_FOLLOWED))
+            for second in sorted(seconds, key=lambda each: not _is_moved(first, each)):
+                both = texts | Change(second.edits).texts()
+                edits = [e for name, text in both.items() for e in edits_between(self.bench.sources[name], text)]
+                further = self.bench.tried(edits)
+                if further is not None and not further.added:
+                    return _joined(first, second, tuple(edits)), further
+        return first, None
+
+
+def _failure(error: Diagnostic, case: Case | None) -> Failure | None:
+    if case is None or error.label is None:
+        return None
+    return case.built.failures.get((error.id, error.label.span))
+
+
+def _candidates(case: Case, failure: Failure) -> Iterator[Candidate]:
+    if not isinstance(failure, RefusedStep):
+        return expectation_candidates(case, failure)
+    if isinstance(failure.error.about, int):
+        return join_candidates(case, failure)
+    return step_candidates(case, failure)
+
+
+def _distinct(candidates: Iterator[Candidate]) -> Iterator[Candidate]:
+    seen = set[tuple[Edit, ...]]()
+    for each in candidates:
+        if each.edits not in seen:
+            seen.add(each.edits)
+            yield each
+
+
+def _only_reveals(outcome: Outcome) -> bool:
+    """Whether every error that came stands where nothing could be said before."""
+    return len(outcome.added) == len(outcome.revealed)
+
+
+def _is_moved(first: Candidate, second: Candidate) -> bool:
+    """Whether a step that was taken out at one place comes in at the other."""
+    step = first.title.removeprefix("leave ").removesuffix(" out")
+    return first.family == MOVED and second.title.startswith(f"{step} before")
+
+
+def _joined(first: Candidate, second: Candidate, edits: tuple[Edit, ...]) -> Candidate:
+    title = f"move {second.title}" if _is_moved(first, second) else f"{first.title}, and {second.title}"
+    return Candidate(title, edits, first.family, first.far_fetched)

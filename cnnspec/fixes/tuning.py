@@ -1,0 +1,97 @@
+"""Other values for one argument of a layer, and what sizes they would lead to; tried on the shapes alone, before the
+whole text is compiled."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from cnnspec.contract.errors import LayerError
+from cnnspec.contract.layer import Layer
+from cnnspec.contract.values import Shape
+from cnnspec.ir.graph import Node
+
+WIDEST_PAD = 16
+STRIDES = (1, 2, 3, 4)
+
+
+class Tuned(NamedTuple):
+    """A layer with another value for one field, and that value as the language writes it. The smaller `rank`, the more
+    usual the slip."""
+
+    layer: Layer
+    field: str
+    value: str
+    rank: int
+
+
+def tunings(layer: Layer) -> Iterator[Tuned]:
+    """What a layer whose window slides could be given instead, the usual slips first."""
+    fields, values = layer.fields, layer.arguments
+    if not {"kernel", "stride"} <= set(fields):
+        return
+    kernel, dilation = values["kernel"], values.get("dilation", 1)
+    if "pad" in fields:
+        yield from (_tuned(layer, "pad", pad, 0) for pad in _paddings(kernel, dilation) if pad != values["pad"])
+    if "output_pad" in fields:
+        yield from (_tuned(layer, "output_pad", each, 0) for each in (1, 0, 2, 3) if each != values["output_pad"])
+    if "ceil_mode" in fields:
+        yield _tuned(layer, "ceil_mode", not values["ceil_mode"], 1)
+    yield from (_tuned(layer, "stride", each, 2) for each in STRIDES if each != values["stride"])
+    if isinstance(kernel, int) or len(set(kernel)) == 1:
+        side = kernel if isinstance(kernel, int) else kernel[0]
+        sides = (side + 1, side - 1, 3, 1, 2)
+        shaped = {each: each if isinstance(kernel, int) else (each,) * len(kernel) for each in sides if each > 0}
+        yield from (_tuned(layer, "kernel", each, 3) for number, each in shaped.items() if number != side)
+
+
+def _paddings(kernel: int | tuple[int, ...], dilation: int | tuple[int, ...]) -> list[int | tuple[int, ...]]:
+    """The padding that keeps the size, then the others up to half of what the window reaches over."""
+    kernels = (kernel,) if isinstance(kernel, int) else kernel
+    dilations = (dilation,) * len(kernels) if isinstance(dilation, int) else dilation
+    halves = tuple(d * (k - 1) // 2 for k, d in zip(kernels, dilations, strict=False))
+    uniform = [each for each in range(min(max(halves), WIDEST_PAD) + 1) if each != halves[0]]
+    if len(set(halves)) == 1:
+        return [halves[0], *uniform]
+    return [halves, *uniform, halves[0]]
+
+
+def _tuned(layer: Layer, field: str, value: Any, rank: int) -> Tuned:
+    return Tuned(type(layer)(**{**layer.arguments, field: value}), field, written(value), rank)
+
+
+def written(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+class Replay:
+    """Shapes once more, with other layers in places."""
+
+    def __init__(self, nodes: Mapping[str, Node], shapes: Mapping[str, Shape | None]) -> None:
+        self.nodes, self.shapes = nodes, shapes
+        self._order = {id: place for place, id in enumerate(nodes)}
+
+    def shape(self, changed: Mapping[str, Layer], target: str) -> Shape | None:
+        """The target's shape if these nodes had other layers; None if a step on the way could not be then."""
+        now: dict[str, Shape | None] = {}
+        for id in self._between(changed, target):
+            node = self.nodes[id]
+            operands = tuple(shape for each in node.inputs if (shape := now.get(each, self.shapes[each])) is not None)
+            if len(operands) != len(node.inputs):
+                return None
+            try:
+                now[id] = changed.get(id, node.layer).infer(operands)
+            except LayerError:
+                return None
+        return now.get(target, self.shapes[target])
+
+    def _between(self, starts: Mapping[str, Layer], end: str) -> list[str]:
+        """The nodes from the first of `starts` on that lead to `end`, in the graph's order."""
+        first = min(self._order[id] for id in starts)
+        found, waiting = set[str](), [end]
+        while waiting:
+            id = waiting.pop()
+            if id not in found and self._order[id] >= first:
+                found.add(id)
+                waiting += self.nodes[id].inputs
+        return sorted(found, key=self._order.__getitem__)

@@ -1,0 +1,292 @@
+"""Checked fixes: what is proposed for an error, what comes of it, and that nothing is proposed that does not hold.
+
+Snippets stand in a model with `set conv pad=same` and `input 3x32x32`; ⏎ is a new line.
+"""
+
+import pytest
+
+from cnnspec.build.options import PLAIN
+from cnnspec.fixes.edits import Change, edits_between
+from cnnspec.fixes.solve import solved
+from cnnspec.pipeline import compile_models
+from cnnspec.source.diagnostic import Diagnostic, Fix
+from cnnspec.source.text import Source, Span
+from tests.texts import compiled, model
+
+PROJECT = "project the shortcut to the same shape"
+
+ROWS = [
+    # joins
+    ("concat { conv 3x3 8 | maxpool 3x3 /1 }", "`pad=1` gives 3x32x32", "concat { conv 3x3 8 | maxpool 3x3 /1 pad=1 }"),
+    (
+        "concat { conv 3x3 16 pad=0 | conv 1x1 4 }",
+        "`pad=1` gives 16x32x32",
+        "concat { conv 3x3 16 pad=1 | conv 1x1 4 }",
+    ),
+    (
+        "concat { conv 1x7 4 pad=0 | conv 1x1 4 }",
+        "`pad=0x3` gives 4x32x32",
+        "concat { conv 1x7 4 pad=0x3 | conv 1x1 4 }",
+    ),
+    ("add { conv 3x3 64 /2 | id }", PROJECT, "add { conv 3x3 64 /2 | conv 1x1 64 /2 }"),
+    (
+        "add { conv 3x3 64 /2 -> bn -> relu -> conv 3x3 64 -> bn | id }",
+        PROJECT,
+        "add { conv 3x3 64 /2 -> bn -> relu -> conv 3x3 64 -> bn | conv 1x1 64 /2 -> bn }",
+    ),
+    (
+        "set conv pad=1 ⏎ add { conv 3x3 64 bias=no -> bn | id }",
+        PROJECT,
+        "set conv pad=1 ⏎ add { conv 3x3 64 bias=no -> bn | conv 1x1 64 pad=0 bias=no -> bn }",
+    ),
+    ("sub { conv 3x3 64 | conv 3x3 32 }", "64 channels, as the other branch has", "sub { conv 3x3 64 | conv 3x3 64 }"),
+    (
+        "conv 3x3 8 -> mul { id | gap -> conv 1x1 2 -> conv 1x1 4 }",
+        "8 channels, as the other branch has",
+        "conv 3x3 8 -> mul { id | gap -> conv 1x1 2 -> conv 1x1 8 }",
+    ),
+    (
+        "e: conv 2x2 8 pad=0 ⏎ concat { @e | maxpool 2x2 -> conv_transpose 2x2 8 /2 }",
+        "`output_pad=1` gives 8x31x31",
+        "e: conv 2x2 8 pad=0 ⏎ concat { @e | maxpool 2x2 -> conv_transpose 2x2 8 /2 output_pad=1 }",
+    ),
+    (
+        "e: conv 2x2 8 pad=0 ⏎ concat { @e | maxpool 2x2 -> upsample 2 }",
+        "`upsample like=@e` behind it",
+        "e: conv 2x2 8 pad=0 ⏎ concat { @e | maxpool 2x2 -> upsample 2 -> upsample like=@e }",
+    ),
+    ("concat { maxpool 2x2 | id }", "`maxpool 2x2` behind it", "concat { maxpool 2x2 | maxpool 2x2 }"),
+    # windows
+    ("avgpool 40x40", "`gap` averages the whole map", "gap"),
+    ("(maxpool 2x2) x6", "there is room for 5 of the 6", "(maxpool 2x2) x5"),
+    ("maxpool 16x16 -> maxpool 2x2 x3", "there is room for 1 of the 3", "maxpool 16x16 -> maxpool 2x2"),
+    ("maxpool 40x40", "`32x32` fits", "maxpool 32x32"),
+    ("maxpool 3x3 pad=3", "`pad=1` is half the kernel", "maxpool 3x3 pad=1"),
+    ("conv 4x4 8 /2", "`pad=same_upper` is TensorFlow's, the odd pixel after", "conv 4x4 8 /2 pad=same_upper"),
+    (
+        "avgpool 3x3 pad=1",
+        "`count_pad=yes` divides by the whole window, as torch",
+        "avgpool 3x3 pad=1 count_pad=yes",
+    ),
+    ("conv 3x3x3 8", "`3x3` fits", "conv 3x3 8"),
+    # channels
+    ("conv 3x3 64 groups=2", "`groups=1` divides 3 and 64", "conv 3x3 64"),
+    ("conv 3x3 60 -> conv 3x3 64 groups=7", "`groups=4` divides 60 and 64", "conv 3x3 60 -> conv 3x3 64 groups=4"),
+    (
+        "conv 3x3 8 -> conv 3x3 8 groups=7",
+        "`groups=8` divides 8 and 8, which is depthwise",
+        "conv 3x3 8 -> conv 3x3 8 groups=8",
+    ),
+    ("conv 3x3 10 -> pixel_shuffle 2", "8 channels before it", "conv 3x3 8 -> pixel_shuffle 2"),
+    ("slice 0 9", "up to the last channel", "slice 0 3"),
+    ("slice 2 1", "the other way round", "slice 1 2"),
+    ("conv 3x3 8 -> padc 4", "`conv 1x1 4` in its place", "conv 3x3 8 -> conv 1x1 4"),
+    ("flatten -> reshape 3 32 31", "`reshape 3 32 32` in its place", "flatten -> reshape 3 32 32"),
+    # vectors and maps
+    ("conv 3x3 8 -> linear 10", "`gap -> flatten` before `linear`", "conv 3x3 8 -> gap -> flatten -> linear 10"),
+    ("gap -> linear 10", "`flatten` before `linear`", "gap -> flatten -> linear 10"),
+    (
+        "(linear 8 -> relu) x2",
+        "`gap -> flatten` before it",
+        "gap -> flatten -> (linear 8 -> relu) x2",
+    ),
+    ("flatten -> conv 3x3 8", "leave `flatten` out", "conv 3x3 8"),
+    ("conv 3x3 8 ⏎ flatten ⏎ conv 3x3 8", "leave `flatten` out", "conv 3x3 8 ⏎ conv 3x3 8"),
+    (
+        "flatten -> conv 3x3 8 -> relu -> linear 10",
+        "move `flatten` before `linear`",
+        "conv 3x3 8 -> relu -> flatten -> linear 10",
+    ),
+    # expectations
+    ("conv 3x3 64 /2 => 64x32x32", "it is so without `/2`", "conv 3x3 64 => 64x32x32"),
+    ("conv 3x3 64 => 64x16x16", "`/2` makes it so", "conv 3x3 64 /2 => 64x16x16"),
+    ("conv 3x3 64 => 32x32x32", "32 channels make it so", "conv 3x3 32 => 32x32x32"),
+    ("maxpool 3x3 /2 => 3x16x16", "`pad=1` makes it so", "maxpool 3x3 /2 pad=1 => 3x16x16"),
+    ("relu => 3x99x99", "expect the shape that it has, 3x32x32", "relu => 3x32x32"),
+    ("flatten => 3x32x32", "expect the shape that it has, 3072", "flatten => 3072"),
+    (
+        "conv 3x3 8 => 8x16x16 ⏎ maxpool 2x2 => 8x8x8",
+        "`/2` makes it so",
+        "conv 3x3 8 /2 => 8x16x16 ⏎ maxpool 2x2 => 8x8x8",
+    ),
+    (
+        "conv 3x3 8 => 8x16x16 ⏎ maxpool 2x2 => 8x16x16",
+        "expect the shape that it has, 8x32x32",
+        "conv 3x3 8 => 8x32x32 ⏎ maxpool 2x2 => 8x16x16",
+    ),
+]
+
+
+def text_of(lines: str) -> str:
+    return "set conv pad=same\n" + model(lines.replace(" ⏎ ", "\n"))
+
+
+def answered(text: str) -> tuple[Diagnostic, ...]:
+    found = compile_models(Source("model.cnn", text), PLAIN)
+    return tuple(each for one in solved(found, PLAIN) for each in one.diagnostics)
+
+
+def first(text: str) -> tuple[Diagnostic, Fix]:
+    found = answered(text)[0]
+    assert found.fix is not None, found.message
+    return found, found.fix
+
+
+def mended(text: str, fix: Fix) -> str:
+    return Change(fix.edits).texts().get("model.cnn", text)
+
+
+@pytest.mark.parametrize(("lines", "title", "right"), ROWS, ids=[row[0] for row in ROWS])
+def test_fix(lines: str, title: str, right: str) -> None:
+    found, fix = first(text_of(lines))
+    assert (fix.title, mended(text_of(lines), fix)) == (title, text_of(right))
+    assert found.help == title
+    assert not fix.safe
+    for each in (fix, *found.alternatives):
+        assert not [one for one in compiled(mended(text_of(lines), each)).diagnostics if one.is_error]
+
+
+BASIC = """set conv pad=same bias=no
+block Basic(c, /s=1) {{
+  add {{
+    conv 3x3 c /s -> bn -> relu -> conv 3x3 c -> bn
+    {}
+  }}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("shortcut", "uses", "title", "right", "cost"),
+    [
+        # where a use of the block is right as it is, the others get a condition
+        (
+            "id",
+            "Basic 3 -> Basic 8 /2",
+            PROJECT,
+            "if s != 1 or in.c != c { conv 1x1 c /s -> bn }",
+            "adds 40 parameters",
+        ),
+        ("id", "Basic 8 /2 -> Basic 16 /2", PROJECT, "conv 1x1 c /s -> bn", "adds 200 parameters"),
+        (
+            "if s != 1 { conv 1x1 c /s -> bn }",
+            "Basic 3 -> Basic 8",
+            "project the shortcut where the channels change, too",
+            "if s != 1 or in.c != c { conv 1x1 c /s -> bn }",
+            "adds 40 parameters",
+        ),
+    ],
+)
+def test_a_shortcut_in_a_block(shortcut: str, uses: str, title: str, right: str, cost: str) -> None:
+    text = BASIC.format(shortcut) + model(uses)
+    _, fix = first(text)
+    assert mended(text, fix) == BASIC.format(right) + model(uses)
+    assert (fix.title, fix.cost) == (title, cost)
+
+
+def test_an_argument_is_mended_where_the_block_is_used() -> None:
+    block = "block Conv(k, c, pad=0) { conv k c pad=pad -> bn }\n"
+    lines = "concat {{ Conv 3 8{} | Conv 1 8 }}"
+    text = block + model(lines.format(""))
+    _, fix = first(text)
+    assert mended(text, fix) == block + model(lines.format(" pad=1"))
+
+
+def test_the_stride_of_a_block_is_mended_where_it_is_used() -> None:
+    text = BASIC.format("conv 1x1 c /s") + model("Basic 8 => 8x16x16")
+    assert mended(text, first(text)[1]) == BASIC.format("conv 1x1 c /s") + model("Basic 8 /2 => 8x16x16")
+    text = BASIC.format("conv 1x1 c /s") + model("Basic 8 => 16x32x32\nBasic 16 => 16x32x32")
+    assert mended(text, first(text)[1]) == BASIC.format("conv 1x1 c /s") + model(
+        "Basic 16 => 16x32x32\nBasic 16 => 16x32x32"
+    )
+
+
+def test_what_helps_here_and_harms_elsewhere_is_not_shown() -> None:
+    """A padding would make the branches equal, and the second use of the block unequal."""
+    block = "block B(@a) { add { @a | conv 3x3 4 } }\n"
+    found = answered(block + model("e: conv 1x1 4 -> f: conv 3x3 4\n@e -> B @e\n@e -> B @f"))
+    assert [each.id for each in found if each.is_error] == ["shape-mismatch"]
+    assert not [fix for fix in (found[0].fix, *found[0].alternatives) if fix and fix.title.startswith("`pad=")]
+
+
+def test_an_expectation_further_down_speaks_against_a_change() -> None:
+    join = "concat {{ conv 3x3 8 | maxpool 3x3 /1 {}}}"
+    for shape, right in (
+        ("11x30x30", join.format("")),
+        ("11x32x32", join.format("pad=1 ").replace("8 |", "8 pad=1 |")),
+    ):
+        text = model(f"{join.format('pad=1 ')} => {shape}")
+        assert mended(text, first(text)[1]) == model(f"{right} => {shape}")
+
+
+def test_costs() -> None:
+    found, fix = first(text_of("conv 3x3 8 -> linear 10"))
+    assert (fix.cost, [each.cost for each in found.alternatives]) == ("90 parameters", ["81,930 parameters"])
+    assert first(text_of("add { conv 3x3 64 /2 | id }"))[1].cost == "adds 256 parameters"
+    assert first(text_of("maxpool 3x3 pad=3"))[1].cost == ""
+
+
+def test_two_errors_one_behind_the_other_are_mended_together() -> None:
+    """The second is hidden by the first; a change for the first alone would bring it to light."""
+    text = text_of("concat { conv 3x3 8 | maxpool 3x3 /1 } -> linear 10")
+    _, fix = first(text)
+    assert fix.title == "`pad=1` gives 3x32x32, and `gap -> flatten` before `linear`"
+    assert not compiled(mended(text, fix)).diagnostics
+
+
+def test_two_errors_apart_are_mended_each() -> None:
+    text = text_of("a: maxpool 40x40\noutput b: maxpool 3x3 pad=3").replace("a:", "output a:")
+    found = [each for each in answered(text) if each.is_error]
+    assert [each.fix.title for each in found if each.fix] == ["`32x32` fits", "`pad=1` is half the kernel"]
+
+
+def test_nothing_is_done_where_nothing_is_wrong() -> None:
+    found = compile_models(Source("model.cnn", model("relu")), PLAIN)
+    assert solved(found, PLAIN) == found
+
+
+def test_many_errors_are_answered_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    from cnnspec.fixes import bench
+
+    compiles = 0
+    compile_once = bench.compile_models
+
+    def counted(*arguments: object) -> object:
+        nonlocal compiles
+        compiles += 1
+        return compile_once(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(bench, "compile_models", counted)
+    found = answered(model("\n".join(f"output o{i}: maxpool 40x40" for i in range(500))))
+    assert len(found) == 500
+    assert found[0].fix is not None
+    assert compiles <= 30
+
+
+# -- edits -------------------------------------------------------------------------------------------------------------
+
+
+def test_edits_between_two_texts_lead_from_one_to_the_other() -> None:
+    source = Source("a", "one two\nthree -> four # five\nsix\n")
+    for text in ("one two\nfour -> three # five\nsix\n", "", "one\ntwo\n", source.text, "zero\n" + source.text):
+        change = Change(edits_between(source, text))
+        assert change.texts().get("a", source.text) == text
+        assert not change.overlaps
+
+
+def test_places_are_found_again() -> None:
+    source = Source("a", "aa bb cc dd")
+    change = Change([*edits_between(source, "aa XXXX cc")])
+    text = change.texts()["a"]
+    new = Source("a", text)
+    assert change.back(Span(new, 8, 10), source) == (Span(source, 6, 8), False)
+    place, is_new = change.back(Span(new, 3, 7), source)
+    assert is_new
+    assert place.text.strip() == "bb"
+
+
+def test_a_comment_is_never_touched() -> None:
+    source = Source("a", "relu # relu\n")
+    assert Change(edits_between(source, "tanh # relu\n")).spares_comments()
+    assert not Change(edits_between(source, "relu # tanh\n")).spares_comments()
+    assert not Change(edits_between(source, "relu\n")).spares_comments()
