@@ -1,6 +1,7 @@
 """What the expansion stands on: nodes and their shapes, names and references, and the bounds."""
 
 import keyword
+import re
 from collections.abc import Mapping
 
 from cnnspec.build.binding import Binding
