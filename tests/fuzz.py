@@ -18,6 +18,8 @@ from cnnspec.build.options import Limits, Options
 from cnnspec.pipeline import compile_source
 from cnnspec.reports.diagnostics import render_all
 from cnnspec.reports.look import Look
+from cnnspec.rules.review import reviewed
+from cnnspec.rules.selection import Selection
 from cnnspec.source.text import Source
 from tests import ROOT
 
@@ -27,6 +29,7 @@ CHUNK = 250
 SHOWN = 100
 TEXTS = [path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("examples/*.cnn"))]
 TEXTS += [path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("tests/programs/*.cnn"))]
+EVERYTHING = Selection(pedantic=True, perf=True)
 BOUNDS = Options(limits=Limits(nodes=20_000, steps=40_000))
 
 TOKEN = re.compile(r"#[^\n]*|\"[^\"\n]*\"|@?[A-Za-z_][\w.-]*|\d+(?:\.\d+)?|->|=>|//|[=!<>]=|\n|[ \t]+|.")
@@ -53,6 +56,7 @@ INSERTED = [
     '"',
     "=",
     "#",
+    "# cnnspec: allow lost-border",
 ]
 INSERTED += [
     "if",
@@ -162,8 +166,9 @@ class Trouble(NamedTuple):
 
 
 def trial(text: str) -> None:
-    """The whole road, as `check` and `report` take it."""
-    result = compile_source(Source(str(ROOT / "examples" / "mutant.cnn"), text), BOUNDS)
+    """The whole road, as `check` and `report` take it, with every lint."""
+    compiled = compile_source(Source(str(ROOT / "examples" / "mutant.cnn"), text), BOUNDS)
+    (result,) = reviewed([compiled], EVERYTHING)
     assert result.ok or result.diagnostics, "refused without a reason"
     for diagnostic in result.diagnostics:
         assert diagnostic.label is None or 0 <= diagnostic.label.span.start <= diagnostic.label.span.end

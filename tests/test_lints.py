@@ -128,6 +128,7 @@ SPOKEN = [
     ("maxpool 2x2 /4", "skipped-pixels", "maxpool 2x2 /4"),
     ("conv 3x3 8 dilation=40 pad=same -> relu", "only-padding", "conv 3x3 8 dilation=40 pad=same"),
     ("maxpool 8x8 -> maxpool 4x4 -> depthwise 3x3 pad=1", "only-padding", "depthwise 3x3 pad=1"),
+    ("conv 3x3 8 -> gap -> conv 1x1 8 /2 pad=1", "only-padding", "conv 1x1 8 /2 pad=1"),
     ("conv 3x3 8 -> relu6 -> relu", "changes-nothing", "relu"),
     ("conv 3x3 8 -> sigmoid -> dropout 0.5 -> relu", "changes-nothing", "relu"),
     ("conv 3x3 8 -> relu ⏎ concat { id | maxpool 3x3 /1 pad=1 } ⏎ leaky_relu", "changes-nothing", "leaky_relu"),

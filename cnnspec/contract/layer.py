@@ -57,14 +57,19 @@ class Layer:
         return {name: getattr(self, name) for name in self.fields}
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Layer) and type(self) is type(other) and self.arguments == other.arguments
+        return self is other or (isinstance(other, Layer) and type(self) is type(other) and self._key == other._key)
 
     def __hash__(self) -> int:
         return self._hash
 
     @cached_property
     def _hash(self) -> int:
-        return hash((self.word, *self.arguments.values()))
+        return hash(self._key)
+
+    @cached_property
+    def _key(self) -> tuple[Any, ...]:
+        """What makes it equal to another one; networks repeat their layers, and compare them often."""
+        return (self.word, *[getattr(self, name) for name in self.fields])
 
     def __repr__(self) -> str:
         shown = (f"{name}={value!r}" for name, value in self.arguments.items())

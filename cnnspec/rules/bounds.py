@@ -1,4 +1,4 @@
-"""Between which values the results of each step lie, whatever the weights are."""
+"""Between which values the results of a step lie, whatever the weights are."""
 
 from math import inf
 
@@ -7,12 +7,30 @@ from cnnspec.ir.graph import Input, Node
 from cnnspec.rules.network import Network
 
 
-def bounds(net: Network) -> dict[str, Bounds]:
-    """By node id, as the layers say of themselves."""
-    table: dict[str, Bounds] = {}
-    for node in net.graph:
-        table[node.id] = _of(node, [table[each] for each in node.inputs])
-    return table
+class BoundsTable:
+    """What the layers say of themselves, followed as far back as a question needs."""
+
+    def __init__(self, net: Network) -> None:
+        self._nodes = net.graph.nodes
+        self._known: dict[str, Bounds] = {}
+
+    def of(self, node: Node) -> Bounds:
+        waiting = [node]
+        while waiting:
+            last = waiting[-1]
+            unknown = [each for each in self._operands(last) if each not in self._known]
+            if unknown:
+                waiting += [self._nodes[each] for each in unknown]
+            else:
+                self._known[last.id] = _of(last, [self._known[each] for each in self._operands(last)])
+                waiting.pop()
+        return self._known[node.id]
+
+    def _operands(self, node: Node) -> tuple[str, ...]:
+        """Those that its bounds depend on."""
+        layer = node.layer
+        asks = layer.keeps_bounds or layer.training_only or layer.spares is not None
+        return node.inputs if asks else ()
 
 
 def _of(node: Node, entering: list[Bounds]) -> Bounds:

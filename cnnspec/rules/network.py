@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 from math import prod
+from typing import TYPE_CHECKING
 
-from cnnspec.contract.facts import Reach, Weight, Window
+from cnnspec.contract.facts import Chapter, Reach, Weight, Window
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Shape, Shapes
 from cnnspec.ir.graph import Graph, Input, Node
 from cnnspec.passes.fold import ShapeTable
+
+if TYPE_CHECKING:
+    from cnnspec.contract.training.recipe import Recipe
 
 
 class Kind:
@@ -37,7 +41,7 @@ class Kind:
     @cached_property
     def is_dense(self) -> bool:
         """It multiplies a vector by a matrix."""
-        return self.multiplies and len(self.shape) == 1
+        return len(self.shape) == 1 and self.multiplies
 
     @cached_property
     def torch(self) -> tuple[str, ...]:
@@ -48,7 +52,8 @@ class Kind:
     @cached_property
     def batch_statistics(self) -> bool:
         """It normalizes by what it sees in a batch, and keeps running values for inference."""
-        return any(each.name == "running_mean" for each in self.weights)
+        is_norm = self.layer.chapter is Chapter.NORMS
+        return is_norm and any(each.name == "running_mean" for each in self.weights)
 
     @cached_property
     def pools_to_one(self) -> bool:
@@ -62,13 +67,18 @@ class Kind:
 
 
 class Network:
-    """One model without errors: every shape is known. `labels` are the classes' names; `own_numbers`: no parameter and
-    no input was replaced."""
+    """One model without errors: every shape is known. `labels` are the classes' names, `recipe` how it is trained;
+    `own_numbers`: no parameter and no input was replaced."""
 
     def __init__(
-        self, graph: Graph, shapes: ShapeTable, labels: tuple[str, ...] | None = None, own_numbers: bool = True
+        self,
+        graph: Graph,
+        shapes: ShapeTable,
+        labels: tuple[str, ...] | None = None,
+        recipe: Recipe | None = None,
+        own_numbers: bool = True,
     ) -> None:
-        self.graph, self.labels, self.own_numbers = graph, labels, own_numbers
+        self.graph, self.labels, self.recipe, self.own_numbers = graph, labels, recipe, own_numbers
         self.shapes: dict[str, Shape] = {id: shape for id, shape in shapes.items() if shape is not None}
         self.kind_of: dict[str, Kind] = {}
         self.readers: dict[str, list[Node]] = {}

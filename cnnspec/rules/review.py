@@ -9,12 +9,11 @@ from cnnspec.contract.register import words
 from cnnspec.files import Library
 from cnnspec.pipeline import Compiled, compile_models
 from cnnspec.rules.allow import Allowances
-from cnnspec.rules.catalogue import module_of
+from cnnspec.rules.catalogue import is_lint, module_of
 from cnnspec.rules.lints.unused_allow import RULE as UNUSED
 from cnnspec.rules.network import Network
 from cnnspec.rules.selection import EVERYTHING_USUAL, Selection
 from cnnspec.rules.text import Text
-from cnnspec.rules.tried import with_tried_fixes
 from cnnspec.source.diagnostic import Diagnostic
 from cnnspec.source.text import Source
 from cnnspec.syntax import tree
@@ -38,10 +37,15 @@ def reviewed(
         return None if _has_errors(again) else [each for found in _found(again, selection) for each in found]
 
     asked = models[0].options.model if len(models) == 1 else None
-    whole = with_tried_fixes([each for found in results for each in found], source, look)
+    whole = [each for found in results for each in found]
+    if any(each.fix is not None for each in whole):
+        from cnnspec.rules.tried import with_tried_fixes  # most checks have nothing to try
+
+        whole = with_tried_fixes(whole, source, look)
     told = []
     for one, found in zip(models, results, strict=True):
-        told.append(one.telling((*one.diagnostics, *whole[: len(found)])))
+        always = (each for each in one.diagnostics if not is_lint(each.id))
+        told.append(one.telling((*always, *whole[: len(found)])))
         whole = whole[len(found) :]
     return tuple(told)
 
@@ -51,7 +55,7 @@ def _has_errors(models: Sequence[Compiled]) -> bool:
 
 
 def _found(models: Sequence[Compiled], selection: Selection) -> list[list[Diagnostic]]:
-    """What there is to say, by model; what is of the text alone stands with the first."""
+    """What there is to say, by model, with what the build found; what is of the text alone stands with the first."""
     active = selection.active()
     modules = [module_of(id) for id in active]
     text = _text(models[0])
@@ -59,7 +63,8 @@ def _found(models: Sequence[Compiled], selection: Selection) -> list[list[Diagno
     told = _Told()
     results: list[list[Diagnostic]] = []
     for place, one in enumerate(models):
-        found = [] if place else [*_in_text(modules, text), *(each for each in allowed.bad if each.id in active)]
+        found = [each for each in one.diagnostics if is_lint(each.id) and each.id in active]
+        found += [] if place else [*_in_text(modules, text), *(each for each in allowed.bad if each.id in active)]
         found += _in_network(modules, one, text)
         results.append(told.first([each for each in found if not allowed.silence(each)]))
     if UNUSED.id in active:
@@ -91,7 +96,7 @@ def _in_network(modules: list[ModuleType], one: Compiled, text: Text) -> Iterato
     if one.built is None:
         return
     own = not one.options.parameters and not one.options.inputs
-    net = Network(one.built.graph, one.built.shapes, one.built.labels, own)
+    net = Network(one.built.graph, one.built.shapes, one.built.labels, one.built.recipe, own)
     for each in modules:
         if look := getattr(each, "in_network", None):
             yield from look(net, text)

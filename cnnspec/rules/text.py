@@ -92,15 +92,27 @@ class Text:
         return self._walked.referred.get(label.partition(".")[0], [])
 
     def without_step(self, span: Span) -> tuple[Edit, ...] | None:
-        """The edits that take a step out of its chain; None where its label, repeat or expectation is in the way."""
+        """The edits that take a step out of its chain; None where its label, repeat or expectation is in the way.
+
+        `id` takes its place where it is all of the chain, or where the one step that is left would get its line's name,
+        or is a loop, whose turns would be branches.
+        """
         place = self.place_of(span)
         if place is None or place.step.label or place.step.repeat or place.step.expect:
             return None
+        left = place.before or place.after
+        if len(place.chain.steps) == 2 and left and (isinstance(left.core, tree.Loop) or self._lends_name(place.chain)):
+            return (Edit(span, "id"),)
         if place.before is not None:
             return (Edit(Span(self.source, place.before.span.end, place.step.span.end), ""),)
         if place.after is not None:
             return (Edit(Span(self.source, place.step.span.start, place.after.span.start), ""),)
-        return (Edit(self.whole_line(span), ""),) if self.alone_on_line(span) else None
+        if id(place.chain) in self._walked.lines and self.alone_on_line(span):
+            return (Edit(self.whole_line(span), ""),)
+        return (Edit(span, "id"),)
+
+    def _lends_name(self, chain: tree.Chain) -> bool:
+        return id(chain) in self._walked.lending
 
     def deletion(self, span: Span) -> Fix | None:
         """A fix that takes out what has its lines for itself, and these with it."""
@@ -130,6 +142,8 @@ class _Walk:
         self.parameters: set[str] = set()
         self.names: dict[str, list[int]] = {}
         self.referred: dict[str, list[Span]] = {}
+        self.lending: set[int] = set()  # the chains whose line lends its name to one step that stands alone
+        self.lines: set[int] = set()  # the chains that stand one behind the other, in a body that is no merge's
         self.end = 1 << 62
 
     def into(self, value: Any) -> None:
@@ -151,11 +165,16 @@ class _Walk:
                 self._reads(word.name, word.span)
                 self.into(args)
                 self.into(body)
+                self.lines.difference_update(map(id, body.lines if body else ()))
             case tree.Step(label, _, core, repeat):
                 if label is not None:
                     self._braces(label.name, label.span)
                 self.into(core)
                 self.into(repeat)
+            case tree.Output() | tree.Aux():
+                self.lending.add(id(value.chain))
+                self.into(value.args if isinstance(value, tree.Aux) else ())
+                self.into(value.chain)
             case tree.Let() | tree.Set():
                 self.bound.append((value, self.end))
                 self.into(value.value if isinstance(value, tree.Let) else value.args)
@@ -164,6 +183,7 @@ class _Walk:
                 self.into(default)
             case tree.Body(lines, _, span):
                 outer, self.end = self.end, span.end
+                self.lines.update(map(id, lines))
                 self.into(lines)
                 self.end = outer
             case Span() | tree.Ident() | str() | int() | None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
+from cnnspec.fixes.edits import Change
 from cnnspec.source.diagnostic import Diagnostic, Edit
 from cnnspec.source.text import Source
 
@@ -39,10 +40,6 @@ def _hold(fixed: Sequence[Diagnostic], found: Sequence[Diagnostic], source: Sour
 
 def mended(source: Source, edits: Iterable[Edit]) -> str | None:
     """The text with the edits made; None where one touches another or stands in another text."""
-    parts, at = [], 0
-    for edit in sorted(edits, key=lambda each: (each.span.start, each.span.end)):
-        if edit.span.source is not source or edit.span.start < at:
-            return None
-        parts += [source.text[at : edit.span.start], edit.replacement]
-        at = edit.span.end
-    return "".join((*parts, source.text[at:]))
+    change = Change(edits)
+    texts = {} if change.overlaps else change.texts()
+    return texts.get(source.name) if set(texts) == {source.name} else None

@@ -9,6 +9,9 @@ from cnnspec.rules.network import Kind, Network
 NAMES = {1: ("value",), 2: ("row", "column"), 3: ("plane", "row", "column")}
 """What a position on each axis is called."""
 
+MOST_TAPS = 1 << 16
+"""What is looked at one by one, on one axis of one step."""
+
 
 class Slid(NamedTuple):
     """One axis: `size` pixels under `windows` windows of `kernel` taps, `dilation` apart, the first at -`pad`."""
@@ -22,25 +25,45 @@ class Slid(NamedTuple):
 
     @property
     def lost(self) -> int:
-        """How many pixels at the end no window reaches."""
-        return max(0, self.size - ((self.windows - 1) * self.stride + self.dilation * (self.kernel - 1) + 1 - self.pad))
+        """How many pixels at the end no window reads."""
+        return self.size - 1 - self._read()[0]
 
     @property
-    def read_of_stride(self) -> int:
-        """How many of `stride` pixels one behind the other are read."""
-        return len({tap * self.dilation % self.stride for tap in range(min(self.kernel, self.stride))})
+    def holes(self) -> int:
+        """How many pixels before that are never read."""
+        return self._read()[1]
 
-    @property
-    def skips(self) -> bool:
-        """Whether pixels between two windows are never read."""
-        return self.windows > 1 and self.read_of_stride < self.stride
+    def _read(self) -> tuple[int, int]:
+        """The last pixel that is read (-1 if none is), and how many before it are not."""
+        if self.dilation > 1 and self.windows * self.kernel <= MOST_TAPS:
+            offsets = [tap * self.dilation - self.pad for tap in range(self.kernel)]
+            inside = {window * self.stride + each for window in range(self.windows) for each in offsets}
+            inside = {each for each in inside if 0 <= each < self.size}
+            return max(inside, default=-1), max(inside, default=-1) + 1 - len(inside)
+        window = min(self.windows - 1, (self.size - 1 + self.pad) // self.stride)
+        reach = self.dilation * (self.kernel - 1) + 1
+        last = min(self.size, max(0, window * self.stride - self.pad + reach)) - 1
+        if self.stride <= reach or last < 0:
+            return last, 0
+        return last, max(0, self._gaps(last + 1 + self.pad) - self._gaps(self.pad))
+
+    def _gaps(self, pixels: int) -> int:
+        """Of so many pixels from the first window's begin on, how many lie between windows without dilation."""
+        whole, rest = divmod(pixels, self.stride)
+        return whole * (self.stride - self.kernel) + max(0, rest - self.kernel)
 
     @property
     def live(self) -> int:
         """How many taps ever lie on a pixel; the others only see padding."""
-        return sum(self._is_live(tap * self.dilation - self.pad) for tap in range(self.kernel))
+        before = -(-(self.pad - (self.windows - 1) * self.stride) // self.dilation)
+        within = (self.size - 1 + self.pad) // self.dilation + 1
+        first, end = max(0, before), min(self.kernel, within)
+        if self.stride <= self.size or end - first > MOST_TAPS:
+            return max(0, end - first)
+        return sum(self._is_live(tap * self.dilation - self.pad) for tap in range(first, end))
 
     def _is_live(self, offset: int) -> bool:
+        """Whether a tap lies on a pixel in some window, although one stride can carry it over the whole map."""
         first, last = max(0, -(offset // self.stride)), min(self.windows - 1, (self.size - 1 - offset) // self.stride)
         return first <= last
 
@@ -53,8 +76,10 @@ class Slid(NamedTuple):
 
 
 def slid(kind: Kind) -> tuple[Slid, ...]:
-    """The axes of a step whose window slides by whole pixels; none of any other step."""
-    if isinstance(kind.windows, Reach) or any(not isinstance(each.stride, int) for each in kind.windows):
+    """The axes of a step whose window slides by whole pixels over all of the map; none of any other step."""
+    if isinstance(kind.windows, Reach):
+        return ()
+    if any(not isinstance(each.stride, int) or each.pad < 0 for each in kind.windows):
         return ()
     axes = zip(kind.operands[0][1:], kind.shape[1:], kind.windows, strict=True)
     return tuple(Slid(size, count, each.kernel, each.stride, each.pad, each.dilation) for size, count, each in axes)
@@ -65,6 +90,11 @@ def sliding(net: Network) -> Iterator[tuple[Kind, tuple[Slid, ...]]]:
     for kind in net.kinds:
         if "kernel" in kind.layer.fields and (axes := slid(kind)):
             yield kind, axes
+
+
+def touches(axes: tuple[Slid, ...]) -> bool:
+    """Whether any window lies on the map at all."""
+    return all(each.live for each in axes)
 
 
 def picks(kind: Kind, axes: tuple[Slid, ...], net: Network) -> bool:

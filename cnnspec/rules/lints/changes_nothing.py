@@ -32,9 +32,9 @@ from collections.abc import Iterator
 from math import inf
 from typing import NamedTuple
 
-from cnnspec.contract.facts import Bounds, Reach, Window
+from cnnspec.contract.facts import Bounds, Chapter, Reach, Window
 from cnnspec.ir.graph import Node
-from cnnspec.rules.bounds import bounds
+from cnnspec.rules.bounds import BoundsTable
 from cnnspec.rules.network import Kind, Network
 from cnnspec.rules.rule import rule
 from cnnspec.rules.text import Text
@@ -55,7 +55,7 @@ class Nothing(NamedTuple):
 
 def in_network(net: Network, text: Text) -> Iterator[Diagnostic]:
     suspects = [kind for kind in net.kinds if kind.layer.spares is not None or _at_most(kind)]
-    table = bounds(net) if any(kind.layer.spares is not None for kind in suspects) else {}
+    table = BoundsTable(net)
     for kind in suspects:
         for node in kind.nodes:
             reason = _reason(node, net, text, table)
@@ -63,10 +63,10 @@ def in_network(net: Network, text: Text) -> Iterator[Diagnostic]:
                 yield _found(node, reason, net, text)
 
 
-def _reason(node: Node, net: Network, text: Text, table: dict[str, Bounds]) -> Nothing | None:
+def _reason(node: Node, net: Network, text: Text, table: BoundsTable) -> Nothing | None:
     kind, spares = net.kind_of[node.id], node.layer.spares
     if spares is not None:
-        enters = table[net.behind(node.inputs[0]).id]
+        enters = table.of(net.behind(node.inputs[0]))
         return Nothing("", enters) if spares.hold(enters) else None
     why = _at_most(kind)
     return Nothing(why) if why and (not kind.layer.fields or _is_literal(node, text)) else None
@@ -76,8 +76,8 @@ def _at_most(kind: Kind) -> str | None:
     """Why such a step would change nothing, for these numbers; None if it does something."""
     if kind.layer.training_only:
         return "it drops nothing" if set(kind.layer.arguments.values()) == {0} else None
-    if kind.torch == ("nn.Flatten",):
-        return "a vector is flat already" if len(kind.operands[0]) == 1 else None
+    if len(kind.operands[0]) == 1 and kind.layer.chapter is Chapter.DENSE:
+        return "a vector is flat already" if kind.torch == ("nn.Flatten",) else None
     if "kernel" in kind.layer.fields and not kind.weights and not isinstance(kind.windows, Reach):
         return "a window of one pixel takes each value by itself" if set(kind.windows) == {ONE} else None
     return None
@@ -93,7 +93,7 @@ def _is_literal(node: Node, text: Text) -> bool:
 
 def _found(node: Node, reason: Nothing, net: Network, text: Text) -> Diagnostic:
     edits = text.without_step(node.span)
-    listed = net.graph.scopes[node.scope].listed  # there the steps below it would get other names
+    renames = net.graph.scopes[node.scope].listed or bool(net.kind_of[node.id].weights)
     source = net.behind(node.inputs[0])
     near = reason.enters and source.span.source is node.span.source and source.trace == node.trace
     shown = f"this gives values {_shown(reason.enters)}" if reason.enters else ""
@@ -104,7 +104,7 @@ def _found(node: Node, reason: Nothing, net: Network, text: Text) -> Diagnostic:
         secondary=(Label(source.span, shown),) if near and not source.layer.merges else (),
         notes=() if near or not shown else (f"`{source.id}` gives values {_shown(reason.enters)}",),
         help="delete it",
-        fix=Fix("", edits, safe=not listed) if edits else None,
+        fix=Fix("", edits, safe=not renames) if edits else None,
         trace=node.trace,
     )
 

@@ -36,7 +36,7 @@ def in_network(net: Network, text: Text) -> Iterator[Diagnostic]:
     for kind in net.kinds:
         for node in kind.nodes if kind.batch_statistics else ():
             drop = net.graph.nodes[node.inputs[0]]
-            if drop.id not in net.kind_of or net.kind_of[drop.id].torch != ("nn.Dropout",):
+            if not drop.layer.training_only or net.kind_of[drop.id].torch != ("nn.Dropout",):
                 continue
             rate = drop.layer.arguments["rate"]
             if rate < LEAST:

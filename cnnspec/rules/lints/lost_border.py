@@ -29,7 +29,7 @@ from typing import Any
 
 from cnnspec.contract.errors import LayerError
 from cnnspec.contract.values import dress
-from cnnspec.rules.lints._sliding import NAMES, Slid, picks, slid, sliding
+from cnnspec.rules.lints._sliding import NAMES, Slid, picks, slid, sliding, touches
 from cnnspec.rules.network import Kind, Network
 from cnnspec.rules.rule import rule
 from cnnspec.rules.text import Text
@@ -42,8 +42,8 @@ LEAST = 100
 
 def in_network(net: Network, text: Text) -> Iterator[Diagnostic]:
     for kind, axes in sliding(net):
-        lost = [each for each in axes if each.lost * LEAST >= each.size and each.lost and not each.skips]
-        if lost and not any(each.skips for each in axes) and not picks(kind, axes, net):
+        lost = [each for each in axes if each.lost and each.lost * LEAST >= each.size]
+        if lost and touches(axes) and not any(each.holes for each in axes) and not picks(kind, axes, net):
             notes = (f"{_windows(lost[0].windows)} {lost[0].size - lost[0].lost} of {lost[0].size} pixels",)
             worked = kind.layer.worked(kind.operands)
             for node in kind.nodes:

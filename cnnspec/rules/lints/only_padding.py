@@ -55,6 +55,8 @@ def _dead(kind: Kind, axes: tuple[Slid, ...]) -> tuple[str, str, str]:
     kernel, rest = dress(tuple(each.kernel for each in axes)), dress(tuple(each.live for each in axes))
     size = dress(tuple(each.size for each in axes))
     note = f"the map is {size}: of the {kernel} window {rest} ever lies on it"
+    if not live:
+        return "no window touches the map: all results are the same", note, "a smaller stride, or less padding"
     weight = prod(kind.weights[0].shape)
     fewer = weight // taps * live
     return message, note, f"a kernel of {rest} sees the same with {fewer:,} weights in place of {weight:,}"

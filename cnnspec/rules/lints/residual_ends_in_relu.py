@@ -44,10 +44,10 @@ def in_network(net: Network, text: Text) -> Iterator[Diagnostic]:
 
 def _is_shortcut(branch: Node, merge: Node, net: Network) -> bool:
     """The value that came in, or one convolution of it, with or without a normalization."""
+    if net.is_inside(branch, merge) and net.kind_of[branch.id].batch_statistics:
+        branch = net.graph.nodes[branch.inputs[0]]
     if not net.is_inside(branch, merge):
         return True
-    if net.kind_of[branch.id].batch_statistics:
-        branch = net.graph.nodes[branch.inputs[0]]
     entering = net.graph.nodes[branch.inputs[0]]
     return net.kind_of[branch.id].multiplies and not net.is_inside(entering, merge)
 

@@ -40,7 +40,7 @@ MOST_TERMS = 9
 
 
 def in_network(net: Network, text: Text) -> Iterator[Diagnostic]:
-    pools = [each for each in _pools(net) if _least(each.inputs[0], net) and not _returns_to_a_map(each, net)]
+    pools = [each for each in _pools(net) if not _is_wide(each.inputs[0], net) and not _returns_to_a_map(each, net)]
     table = receptive_fields(net.graph, net.shapes) if pools else {}
     for pool in pools:
         fields = table[pool.inputs[0]]
@@ -62,35 +62,36 @@ def _pools(net: Network) -> Iterator[Node]:
             yield from kind.nodes
 
 
-def _least(id: str, net: Network) -> bool:
-    """Whether the field along one path is small: along all of them it is no smaller, and one is quickly found."""
-    path = _path(id, net)
-    if path is None:
-        return True
-    size, strides = 1, 1
-    for each in path[0]:
-        size += (each.kernel - 1) * each.dilation * strides
-        strides *= each.stride
-    return SHARE * size < max(path[1].shape[1:], default=0)
+def _is_wide(id: str, net: Network) -> bool:
+    """Whether one way back from a map leads to a field that is wide enough: along all ways it is no smaller.
+
+    Before a window of F with stride S, a field of r is S * r + F - S.
+    """
+    enough = max(extent for each in net.graph.inputs for extent in net.shapes[each])
+    field = 1
+    for each in _back(id, net):
+        field = each.stride * field + (each.kernel - 1) * each.dilation + 1 - each.stride
+        if SHARE * field >= enough:
+            return True
+    return False
 
 
-def _path(id: str, net: Network) -> tuple[list[Window], Input] | None:
-    """The windows on the way from the input along first operands; None where one sees everything, or is no window."""
-    node, windows = net.graph.nodes[id], list[Window]()
+def _back(id: str, net: Network) -> Iterator[Window]:
+    """The windows on the way back by first operands, to the input or to the first step that is no window."""
+    node = net.graph.nodes[id]
     while not isinstance(node.layer, Input):
         looks = net.kind_of[node.id].windows
-        if looks in (Reach.WHOLE, Reach.IRREGULAR):
-            return None
         if not isinstance(looks, Reach):
-            windows.append(max(looks, key=lambda each: each.kernel))
+            yield max(looks, key=lambda each: each.kernel)
+        elif looks is not Reach.POINTWISE:
+            return
         node = net.graph.nodes[node.inputs[0]]
-    return windows[::-1], node.layer
 
 
 def _worked(id: str, fields: Fields, net: Network) -> str:
     """`1 + 2*1 + 1*1 + 2*2 = 8`, where one path says it all."""
     terms, size, strides = ["1"], 1, 1
-    for each in (_path(id, net) or ((), None))[0]:
+    for each in reversed(list(_back(id, net))):
         reach = (each.kernel - 1) * each.dilation
         terms += [f"{reach}*{strides}"] if reach else []
         size += reach * strides
