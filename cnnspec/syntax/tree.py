@@ -3,8 +3,9 @@
 All nodes are immutable. Every `span` covers exactly the text of its node.
 """
 
+from collections.abc import Iterator
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cnnspec.source.text import Span
 
@@ -315,3 +316,13 @@ class File(NamedTuple):
     items: tuple[Item, ...]
     comments: tuple[Comment, ...]
     span: Span
+
+
+def walk(node: Any) -> Iterator[Any]:
+    """Every node below one and the node itself, each before those that it holds."""
+    waiting = [node]
+    while waiting:
+        at = waiting.pop()
+        if hasattr(at, "span"):
+            yield at
+        waiting += [each for each in reversed(at) if isinstance(each, tuple) and type(each) is not Span]
