@@ -2,6 +2,7 @@
 
 TYPE_CHECKING = False  # typing's own constant takes longer to import than all of this
 if TYPE_CHECKING:
+    from cnnspec.api.format import format_text
     from cnnspec.api.load import SpecError, check, load, loads, zoo
     from cnnspec.api.model import Model
     from cnnspec.api.report import Report
@@ -18,6 +19,7 @@ _HOMES = {
     "SpecError": "cnnspec.api.load",
     "WeightsError": "cnnspec.lower.errors",
     "check": "cnnspec.api.load",
+    "format_text": "cnnspec.api.format",
     "load": "cnnspec.api.load",
     "loads": "cnnspec.api.load",
     "zoo": "cnnspec.api.load",
@@ -32,6 +34,7 @@ __all__ = [
     "WeightsError",
     "__version__",
     "check",
+    "format_text",
     "load",
     "loads",
     "zoo",

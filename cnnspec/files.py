@@ -7,7 +7,7 @@ only inside the folder tree of the command's file.
 import os
 import stat
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -56,6 +56,24 @@ def read_source(name: str, limits: Limits) -> Source | Diagnostic:
     if isinstance(text, Refusal):
         return Diagnostic(text.id, Severity.ERROR, text.message, help=text.help, file=name)
     return Source(name, text)
+
+
+def texts_of(names: Iterable[str]) -> Iterator[str | Diagnostic]:
+    """The names, each folder replaced by the `.cnn` files below it, sorted; a folder that cannot be opened is told.
+
+    What is hidden is passed over (`.git`), and links to folders are not followed.
+    """
+    for name in dict.fromkeys(names):
+        if name == STDIN or name.startswith(ZOO) or not os.path.isdir(name):
+            yield name
+            continue
+        closed: list[OSError] = []
+        for folder, inner, files in os.walk(name, onerror=closed.append):
+            inner[:] = sorted(each for each in inner if not each.startswith("."))
+            yield from (os.path.normpath(os.path.join(folder, each)) for each in sorted(files) if each.endswith(".cnn"))
+        for error in closed:
+            message = f"cannot look into `{error.filename}`: {_reason(error)}"
+            yield Diagnostic("file-unreadable", Severity.ERROR, message, file=error.filename)
 
 
 def path_of(name: str) -> str | Refusal:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from cnnspec.build.elaborate import Built, build
 from cnnspec.build.modules import Parsed
-from cnnspec.build.options import PLAIN, Limits, Options
+from cnnspec.build.options import PLAIN, Options
 from cnnspec.contract.register import words
 from cnnspec.contract.values import Shape
 from cnnspec.files import Library, Refusal, read_source
@@ -23,7 +23,6 @@ from cnnspec.passes.quantities import quantities
 from cnnspec.source.diagnostic import Diagnostic, in_order
 from cnnspec.source.text import Source
 from cnnspec.syntax import tree
-from cnnspec.syntax.limits import SyntaxLimits
 from cnnspec.syntax.parse import parse
 
 Expansion = Callable[[Mapping[str, Shape]], tuple[Graph, ShapeTable] | None]
@@ -97,7 +96,7 @@ def compile_models(source: Source, options: Options = PLAIN, library: Library | 
     first = compile_source(source, options, library)
     if options.model is not None or not any(each.id == "unknown-model" for each in first.diagnostics):
         return (first,)
-    items = parse(source, syntax_limits(options.limits))[0].items
+    items = parse(source, options.limits.syntax)[0].items
     models = dict.fromkeys(item.name.name for item in items if isinstance(item, tree.Model))
     found, told = [], set[Diagnostic]()
     for model in models:
@@ -146,7 +145,7 @@ def collector_paused() -> Iterator[None]:
 
 
 def _compiled(source: Source, options: Options, library: Library) -> Compiled:
-    limits = syntax_limits(options.limits)
+    limits = options.limits.syntax
     uses: dict[str, tree.File] = {}
 
     def use(path: str, by: Source) -> Parsed | Refusal:
@@ -170,10 +169,3 @@ def _within_budget(compiled: Compiled) -> Compiled:
         return compiled
     found = built.budgets(quantities(built.graph, built.shapes, compiled.analysis))
     return compiled.telling((*compiled.diagnostics, *found))
-
-
-def syntax_limits(limits: Limits) -> SyntaxLimits:
-    """The bounds that hold while a text is read."""
-    return SyntaxLimits(
-        file_bytes=limits.file_bytes, tokens=limits.tokens, nesting=limits.nesting, operators=limits.operators
-    )

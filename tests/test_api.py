@@ -25,6 +25,7 @@ PUBLIC = {
     "WeightsError",
     "__version__",
     "check",
+    "format_text",
     "load",
     "loads",
     "zoo",

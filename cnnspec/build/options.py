@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from cnnspec.contract.values import Shape, Value
+from cnnspec.syntax.limits import SyntaxLimits
 
 
 class Limits(NamedTuple):
@@ -17,6 +18,11 @@ class Limits(NamedTuple):
     file_bytes: int = 1_000_000
     tokens: int = 200_000
     operators: int = 64
+
+    @property
+    def syntax(self) -> SyntaxLimits:
+        """Those that hold while a text is read."""
+        return SyntaxLimits(*(getattr(self, name) for name in SyntaxLimits._fields))
 
 
 class Options(NamedTuple):

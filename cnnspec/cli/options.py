@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
-from cnnspec.build.options import Options
+from cnnspec.build.options import Limits, Options
 from cnnspec.cli import values
 from cnnspec.contract.values import Shape, Value
 from cnnspec.reports.look import Look, look_of
@@ -24,10 +24,24 @@ def complete_network(ctx: click.Context, param: click.Parameter, incomplete: str
     return [*map(CompletionItem, found), *files]
 
 
+def limit_option(function: F) -> F:
+    """`--limit NAME=N`, which the verb gets as `limits`; see `limits_of`."""
+    help = "Raise a bound: nodes=1000000."
+    return click.option("--limit", "limits", multiple=True, metavar="NAME=N", help=help)(function)
+
+
+def limits_of(limits: tuple[str, ...]) -> Limits:
+    """The bounds with those raised that are named; a usage error where one is not understood."""
+    try:
+        return values.limits(dict(values.pair(each, "nodes=1000000") for each in limits))
+    except ValueError as error:
+        raise click.UsageError(str(error), click.get_current_context(silent=True)) from error
+
+
 def network_options(function: F) -> F:
     """`--set --model --input --limit`, which the verb gets as `options`."""
     for option in (
-        click.option("--limit", "limits", multiple=True, metavar="NAME=N", help="Raise a bound: nodes=1000000."),
+        limit_option,
         click.option(
             "--input",
             "inputs",
@@ -53,7 +67,7 @@ def network_options_of(
             model=model,
             parameters=_parameters(settings),
             inputs=_inputs(inputs),
-            limits=values.limits(dict(values.pair(each, "nodes=1000000") for each in limits)),
+            limits=limits_of(limits),
         )
     except ValueError as error:
         raise click.UsageError(str(error), click.get_current_context(silent=True)) from error

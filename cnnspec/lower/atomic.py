@@ -16,7 +16,7 @@ def write_together(files: Mapping[Path, Iterable[bytes]]) -> None:
 
     All of them are on the disk before any is renamed. Where several replace what is there, the old leading file is
     removed first: a stop at any moment leaves the old set, no leading file, or the new set, and never a mixture.
-    ExportError names the file and the cause.
+    What replaces a file has its permissions. ExportError names the file and the cause.
     """
     paths = list(files)
     leading = paths[-1]
@@ -27,6 +27,8 @@ def write_together(files: Mapping[Path, Iterable[bytes]]) -> None:
             at = path
             _refuse_special(path)
             _write(beside[path], pieces)
+            if path.exists():
+                shutil.copymode(path, beside[path])
         if any(path.exists() for path in paths[:-1]):
             at = leading
             leading.unlink(missing_ok=True)

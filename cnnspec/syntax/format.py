@@ -4,10 +4,9 @@ from typing import NamedTuple
 
 from cnnspec.source.diagnostic import Diagnostic
 from cnnspec.source.text import Source, Span
-from cnnspec.syntax import complaints, tree
+from cnnspec.syntax import complaints
 from cnnspec.syntax.limits import SyntaxLimits
 from cnnspec.syntax.parse import DEFAULT_LIMITS, parse
-from cnnspec.syntax.printer.order import ordered
 from cnnspec.syntax.printer.printer import printed
 from cnnspec.syntax.printer.proof import difference
 
@@ -31,12 +30,11 @@ def formatted(source: Source, limits: SyntaxLimits = DEFAULT_LIMITS) -> Formatte
     file, diagnostics = parse(source, limits)
     if any(each.is_error for each in diagnostics):
         return Formatted(None, diagnostics)
-    text = printed(_parsed(ordered(file), file, limits))
+    text = printed(file)
     if len(text.encode("utf-8", "surrogatepass")) > limits.file_bytes:
         place = Span(source, 0, 0)
-        return Formatted(
-            None, (complaints.limit_exceeded("file_bytes", limits.file_bytes, "bytes once laid out", place),)
-        )
+        found = complaints.limit_exceeded("file_bytes", limits.file_bytes, "bytes once laid out", place)
+        return Formatted(None, (found,))
     if text != source.text:
         again, errors = parse(Source(source.name, text), limits)
         fault = "it is no longer read" if errors else difference(file, again)
@@ -45,13 +43,3 @@ def formatted(source: Source, limits: SyntaxLimits = DEFAULT_LIMITS) -> Formatte
         if fault is not None:
             raise LayoutFault(fault)
     return Formatted(text, diagnostics)
-
-
-def _parsed(source: Source, file: tree.File, limits: SyntaxLimits) -> tree.File:
-    """The tree of a source; the file's own where nothing moved in its text."""
-    if source is file.span.source:
-        return file
-    again, errors = parse(source, limits)
-    if errors:
-        raise LayoutFault("with its arguments in order it is no longer read")
-    return again

@@ -6,7 +6,7 @@ from itertools import groupby, pairwise
 from cnnspec.syntax.printer.rows import GAP, WIDTH, Row
 
 COMMENT_GAP = 2
-FARTHEST = 88
+FARTHEST = 92
 """A row that ends beyond this column moves no other row's `=>` or comment."""
 
 SPREAD = 16
@@ -15,19 +15,24 @@ SPREAD = 16
 
 def laid_out(rows: Sequence[Row]) -> str:
     """The text of the rows, a line end behind each."""
-    lines: list[str] = []
-    for group in _groups(rows):
-        if group[0].air:
-            lines.append("")
-        lines += _aligned(group)
-    return "".join(f"{line}\n" for line in lines)
+    groups = list(_groups(rows))
+    cut = [_cut(group) for group in groups]
+    columns: dict[int, int] = {}  # of the `=>` in each body
+    for group, lines in zip(groups, cut, strict=True):
+        body = group[0].body
+        columns[body] = max(columns.get(body, 0), _column(code for code, shape in lines if shape))
+    parts = []
+    for group, lines in zip(groups, cut, strict=True):
+        parts += ["\n"] if group[0].air else []
+        parts += [f"{line}\n" for line in _noted(group, lines, columns[group[0].body])]
+    return "".join(parts)
 
 
 def _groups(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    """Neighbouring rows of one depth; an empty line or a line that is all comment parts them."""
+    """Neighbouring rows of one body, no empty line between them."""
     group: list[Row] = []
     for row in rows:
-        if group and (row.air or row.indent != group[-1].indent or not row.tokens or not group[-1].tokens):
+        if group and (row.air or row.body != group[-1].body):
             yield group
             group = []
         group.append(row)
@@ -35,24 +40,40 @@ def _groups(rows: Sequence[Row]) -> Iterator[list[Row]]:
         yield group
 
 
-def _aligned(group: Sequence[Row]) -> list[str]:
-    cut = [row.cut() for row in group]
-    table = _Table(group, [code for code, _ in cut]).lines()
-    codes = [" " * row.indent + code for row, code in zip(group, table, strict=True)]
-    lines = _beside(codes, [expect for _, expect in cut], GAP)
-    return _beside(lines, [row.comment or "" for row in group], COMMENT_GAP)
+def _cut(group: Sequence[Row]) -> list[tuple[str, str]]:
+    """Of each row its code with its indentation, the arrows aligned, and the `=> 64x56x56` at its end."""
+    parts = [row.cut() for row in group]
+    codes = _Table(group, [code for code, _ in parts]).lines()
+    return [(" " * row.indent + code, shape) for row, code, (_, shape) in zip(group, codes, parts, strict=True)]
 
 
-def _beside(lines: Sequence[str], notes: Sequence[str], gap: int) -> list[str]:
-    """Each line with its note behind it, the notes in one column; lines without a note do not count."""
-    column = max(
-        (len(line) for line, note in zip(lines, notes, strict=True) if note and len(line) <= FARTHEST), default=0
+def _noted(group: Sequence[Row], lines: Sequence[tuple[str, str]], column: int) -> Iterator[str]:
+    """The lines of a group. Comments stand in one column, that of `=>` where the body has one and their rows have
+    none; those behind a `=>` in another."""
+    wide = [_wide(code, shape, column) for code, shape in lines]
+    noted = [(code, line, row) for (code, _), line, row in zip(lines, wide, group, strict=True) if row.tokens]
+    plain = max(
+        column + GAP if column else 0,
+        _column(line for code, line, row in noted if row.comment and line == code) + COMMENT_GAP,
     )
-    result = []
-    for line, note in zip(lines, notes, strict=True):
-        room = max(column, len(line)) + gap if line.strip() else len(line)
-        result.append(line.ljust(room) + note if note else line)
-    return result
+    behind = _column(line for code, line, row in noted if row.comment and line != code) + COMMENT_GAP
+    for (code, _), line, row in zip(lines, wide, group, strict=True):
+        if row.comment is None:
+            yield line
+        elif row.tokens:
+            room = max(plain if line == code else behind, len(line) + COMMENT_GAP)
+            yield line.ljust(room) + row.comment
+        else:
+            yield line + row.comment
+
+
+def _wide(code: str, shape: str, column: int) -> str:
+    return code.ljust(max(column, len(code)) + GAP) + shape if shape else code
+
+
+def _column(lines: Iterable[str]) -> int:
+    """Where the longest line ends of those that count."""
+    return max((len(line) for line in lines if len(line) <= FARTHEST), default=0)
 
 
 class _Table:
@@ -61,10 +82,13 @@ class _Table:
     def __init__(self, group: Sequence[Row], codes: Sequence[str]) -> None:
         self.cells = [_cells(row, code) for row, code in zip(group, codes, strict=True)]
         self.words = [row.words() for row in group]
+        self.said = [
+            index for index, row in enumerate(group) if row.tokens
+        ]  # a line that is all comment parts no table
         self.room = [WIDTH - GAP - row.end for row in group]
 
     def lines(self) -> list[str]:
-        self.align(range(len(self.cells)), 0)
+        self.align(self.said, 0)
         return ["".join(cells) for cells in self.cells]
 
     def align(self, rows: Iterable[int], column: int) -> None:

@@ -17,7 +17,8 @@ STEP = 2
 
 
 class Page:
-    """The tokens of one text, and the rows made of them so far. `margin` is where the present line begins."""
+    """The tokens of one text, and the rows made of them so far. `margin` is where the present line begins,
+    `body` the token that opened the body in which it stands, 0 in none."""
 
     def __init__(self, file: tree.File) -> None:
         source = file.span.source
@@ -31,7 +32,7 @@ class Page:
         self.breaks = self._breaks()
         self.at = self.noted = 0  # the token and the comment that come next
         self.printed = 0  # the end of what came last, in the text
-        self.margin = self.parens = 0
+        self.margin = self.parens = self.body = 0
         self.rows: list[Row] = []
 
     # -- what the text says ---------------------------------------------------------------------------------------
@@ -100,7 +101,7 @@ class Page:
 
     def fresh(self, indent: int, *, airy: bool = False) -> None:
         """Begins a row; what will stand on it may keep the empty line before it."""
-        self.rows.append(Row(indent, airy and self._air(self.next.start)))
+        self.rows.append(Row(indent, self.body, airy and self._air(self.next.start)))
 
     def until(self, end: int) -> None:
         """Prints the tokens before an offset."""
@@ -133,7 +134,7 @@ class Page:
             begun = self.text.rfind("\n", 0, span.start) + 1
             alone = not self.text[begun : span.start].lstrip("\ufeff").strip()
             if alone or not self.rows or self.row.comment is not None:
-                self.rows.append(Row(indent, airy and self._air(span.start)))
+                self.rows.append(Row(indent, self.body, airy and self._air(span.start)))
             self.row.comment = text.rstrip()
             self.printed = span.end
             self.noted += 1

@@ -28,8 +28,7 @@ class _Printer:
     def run(self) -> str:
         page, file = self.page, self.file
         for node in (file.version, *file.items) if file.version else file.items:
-            start = 0 if node is file.version else node.span.start
-            page.note(start, 0, airy=True)
+            page.note(page.next.start, 0, airy=True)
             page.fresh(0, airy=True)
             self.item(node)
         page.note(len(page.text) + 1, 0, airy=True)
@@ -51,6 +50,7 @@ class _Printer:
         page.until(node.name.span.end)
         if page.next.type == "LPAR" and node.params and not self.heads_fit(node):
             page.put()
+            page.body = page.at
             for param in node.params:
                 page.note(param.span.start, STEP)
                 page.fresh(STEP)
@@ -58,6 +58,7 @@ class _Printer:
                 if page.next.type in ("COMMA", "TIGHT_COMMA"):
                     page.put()
             page.note(page.next.start, STEP)
+            page.body = 0
             page.fresh(0)
         page.until(node.body.span.start)
         self.body(node.body, 0)
@@ -97,8 +98,8 @@ class _Printer:
     def opened(self, body: tree.Body, *, keeps_bars: bool) -> None:
         page = self.page
         page.put()
-        before, indent = (page.margin, page.parens), page.row.indent
-        page.margin, page.parens = indent + STEP, 0
+        before, indent = (page.margin, page.parens, page.body), page.row.indent
+        page.margin, page.parens, page.body = indent + STEP, 0, page.at
         for line in body.lines:
             self.bars(keeps_bars)
             page.note(line.span.start, page.margin, airy=True)
@@ -106,7 +107,7 @@ class _Printer:
             self.line(line)
         self.bars(keeps_bars)
         page.note(page.next.start, page.margin, airy=True)
-        page.margin, page.parens = before
+        page.margin, page.parens, page.body = before
         page.fresh(indent)
         page.put()
 

@@ -5,7 +5,6 @@ from typing import Any
 from cnnspec.source.text import Source, Span
 from cnnspec.syntax import tree
 from cnnspec.syntax.lexer import NEWLINE, lex
-from cnnspec.syntax.printer.order import in_order, ordered
 from cnnspec.syntax.printer.spacing import spelled
 
 _free = frozenset((NEWLINE, "ARROW", "VBAR", "COMMA", "TIGHT_COMMA"))
@@ -16,7 +15,7 @@ def difference(before: tree.File, after: tree.File) -> str | None:
     """What two texts do not have in common, in words that hold nothing of either; None if they say the same."""
     if without_places(before) != without_places(after):
         return "the tree is another one"
-    if _said(ordered(before)) != _said(ordered(after)):
+    if _said(before.span.source) != _said(after.span.source):
         return "a word or a comment is lost, changed, or at another place"
     return None
 
@@ -30,8 +29,6 @@ def without_places(file: tree.File) -> list[Any]:
         if not isinstance(node, tuple):
             said.append(node)
             continue
-        if isinstance(node, tree.Apply | tree.Input):
-            node = node._replace(args=in_order(node.args))
         if isinstance(node, tree.Apply) and node.body is not None:
             node = node._replace(body=node.body._replace(bars=()))  # branches on rows of their own have none
         parts = [None if isinstance(each, Span) else each for each in node]

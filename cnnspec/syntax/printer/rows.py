@@ -11,12 +11,13 @@ GAP = 4
 
 
 class Row:
-    """One line. `air`: an empty line stands before it. A row with a comment takes no more tokens."""
+    """One line. `body` tells the bodies apart in which lines stand; `air`: an empty line stands before the row. A row
+    with a comment takes no more tokens."""
 
-    __slots__ = ("air", "arrows", "comment", "end", "expect", "indent", "parts", "tokens")
+    __slots__ = ("air", "arrows", "body", "comment", "end", "expect", "indent", "parts", "tokens")
 
-    def __init__(self, indent: int, air: bool = False) -> None:
-        self.indent, self.air = indent, air
+    def __init__(self, indent: int, body: int, air: bool = False) -> None:
+        self.indent, self.body, self.air = indent, body, air
         self.end = indent  # the column behind the last token
         self.parts: list[str] = []
         self.tokens: list[Token] = []
