@@ -186,9 +186,16 @@ def test_a_brace_on_the_next_line_is_moved_up() -> None:
 
 
 def test_a_fix_is_offered_only_if_the_line_can_be_read_then() -> None:
-    finding = only(in_model("conv(3x3, 64), relu"))
-    assert (finding.id, finding.fix) == ("parentheses-around-arguments", None)
+    finding = only(in_model("conv 3x3 8 -> fc: 512 classes"))
+    assert (finding.id, finding.fix) == ("misplaced-colon", None)
     assert finding.help
+
+
+def test_a_fix_is_offered_if_what_is_left_stands_behind_it() -> None:
+    text = in_model("conv(3x3, 64), relu")
+    once = fixed(text, only(text))
+    assert once == in_model("conv 3x3 64, relu")
+    assert fixed(once, only(once)) == in_model("conv 3x3 64 -> relu")
 
 
 LEGAL = [

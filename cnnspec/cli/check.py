@@ -15,6 +15,7 @@ from cnnspec.cli.verdict import verdict
 from cnnspec.source.diagnostic import Severity
 
 if TYPE_CHECKING:
+    from cnnspec.files import Library
     from cnnspec.pipeline import Compiled
     from cnnspec.rules.selection import Selection
 
@@ -29,6 +30,9 @@ FORMS = (FULL, "concise", "json", "github", "sarif")
 @click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
 @click.option("--select", multiple=True, metavar="RULES", help="Only these lints or groups: lost-border,perf.")
 @click.option("--ignore", multiple=True, metavar="RULES", help="Not these lints or groups.")
+@click.option("--fix", is_flag=True, help="Make the fixes that change no number of the network; tell what is left.")
+@click.option("--unsafe-fixes", "unsafe", is_flag=True, help="With --fix or --diff: those that change some, too.")
+@click.option("--diff", is_flag=True, help="Write nothing; show what --fix would change, and exit with 1.")
 @click.option("--pedantic/--no-pedantic", help="Tell what could be tidier, too.")
 @click.option("--perf/--no-perf", help="Tell what makes a network slow, too.")
 @network_options
@@ -40,6 +44,9 @@ def check(
     as_json: bool,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    fix: bool,
+    unsafe: bool,
+    diff: bool,
     pedantic: bool,
     perf: bool,
     settings: tuple[str, ...],
@@ -57,12 +64,18 @@ def check(
       cnnspec check model.cnn
       cnnspec check zoo:mobilenet_v2 --set width=0.5 --input 3x160x160
       cnnspec check *.cnn --format sarif > findings.sarif
+      cnnspec check model.cnn --fix --unsafe-fixes
     """
     options = network_options_of(settings, model, inputs, limits)
     chosen = selection_of(select, ignore, pedantic, perf)
     form = "json" if as_json else form
+    if fix or diff or unsafe:
+        from cnnspec.cli.fix import Mending, mended
+
+        how = Mending(options, chosen, unsafe, strict, form, colour)
+        return mended(files, how, shows=diff, writes=fix)
     found = ((name, one) for name in files for one in checked(name, options, chosen))
-    return _as_text(files, found, strict, colour) if form == FULL else _as_data(found, strict, form, colour)
+    return shown(files, found, strict, form, colour)
 
 
 def selection_of(select: tuple[str, ...], ignore: tuple[str, ...], pedantic: bool, perf: bool) -> Selection:
@@ -79,17 +92,41 @@ def checked(name: str, options: Options, chosen: Selection) -> tuple[Compiled, .
     """Every model of a file with all that is to be said of it."""
     from cnnspec.pipeline import compile_each
 
-    found = compile_each(name, options)
+    return all_said(compile_each(name, options), options, chosen)
+
+
+def all_said(
+    found: tuple[Compiled, ...], options: Options, chosen: Selection, library: Library | None = None
+) -> tuple[Compiled, ...]:
+    """The models of a text with the fixes for their errors or, where there are none, what the lints say."""
     if any(each.is_error for one in found for each in one.diagnostics):
         from cnnspec.fixes.solve import solved
 
         return solved(found, options)
     from cnnspec.rules.review import reviewed
 
-    return reviewed(found, chosen)
+    return reviewed(found, chosen, library)
 
 
-def _as_text(files: tuple[str, ...], found: Iterable[tuple[str, Compiled]], strict: bool, colour: str) -> int:
+def shown(
+    files: tuple[str, ...],
+    found: Iterable[tuple[str, Compiled]],
+    strict: bool,
+    form: str,
+    colour: str,
+    *,
+    aside: bool = False,
+) -> int:
+    """Shows what was found in a form, and gives the exit code; all of it `aside` on standard error if standard output
+    is taken."""
+    if form != FULL:
+        return _as_data(found, strict, form, colour)
+    return _as_text(files, found, strict, colour, aside)
+
+
+def _as_text(
+    files: tuple[str, ...], found: Iterable[tuple[str, Compiled]], strict: bool, colour: str, aside: bool
+) -> int:
     from cnnspec.reports.summary import all_files, is_passed_over, one_file
 
     out, err = looks(colour)
@@ -102,7 +139,7 @@ def _as_text(files: tuple[str, ...], found: Iterable[tuple[str, Compiled]], stri
             from cnnspec.reports.diagnostics import render_all
 
             tell(("\n" if place else "") + render_all(told, err) + "\n")
-        if compiled.ok or passed:
+        if (compiled.ok or passed) and not aside:
             say(one_file(name, compiled, out))
         else:
             tell(one_file(name, compiled, err))

@@ -1,11 +1,12 @@
 """Where changes are tried: the whole text is compiled again, and what is wrong with it then compared with what was."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from cnnspec.build.options import Options
 from cnnspec.files import Library
 from cnnspec.fixes.edits import Change
+from cnnspec.fixes.sites import Sites
 from cnnspec.ir.graph import Node
 from cnnspec.pipeline import Compiled, compile_models
 from cnnspec.source.diagnostic import Diagnostic, Edit
@@ -36,6 +37,13 @@ class Program(NamedTuple):
     options: Options
 
 
+def compiled_with(program: Program, texts: Mapping[str, str]) -> tuple[Compiled, ...]:
+    """A program with the texts of these names in place of its own and of the files that it uses."""
+    source, options = program
+    text = texts.get(source.name, source.text)
+    return compile_models(Source(source.name, text), options, Library(source.name, options.limits, texts))
+
+
 class Bench:
     """Programs as they are, and what they would be after a change of their texts."""
 
@@ -43,9 +51,10 @@ class Bench:
         self.programs = programs
         self.found = found
         self.work = work
+        self.sites = Sites()
         self.errors = errors_of(found)
         self.warnings = warnings_of(found)
-        self._at = {(each.id, _span(each)): i for i, each in enumerate(self.errors)}
+        self._at = {(each.id, _place(_span(each))): i for i, each in enumerate(self.errors)}
         self.sources = {source.name: source for each in found for source in (each.source, *each.used) if source}
         self.price = sum(map(price_of, found))
 
@@ -63,20 +72,16 @@ class Bench:
         self.work -= self.price
         return self.outcome(change, self.compiled(change.texts()))
 
-    def compiled(self, texts: dict[str, str]) -> tuple[Compiled, ...]:
+    def compiled(self, texts: Mapping[str, str]) -> tuple[Compiled, ...]:
         """All programs with the texts of these names in place of their own."""
-        found: list[Compiled] = []
-        texts = {name: source.text for name, source in self.sources.items()} | texts
-        for source, options in self.programs:
-            library = Library(source.name, options.limits, texts)
-            found += compile_models(Source(source.name, texts[source.name]), options, library)
-        return tuple(found)
+        texts = {name: source.text for name, source in self.sources.items()} | dict(texts)
+        return tuple(each for program in self.programs for each in compiled_with(program, texts))
 
     def outcome(self, change: Change, compiled: tuple[Compiled, ...]) -> Outcome:
         left = errors_of(compiled)
         still, added, revealed = set[int](), [], []
         for each in left:
-            place, is_new = self._place(each, change)
+            place, is_new = self._before(each, change)
             same = self._same(each.id, place)
             still.update(same)
             if not same:
@@ -87,14 +92,18 @@ class Bench:
         warnings = len(warnings_of(compiled)) - len(self.warnings)
         return Outcome(change, compiled, left, tuple(added), tuple(revealed), gone, warnings)
 
+    def index(self, error: Diagnostic) -> int:
+        """Which of the errors it is."""
+        return self._at[error.id, _place(_span(error))]
+
     def _same(self, id: str, place: Span | None) -> list[int]:
         """The errors of that kind which were at this place."""
-        exact = self._at.get((id, place))
+        exact = self._at.get((id, _place(place)))
         if exact is not None:
             return [exact]
         return [i for i, old in enumerate(self.errors) if old.id == id and _meet(place, _span(old))]
 
-    def _place(self, found: Diagnostic, change: Change) -> tuple[Span | None, bool]:
+    def _before(self, found: Diagnostic, change: Change) -> tuple[Span | None, bool]:
         """Where a finding stood before the change, and whether it begins in what was written newly."""
         span = _span(found)
         source = self.sources.get(span.source.name) if span else None
@@ -105,25 +114,39 @@ class Bench:
     def _was_understood(self, place: Span) -> bool:
         """Whether the step at this place had a known shape in every use. (What is no step, such as a condition on the
         finished model, is looked at only where nothing else is wrong, and so was not.)"""
-        nodes = [node for each in self.found if each.built for node in each.built.graph if _made_at(node, place)]
-        return bool(nodes) and all(self._shape_known(node) for node in nodes)
+        site = self.sites.around(place)
+        shapes = [
+            each.built.shapes[node.id]
+            for each in self.found
+            if site and each.built
+            for node in each.built.graph
+            if _made_by(site.step.span, node)
+        ]
+        return bool(shapes) and None not in shapes
 
-    def _shape_known(self, node: Node) -> bool:
-        return any(each.built and each.built.shapes.get(node.id) is not None for each in self.found)
 
-
-def _made_at(node: Node, place: Span) -> bool:
-    """Whether a step that covers a place made the node, itself or as an instance of a block."""
+def _made_by(step: Span, node: Node) -> bool:
+    """Whether a step, or one in it, made the node, itself or as an instance of a block."""
     spans = (node.span, *(frame.span for frame in node.trace))
-    return any(each.source is place.source and each.start <= place.start <= each.end for each in spans)
+    return any(e.source.name == step.source.name and step.start <= e.start and e.end <= step.end for e in spans)
 
 
 def errors_of(found: Iterable[Compiled]) -> tuple[Diagnostic, ...]:
-    return tuple(dict.fromkeys(each for one in found for each in one.diagnostics if each.is_error))
+    """Each error once, though several programs use the file that it stands in."""
+    return _distinct(each for one in found for each in one.diagnostics if each.is_error)
 
 
 def warnings_of(found: Iterable[Compiled]) -> tuple[Diagnostic, ...]:
-    return tuple(dict.fromkeys(each for one in found for each in one.diagnostics if not each.is_error))
+    return _distinct(each for one in found for each in one.diagnostics if not each.is_error)
+
+
+def _distinct(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    return tuple({(each.id, each.message, _place(_span(each))): each for each in found}.values())
+
+
+def _place(span: Span | None) -> tuple[str, int, int] | None:
+    """A place by its file's name: a file that two programs use is read by each."""
+    return (span.source.name, span.start, span.end) if span else None
 
 
 def price_of(compiled: Compiled) -> int:
@@ -141,4 +164,4 @@ def _meet(one: Span | None, other: Span | None) -> bool:
     if one is None or other is None:
         return one is other
     overlap = one.start < other.end and other.start < one.end
-    return one.source is other.source and (overlap or one.start == other.start)
+    return one.source.name == other.source.name and (overlap or one.start == other.start)

@@ -3,18 +3,17 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from cnnspec.build.failures import Failure, RefusedStep
 from cnnspec.fixes.bench import Bench, Outcome
 from cnnspec.passes.parameters import elements, weights_of
 from cnnspec.pipeline import Compiled
-from cnnspec.source.text import Source, Span
+from cnnspec.source.text import Span
 
-Place = tuple[Source, int]
+Place = tuple[str, int]
 
 
-def cost_of(bench: Bench, outcome: Outcome, failure: Failure) -> str:
+def cost_of(bench: Bench, outcome: Outcome, refused: Sequence[Span]) -> str:
     """`adds 8,448 parameters`, of steps that are new or were understood before. Where none came or went, those of the
-    step that could not be, if it has any."""
+    steps that could not be, if they have any."""
     before, after = Counter[Place](), Counter[Place]()
     for span, count in _parameters(bench.found):
         before[_start(span)] += count
@@ -36,13 +35,13 @@ def cost_of(bench: Bench, outcome: Outcome, failure: Failure) -> str:
     added += sum(count - before[at] for at, count in after.items() if at not in hidden)
     if added:
         return f"{'adds' if added > 0 else 'saves'} {abs(added):,} parameters"
-    own = after[_start(failure.step.span)] if isinstance(failure, RefusedStep) else 0
+    own = sum(after[at] for at in set(map(_start, refused)))
     return f"{own:,} parameters" if own else ""
 
 
 def _start(span: Span) -> Place:
     """What tells a step from the others; its end moves when an argument comes or goes."""
-    return span.source, span.start
+    return span.source.name, span.start
 
 
 def _parameters(found: Sequence[Compiled]) -> Iterator[tuple[Span, int]]:

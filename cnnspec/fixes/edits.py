@@ -13,23 +13,24 @@ MANY_TOKENS = 2**31
 
 
 class Change:
-    """Edits of any number of sources, none of which touches another: for each source its new text and the way back."""
+    """Edits of any number of texts, none of which touches another: for each its new text and the way back. A text is
+    known by its source's name, as a file may have been read more than once."""
 
     def __init__(self, edits: Iterable[Edit]) -> None:
-        self.by_source: dict[Source, list[Edit]] = {}
+        self._edits: dict[str, list[Edit]] = {}
         for each in edits:
-            self.by_source.setdefault(each.span.source, []).append(each)
-        for each_source in self.by_source.values():
-            each_source.sort(key=lambda edit: (edit.span.start, edit.span.end))
+            self._edits.setdefault(each.span.source.name, []).append(each)
+        for of_one in self._edits.values():
+            of_one.sort(key=lambda edit: (edit.span.start, edit.span.end))
 
     @property
     def overlaps(self) -> bool:
         """Whether two edits touch the same place, so that it would matter which comes first."""
-        return any(touch(one, other) for edits in self.by_source.values() for one, other in pairwise(edits))
+        return any(touch(one, other) for edits in self._edits.values() for one, other in pairwise(edits))
 
     def texts(self) -> dict[str, str]:
         """The new texts by the sources' names."""
-        return {source.name: _applied(source.text, edits) for source, edits in self.by_source.items()}
+        return {name: _applied(edits[0].span.source.text, edits) for name, edits in self._edits.items()}
 
     def back(self, span: Span, source: Source) -> tuple[Span, bool]:
         """Where a span of the new text stood in `source`, which it was made of; and whether it begins in what was
@@ -40,7 +41,7 @@ class Change:
 
     def _back(self, offset: int, source: Source, *, at_end: bool) -> tuple[int, bool]:
         grown = 0
-        for edit in self.by_source.get(source, ()):
+        for edit in self._edits.get(source.name, ()):
             start = edit.span.start + grown
             if offset < start or (at_end and offset == start):
                 break
@@ -52,8 +53,8 @@ class Change:
     def spares_comments(self) -> bool:
         """Whether every comment is there afterwards, as it was and in its order."""
         return all(
-            comments(source) == comments(Source(source.name, _applied(source.text, edits)))
-            for source, edits in self.by_source.items()
+            comments(edits[0].span.source) == comments(Source(name, _applied(edits[0].span.source.text, edits)))
+            for name, edits in self._edits.items()
         )
 
 
@@ -75,20 +76,30 @@ def _applied(text: str, edits: Sequence[Edit]) -> str:
 
 
 def edits_between(source: Source, text: str) -> tuple[Edit, ...]:
-    """The edits that lead from a source to another text, word by word within the lines that differ."""
+    """The edits that lead from a source to another text: word by word, within the lines that differ."""
     old, new = source.text.splitlines(keepends=True), text.splitlines(keepends=True)
     found, starts = list[Edit](), _starts(old)
     for i1, i2, j1, j2 in _differences(old, new):
-        before, after = (_pieces("".join(lines)) for lines in (old[i1:i2], new[j1:j2]))
-        at = [starts[i1] + each for each in _starts(before)]
-        for k1, k2, m1, m2 in _differences(before, after):
-            found.append(Edit(Span(source, at[k1], at[k2]), "".join(after[m1:m2])))
+        whole = Edit(Span(source, starts[i1], starts[i2]), "".join(new[j1:j2]))
+        found += next(filter(None, (_word_by_word(whole, pattern) for pattern in _PIECES)), [whole])
     return tuple(found)
 
 
-def _pieces(text: str) -> list[str]:
-    """A text cut into words, with the blanks before each."""
-    return re.findall(r"[ \t]*(?:\w+|->|=>|[^\w \t])|[ \t]+", text)
+_WORD = r"(?:\w+|->|=>|[^\w \t])"
+_PIECES = (re.compile(_WORD), re.compile(rf"[ \t]*{_WORD}"))
+
+
+def _word_by_word(whole: Edit, pattern: re.Pattern[str]) -> list[Edit]:
+    """The same as smaller edits; none if what stands between the pieces differs where they do not."""
+    source, start, end = whole.span
+    old, new = source.text[start:end], whole.replacement
+    words, others = (list(pattern.finditer(each)) for each in (old, new))
+    from_, to = ([*(word.start() for word in each), len(text)] for each, text in ((words, old), (others, new)))
+    found = []
+    for k1, k2, m1, m2 in _differences([each[0] for each in words], [each[0] for each in others]):
+        found.append(Edit(Span(source, start + from_[k1], start + from_[k2]), new[to[m1] : to[m2]]))
+    is_same = _applied(source.text, found) == source.text[:start] + new + source.text[end:]
+    return found if is_same else []
 
 
 def _starts(pieces: Sequence[str]) -> list[int]:

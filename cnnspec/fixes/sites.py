@@ -44,10 +44,14 @@ class Sites:
         self._read(line.source)
         return self._chains[line.source].get((line.start, line.end))
 
-    def all(self, source: Source) -> Iterator[Site]:
-        """Every step of a source, in its order; what holds others comes before them."""
-        self._read(source)
-        yield from self._steps[source].values()
+    def around(self, place: Span) -> Site | None:
+        """The innermost step that a place stands in, its label, repeat and `=>` included."""
+        self._read(place.source)
+        found = None
+        for each in self._steps[place.source].values():  # what holds others comes before them
+            if each.step.span.start <= place.start < each.step.span.end:
+                found = each
+        return found
 
     def _read(self, source: Source) -> None:
         if source in self._steps:

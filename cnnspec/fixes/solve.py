@@ -12,10 +12,10 @@ from cnnspec.fixes.cost import cost_of
 from cnnspec.fixes.edits import Change, edits_between, without_overlap
 from cnnspec.fixes.expectations import expectation_candidates
 from cnnspec.fixes.joins import join_candidates
-from cnnspec.fixes.sites import Sites
 from cnnspec.fixes.steps import MOVED, step_candidates
 from cnnspec.pipeline import Compiled
 from cnnspec.source.diagnostic import Diagnostic, Edit, Fix
+from cnnspec.source.text import Span
 
 MOST_ERRORS = 20
 """Errors that a change is looked for: who has more reads the first ones first."""
@@ -42,11 +42,12 @@ def solved_one(compiled: Compiled) -> Compiled:
 
 class Held(NamedTuple):
     """A change that holds. The smaller its rank, the better: errors that are left, whether it is far-fetched, warnings
-    that come with it, and how late it was thought of."""
+    that come with it, and how late it was thought of. `further` are steps that were refused behind the first."""
 
     rank: tuple[int, ...]
     candidate: Candidate
     outcome: Outcome
+    further: tuple[Span, ...] = ()
 
 
 class Solver:
@@ -54,7 +55,7 @@ class Solver:
 
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
-        self.sites = Sites()
+        self.sites = bench.sites
         self.answers: dict[Diagnostic, Diagnostic] = {}
 
     def run(self) -> tuple[Compiled, ...]:
@@ -93,7 +94,7 @@ class Solver:
         return outcome is not None and self._index(error) in outcome.gone and _only_reveals(outcome)
 
     def _index(self, error: Diagnostic) -> int:
-        return self.bench.errors.index(error)
+        return self.bench.index(error)
 
     # -- what is worked out -----------------------------------------------------------------------------------------
 
@@ -101,20 +102,23 @@ class Solver:
         """The error with the best of the changes that hold, and perhaps the next best."""
         held, revealing = self._tried(self._index(error), _candidates(case, failure))
         for candidate, outcome in revealing[:MOST_FOLLOWED] if not held else ():
-            joined, further = self._followed(candidate, outcome)
-            if further is not None and self._index(error) in further.gone:
-                held.append(Held((len(further.left), candidate.far_fetched), joined, further))
+            followed = self._followed(candidate, outcome)
+            if followed is not None and self._index(error) in followed.outcome.gone:
+                held.append(followed)
                 break
         fixes = tuple(
-            Fix(each.candidate.title, each.candidate.edits, safe=False, cost=cost_of(self.bench, each.outcome, failure))
+            Fix(
+                each.candidate.title,
+                each.candidate.edits,
+                safe=False,
+                cost=cost_of(self.bench, each.outcome, [*_steps(failure), *each.further]),
+            )
             for each in held[:MOST_SHOWN]
             if each.rank[:2] == held[0].rank[:2]
         )
         return error._replace(help=fixes[0].title, fix=fixes[0], alternatives=fixes[1:]) if fixes else error
 
-    def _tried(
-        self, index: int, candidates: Iterator[Candidate]
-    ) -> tuple[list["Held"], list[tuple[Candidate, Outcome]]]:
+    def _tried(self, index: int, candidates: Iterator[Candidate]) -> tuple[list[Held], list[tuple[Candidate, Outcome]]]:
         """The changes with which that error goes: those that bring no other, the best first, and those that bring to
         light what it had hidden."""
         held, revealing, families = list[Held](), list[tuple[Candidate, Outcome]](), set[str]()
@@ -132,7 +136,7 @@ class Solver:
                 revealing.append((candidate, outcome))
         return sorted(held, key=lambda each: each.rank), revealing
 
-    def _followed(self, first: Candidate, outcome: Outcome) -> tuple[Candidate, Outcome | None]:
+    def _followed(self, first: Candidate, outcome: Outcome) -> Held | None:
         """A change that brings to light what the error had hidden, together with one that makes that right."""
         revealed, texts = outcome.added[0], outcome.change.texts()
         for one in outcome.compiled:
@@ -146,14 +150,22 @@ class Solver:
                 edits = [e for name, text in both.items() for e in edits_between(self.bench.sources[name], text)]
                 further = self.bench.tried(edits)
                 if further is not None and not further.added:
-                    return _joined(first, second, tuple(edits)), further
-        return first, None
+                    names = self.bench.sources
+                    steps = tuple(outcome.change.back(e, names[e.source.name])[0] for e in _steps(failure))
+                    rank = (len(further.left), first.far_fetched)
+                    return Held(rank, _joined(first, second, tuple(edits)), further, steps)
+        return None
 
 
 def _failure(error: Diagnostic, case: Case | None) -> Failure | None:
     if case is None or error.label is None:
         return None
     return case.built.failures.get((error.id, error.label.span))
+
+
+def _steps(failure: Failure) -> list[Span]:
+    """The step that was refused."""
+    return [failure.step.span] if isinstance(failure, RefusedStep) else []
 
 
 def _candidates(case: Case, failure: Failure) -> Iterator[Candidate]:

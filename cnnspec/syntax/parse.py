@@ -59,7 +59,7 @@ def _file(source: Source, limits: SyntaxLimits, findings: Findings, check: Any) 
 
 
 def _checked(diagnostic: Diagnostic, trouble: Trouble) -> Diagnostic:
-    """The diagnostic without its fix where the line, mended so, would still not be read."""
+    """The diagnostic without its fix where the line, mended so, would not be read any further than to its end."""
     fix = diagnostic.fix
     if fix is None:
         return diagnostic
@@ -71,7 +71,9 @@ def _checked(diagnostic: Diagnostic, trouble: Trouble) -> Diagnostic:
         line += [trouble.source.text[at : edit.span.start], edit.replacement]
         at = edit.span.end
     mended = "".join(line) + trouble.source.text[at:last]
-    text = mended if trouble.in_file else f"block B {{\n{mended}\n}}"
+    head = "" if trouble.in_file else "block B {\n"
     again = Findings()
-    _file(Source("", text), DEFAULT_LIMITS, again, lambda found, _: found)
-    return diagnostic._replace(fix=None) if again.diagnostics else diagnostic
+    _file(Source("", f"{head}{mended}\n}}" if head else mended), DEFAULT_LIMITS, again, lambda found, _: found)
+    behind = len(head) + len("".join(line))
+    is_read = all(each.label is not None and each.label.span.start >= behind for each in again.diagnostics)
+    return diagnostic if is_read else diagnostic._replace(fix=None)

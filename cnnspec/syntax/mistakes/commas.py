@@ -39,7 +39,7 @@ def arguments_in_parentheses(trouble: Trouble) -> Diagnostic | None:
             edits.append(Edit(Span(trouble.source, this.start, following.start), " "))
     if closed is not None:
         behind = trouble.source.text[tokens[closed].end : tokens[closed].end + 1]
-        edits.append(Edit(trouble.span(tokens[closed]), "" if not behind.strip(" \t\r\n") else " "))
+        edits.append(Edit(trouble.span(tokens[closed]), "" if not behind.strip(" \t\r\n,)") else " "))
     fix = Fix("leave the parentheses out", tuple(edits), safe=True)
     return error(*_PARENTHESES, span, help=fix.title, fix=fix)
 
