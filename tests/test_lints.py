@@ -4,17 +4,24 @@ Snippets stand in a model with `input 3x32x32`; ⏎ is a new line. Texts that ho
 """
 
 import re
+from pathlib import Path
 
 import pytest
 
 from cnnspec.build.options import PLAIN, Options
+from cnnspec.contract.register import words
 from cnnspec.pipeline import compile_models
 from cnnspec.resources import zoo_names, zoo_path
 from cnnspec.rules import tried
 from cnnspec.rules.review import reviewed
 from cnnspec.rules.selection import Selection, selection
+from cnnspec.rules.text import Text
 from cnnspec.source.diagnostic import Diagnostic
 from cnnspec.source.text import Source
+from cnnspec.syntax import tree
+from cnnspec.syntax.parse import parse
+from tests import ROOT
+from tests.judges.rewrites import walk
 from tests.networks import EXAMPLES
 from tests.texts import model
 
@@ -173,6 +180,21 @@ def test_the_networks_that_ship_are_clean(name: str) -> None:
     assert path is not None
     models = compile_models(Source(path, (EXAMPLES / f"{name}.cnn").read_text(encoding="utf-8")))
     assert [one for each in reviewed(models) for one in each.diagnostics] == []
+
+
+@pytest.mark.parametrize(
+    "path", [*EXAMPLES.glob("*.cnn"), *ROOT.glob("tests/programs/*.cnn")], ids=lambda path: path.stem
+)
+def test_the_walk_over_a_text_leaves_nothing_out(path: Path) -> None:
+    """Against a walk that enters everything."""
+    file, _ = parse(Source(path.name, path.read_text(encoding="utf-8")))
+    seen, text = list(walk(file)), Text(file, words())
+    assert text.applies == [each for each in seen if isinstance(each, tree.Apply)]
+    assert {place.step for place in text.places.values()} == {each for each in seen if isinstance(each, tree.Step)}
+    assert [each for each, _ in text.bound] == [each for each in seen if isinstance(each, (tree.Let, tree.Set))]
+    read = {(each.name, each.span.start) for each in seen if isinstance(each, tree.Name)}
+    assert all(text.uses(name, start - 1, start + 1) for name, start in read)
+    assert all(each.span in text.readings(each.path[0]) for each in seen if isinstance(each, tree.Ref))
 
 
 # -- told once ---------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from types import ModuleType
 
 from cnnspec.contract.register import words
 from cnnspec.files import Library
-from cnnspec.pipeline import Compiled, compile_models
+from cnnspec.pipeline import Compiled, collector_paused, compile_models
 from cnnspec.rules.allow import Allowances
 from cnnspec.rules.catalogue import is_lint, module_of
 from cnnspec.rules.lints.unused_allow import RULE as UNUSED
@@ -30,7 +30,8 @@ def reviewed(
     source = models[0].source
     if source is None or _has_errors(models):
         return tuple(models)
-    results = _found(models, selection)
+    with collector_paused():
+        results = _found(models, selection)
 
     def look(mended: Source) -> list[Diagnostic] | None:
         again = compile_models(mended, models[0].options._replace(model=asked), library)
