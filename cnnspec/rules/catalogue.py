@@ -28,6 +28,7 @@ def is_lint(id: str) -> bool:
     return ids()[id].split(".")[-2] == "lints"
 
 
+@cache
 def module_of(id: str) -> ModuleType:
     """The file of a rule."""
     return importlib.import_module(ids()[id])

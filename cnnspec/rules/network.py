@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from functools import cache, cached_property
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -119,12 +119,17 @@ class Network:
         """The nodes that one step of the text makes."""
         found: dict[tuple[str, int, int], list[Node]] = {}
         for node in self.graph:
-            found.setdefault((node.span.source.name, node.span.start, node.span.end), []).append(node)
+            found.setdefault(_step_of(node), []).append(node)
         return found
 
-    def siblings(self, node: Node) -> list[Node]:
-        """All nodes that the same step of the text makes, this one among them."""
-        return self.by_step[node.span.source.name, node.span.start, node.span.end]
+    def in_every_use(self, holds: Callable[[Node], object]) -> Callable[[Node], bool]:
+        """Whether that holds of all nodes that the same step of the text makes; each step is looked at once."""
+
+        @cache
+        def of_step(step: tuple[str, int, int]) -> bool:
+            return all(map(holds, self.by_step[step]))
+
+        return lambda node: of_step(_step_of(node))
 
     def only_reader(self, id: str) -> Node | None:
         """The one node that reads a value, if there is one and the value does not leave the model."""
@@ -144,6 +149,10 @@ class Network:
         span = node.trace[depth].span if len(node.trace) > depth else node.span
         within = merge.span.source is span.source and merge.span.start <= span.start and span.end <= merge.span.end
         return within and node.trace[:depth] == merge.trace and node is not merge
+
+
+def _step_of(node: Node) -> tuple[str, int, int]:
+    return node.span.source.name, node.span.start, node.span.end
 
 
 def positions(shape: Shape) -> int:

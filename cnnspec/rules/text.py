@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -73,6 +73,11 @@ class Text:
             found.setdefault(each.word.name, []).append(each)
         return found
 
+    def between(self, word: str, start: int, end: int) -> list[tree.Apply]:
+        """The steps of a word that begin in a part of the text, in order."""
+        steps = self.by_word.get(word, [])
+        return steps[bisect_left(steps, start, key=_start) : bisect_left(steps, end, key=_start)]
+
     @property
     def end(self) -> int:
         return len(self.source.text)
@@ -130,6 +135,10 @@ class Text:
         text = self.source.text
         begin, end = text.rfind("\n", 0, span.start) + 1, text.find("\n", span.end)
         return Span(self.source, begin, end + 1 if end >= 0 else len(text))
+
+
+def _start(step: tree.Apply) -> int:
+    return step.span.start
 
 
 class _Walk:

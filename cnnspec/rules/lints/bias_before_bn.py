@@ -34,14 +34,14 @@ RULE = rule(__name__, "pedantic", fixes=True)
 
 
 def in_network(net: Network, text: Text) -> Iterator[Diagnostic]:
+    always = net.in_every_use(lambda node: _norm_behind(node, net))
     for kind in net.kinds:
         bias = next((each for each in kind.weights if each.name == "bias"), None) if kind.multiplies else None
         if bias is None:
             continue
         for node in kind.nodes:
-            norms = [_norm_behind(each, net) for each in net.siblings(node)]
             norm = _norm_behind(node, net)
-            if norm is not None and all(norms):
+            if norm is not None and always(node):
                 yield _found(node, norm, prod(bias.shape), text)
 
 

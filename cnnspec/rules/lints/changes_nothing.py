@@ -56,10 +56,11 @@ class Nothing(NamedTuple):
 def in_network(net: Network, text: Text) -> Iterator[Diagnostic]:
     suspects = [kind for kind in net.kinds if kind.layer.spares is not None or _at_most(kind)]
     table = BoundsTable(net)
+    always = net.in_every_use(lambda node: _reason(node, net, text, table))
     for kind in suspects:
         for node in kind.nodes:
             reason = _reason(node, net, text, table)
-            if reason is not None and all(_reason(each, net, text, table) for each in net.siblings(node)):
+            if reason is not None and always(node):
                 yield _found(node, reason, net, text)
 
 

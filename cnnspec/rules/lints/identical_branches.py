@@ -47,23 +47,32 @@ def in_network(net: Network, text: Text) -> Iterator[Diagnostic]:
     merges = [kind for kind in net.kinds if kind.layer.merges and kind.torch and kind.torch[0] in RESULTS]
     suspects = [(node, kind.torch[0]) for kind in merges for node in kind.nodes if may_be_equal(node, net)]
     table = values(net) if suspects else {}
+    always = net.in_every_use(lambda node: _equal(node, table))
     for node, result in suspects:
         if any(True for _ in conditions_without_else(node, text)):
             continue  # `branch-without-else` says it better
-        if all(_equal(each, table) for each in net.siblings(node)):
+        if always(node):
             yield _found(node, RESULTS[result], table, text)
 
 
 def _equal(node: Node, table: dict[str, int]) -> int:
     """How often the most frequent operand comes in, if more than once."""
-    numbers = [table[each] for each in node.inputs]
-    most = max(map(numbers.count, numbers))
+    most = max(_counts(node, table).values())
     return most if most > 1 else 0
+
+
+def _counts(node: Node, table: dict[str, int]) -> dict[int, int]:
+    counts: dict[int, int] = {}
+    for each in node.inputs:
+        counts[table[each]] = counts.get(table[each], 0) + 1
+    return counts
 
 
 def _found(node: Node, result: str, table: dict[str, int], text: Text) -> Diagnostic:
     numbers = [table[each] for each in node.inputs]
-    equal = [place for place, each in enumerate(numbers) if numbers.count(each) == _equal(node, table)]
+    counts = _counts(node, table)
+    most = max(counts.values())
+    equal = [place for place, each in enumerate(numbers) if counts[each] == most]
     chains = branches_of(node, text)
     shown = [chains[place].span for place in equal] if len(chains) == len(numbers) else []
     many = "both" if len(numbers) == 2 else f"{len(equal)} of {len(numbers)}"

@@ -54,12 +54,12 @@ def _sisters_below(
     named: type[Layer] | None, line: tree.Set, end: int, text: Text
 ) -> Iterator[tuple[type[Layer], tree.Apply]]:
     """The steps below a `set` whose word is of the same family as the one that it names."""
-    if named is None or not any(line.span.end <= each.span.start < end for each in text.by_word.get(named.word, ())):
+    if named is None or not text.between(named.word, line.span.end, end):
         return
-    for name, steps in text.by_word.items():
+    for name in text.by_word:
         cls = text.words.get(name)
         if cls is not None and _are_sisters(cls, named):
-            yield from ((cls, each) for each in steps if line.span.end <= each.span.start < end)
+            yield from ((cls, each) for each in text.between(name, line.span.end, end))
 
 
 def _are_sisters(one: type[Layer], other: type[Layer]) -> bool:

@@ -62,13 +62,11 @@ def _affects(word: tree.Ident, arg: tree.Arg, line: tree.Set, end: int, text: Te
     assert arg.name is not None, "what `set` gives has a name"
     cls = text.words.get(word.name)
     field = cls.fields.get(arg.name.name) if cls else None
-    for name, steps in text.by_word.items():
-        if name != word.name and not text.may_be(name):
-            continue
-        for step in steps:
-            below = line.span.end <= step.span.start < end
-            if below and (name != word.name or not _says(step, arg.name.name, field)):
-                return True
+    for name in text.by_word:
+        if name == word.name or text.may_be(name):
+            for step in text.between(name, line.span.end, end):
+                if name != word.name or not _says(step, arg.name.name, field):
+                    return True
     return False
 
 

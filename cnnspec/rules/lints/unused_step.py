@@ -34,13 +34,12 @@ RULE = rule(__name__, "lint")
 
 
 def in_network(net: Network, text: Text) -> Iterator[Diagnostic]:
-    for id, readers in net.readers.items():
-        if not readers and id not in net.kept:
-            node = net.graph.nodes[id]
-            if all(_is_lost(each, net) for each in net.siblings(node)):
-                what = "this input is never read" if isinstance(node.layer, Input) else "this step feeds no output"
-                help = "`output name: …` makes an output of it; else delete it"
-                yield RULE.found(what, node.span, help=help, trace=node.trace)
+    always = net.in_every_use(lambda node: _is_lost(node, net))
+    for node in net.graph:
+        if _is_lost(node, net) and always(node):
+            what = "this input is never read" if isinstance(node.layer, Input) else "this step feeds no output"
+            help = "`output name: …` makes an output of it; else delete it"
+            yield RULE.found(what, node.span, help=help, trace=node.trace)
 
 
 def _is_lost(node: Node, net: Network) -> bool:
