@@ -163,7 +163,7 @@ class Binding(Expressions):
         return name[0] == "x" and (len(name) == 2 or ctx.env.find(name[1:])[0])
 
     def _settings(self, word: tree.Ident, bound: Bound, ctx: Context) -> None:
-        for name, setting in ctx.env.settings.get(word.name, {}).items():
+        for name, setting in ctx.env.settings.of(word.name).items():
             if name not in bound.values:
                 bound.values[name] = setting.value
                 bound.places[name] = setting.span

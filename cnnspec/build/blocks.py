@@ -152,6 +152,7 @@ class Blocks(Ground):
         current: str | None,
     ) -> str:
         """The value of a step under its name; an unknown one if the step was refused."""
+        first, again = len(self.order), None
         try:
             value = make()
         except Refused:
@@ -160,7 +161,8 @@ class Blocks(Ground):
             )
             room = None
         # A merge's branches are steps of the room around it: applied again they would be new ones.
-        again = Again(name, path, len(self.nodes), partial(self._again, step, ctx)) if step.body is None else None
+        if step.body is None:
+            again = Again(name, path, first, len(self.order), partial(self._again, step, ctx))
         ctx.room.entities[name] = Entity(value, room, step.span, again)
         return value
 

@@ -93,10 +93,9 @@ class Calls(Reuse):
                 message = f"`{step.word.name}` takes no body"
                 help = "merges do: add, concat, mul; `name: { … }` makes a scope"
                 raise self.troubles.error("unexpected-body", message, step.body.span, help=help, trace=ctx.trace)
-            bound = self.bind(step.word, cls.fields, step.args, ctx, _usage(cls))
+            layer, operands = self.make_layer(cls, step, ctx)
             entry = self.entering(step, ctx, current)
-            inputs = (entry, *bound.operands)
-            return self.layer_node(path, cls(**bound.values), inputs, step, bound.places, ctx)
+            return self.layer_node(path, layer, (entry, *operands), step, (), ctx)
 
         return self.settle(make, name, path, None, step, ctx, current)
 
@@ -109,7 +108,7 @@ class Calls(Reuse):
                 help = f"`{step.word.name} {{ conv 3x3 64 | id }}`"
                 raise self.troubles.error("missing-body", message, step.word.span, help=help, trace=ctx.trace)
             self.tick(step.span, ctx, work=4)
-            bound = self.bind(step.word, cls.fields, step.args, ctx, _usage(cls))
+            layer, _ = self.make_layer(cls, step, ctx)
             branches = self.branches(step.body, ctx.inside(), current)
             if not branches:
                 message = f"`{step.word.name}` has no branch left"
@@ -117,9 +116,8 @@ class Calls(Reuse):
                 raise self.troubles.error("no-branch", message, step.word.span, help=help, trace=ctx.trace)
             if len(branches) == 1:
                 return branches[0][0]
-            places = bound.places | {f"operand {place}": span for place, (_, span) in enumerate(branches)}
-            inputs = tuple(value for value, _ in branches)
-            return self.layer_node(path, cls(**bound.values), inputs, step, places, ctx)
+            inputs, spans = zip(*branches, strict=True)
+            return self.layer_node(path, layer, inputs, step, spans, ctx)
 
         return self.settle(make, name, path, None, step, ctx, current)
 
@@ -136,7 +134,3 @@ class Calls(Reuse):
         if word == "none":
             raise NoBranch(step.span)
         return self.alias(label, self.entering(step, ctx, current), ctx)
-
-
-def _usage(cls: type[Layer]) -> str:
-    return cls.examples[0].text if cls.examples else ""

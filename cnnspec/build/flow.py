@@ -138,11 +138,12 @@ class Flow(Requirements):
         room = Room(path, ctx.room, listed=True)
         self.open_scope(path, ctx, True, step.span)
         inside = ctx.inside(env=ctx.env, room=room)
+        first = len(self.order)
         for copy in range(times):
             self.tick(step.span, ctx)
             current = self._copy(step, Named(str(copy), label.span), inside, current)
         if current is not None:
-            again = Again(name, path, len(self.nodes), partial(self._repeat_again, step, repeat, ctx))
+            again = Again(name, path, first, len(self.order), partial(self._repeat_again, step, repeat, ctx))
             ctx.room.entities[name] = Entity(current, room, label.span, again)
         return current
 
@@ -190,9 +191,10 @@ class Flow(Requirements):
         name, path = self.claim(label, "seq", True, span, ctx)
         room = Room(path, ctx.room, listed)
         self.open_scope(path, ctx, listed, span)
+        first = len(self.order)
         value = self.body(body, ctx.inside(room=room), current)
         if value is not None:
-            again = Again(name, path, len(self.nodes), partial(self._braces_again, body, listed, span, ctx))
+            again = Again(name, path, first, len(self.order), partial(self._braces_again, body, listed, span, ctx))
             ctx.room.entities[name] = Entity(value, room, label.span if label else span, again)
         return value
 

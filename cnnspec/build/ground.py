@@ -4,9 +4,9 @@ import keyword
 import re
 from collections.abc import Mapping
 
-from cnnspec.build.binding import Binding
 from cnnspec.build.chains import fork_note, fork_of, lost_rows, sizes_along
 from cnnspec.build.failures import Failure, RefusedStep
+from cnnspec.build.making import Making
 from cnnspec.build.options import Options
 from cnnspec.build.reserved import TAKEN_BY_TORCH
 from cnnspec.build.scope import Context, Entity, Named
@@ -21,7 +21,7 @@ from cnnspec.source.text import Span
 from cnnspec.syntax import tree
 
 
-class Ground(Binding):
+class Ground(Making):
     file: tree.File
     has_input: bool
     several_inputs: bool
@@ -30,6 +30,7 @@ class Ground(Binding):
         super().__init__(troubles, words)
         self.options = options
         self.nodes: dict[str, Node] = {}
+        self.order: list[str] = []  # the nodes' ids as they were made
         self.shapes: dict[str, Shape | None] = {}
         self.scopes: dict[str, Scope] = {}
         self.failures: dict[tuple[str, Span], Failure] = {}
@@ -45,8 +46,9 @@ class Ground(Binding):
         """One step of the expansion; `work` is how many plain steps take as long."""
         self._steps += work
         limits = self.options.limits
-        self.bound("steps", self._steps, limits.steps, "expands to more than {} steps", span, ctx)
-        self.bound("nesting", ctx.depth, limits.nesting, "is nested more than {} deep", span, ctx)
+        if self._steps > limits.steps or ctx.depth > limits.nesting:
+            self.bound("steps", self._steps, limits.steps, "expands to more than {} steps", span, ctx)
+            self.bound("nesting", ctx.depth, limits.nesting, "is nested more than {} deep", span, ctx)
 
     def bound(self, name: str, value: int, limit: int, what: str, span: Span, ctx: Context) -> None:
         if value > limit:
@@ -186,9 +188,15 @@ class Ground(Binding):
     def add(self, node: Node, shape: Shape | None, ctx: Context) -> str:
         """Puts a node into the graph."""
         self.nodes[node.id] = node
+        self.order.append(node.id)
         self.shapes[node.id] = shape
-        self.bound("nodes", len(self.nodes), self.options.limits.nodes, "has more than {} layers", node.span, ctx)
+        if len(self.order) > self.options.limits.nodes:
+            self.bound("nodes", len(self.order), self.options.limits.nodes, "has more than {} layers", node.span, ctx)
         return node.id
+
+    def made(self, first: int, end: int | None = None) -> list[Node]:
+        """The nodes from a number on, in the order in which they were made."""
+        return [self.nodes[id] for id in self.order[first:end]]
 
     def unknown(self, path: str | None, inputs: tuple[str, ...], span: Span, ctx: Context) -> str:
         """A node for a step that was refused; without a path it is one that nobody can name."""
@@ -202,30 +210,29 @@ class Ground(Binding):
         layer: Layer,
         inputs: tuple[str, ...],
         step: tree.Apply,
-        places: Mapping[str, Span],
+        branches: tuple[Span, ...],
         ctx: Context,
     ) -> str:
-        """A node for a layer, with its shape if it has one."""
-        operands = tuple(shape for each in inputs if (shape := self.shapes[each]) is not None)
+        """A node for a layer, with its shape if it has one. A merge's operands stand at its branches."""
+        operands = tuple([shape for each in inputs if (shape := self.shapes[each]) is not None])
         shape = None
         if len(operands) == len(inputs):
             try:
-                shape = layer.infer(operands)
+                shape = self.infer(layer, operands)
             except LayerError as error:
-                branches = _branches(inputs, places)
                 failure = RefusedStep(path, layer, step, inputs, error, branches, ctx.env.entry)
-                self._tell(failure, places, ctx)
+                self._tell(failure, ctx)
                 layer = Unknown()
         return self.add(Node(path, layer, inputs, step.span, ctx.trace, ctx.room.path), shape, ctx)
 
-    def _tell(self, failure: RefusedStep, places: Mapping[str, Span], ctx: Context) -> None:
+    def _tell(self, failure: RefusedStep, ctx: Context) -> None:
         """At the field that is to blame; where operands disagree, at the word, with each side shown."""
         error, step = failure.error, failure.step
         secondary: tuple[Label, ...] = ()
         if isinstance(error.about, int):
-            span, secondary = step.word.span, self._disagreeing(failure, error.about, places)
+            span, secondary = step.word.span, self._disagreeing(failure, error.about)
         else:
-            span = (places.get(error.about) if error.about else None) or step.word.span
+            span = self.places_of(failure.layer, step, ctx).get(error.about or "") or step.word.span
             inside = step.span.source is span.source and step.span.start <= span.start < step.span.end
             if not inside:
                 span, secondary = step.span, (Label(span, "set here"),)
@@ -235,9 +242,9 @@ class Ground(Binding):
         self.failures.setdefault((error.id, span), failure)
         self.troubles.layer_error(error, span, ctx.trace, secondary)
 
-    def _disagreeing(self, failure: RefusedStep, about: int, places: Mapping[str, Span]) -> tuple[Label, ...]:
+    def _disagreeing(self, failure: RefusedStep, about: int) -> tuple[Label, ...]:
         """What each of the two operands gives; how that came about goes to the error's notes."""
-        inputs, error = failure.inputs, failure.error
+        inputs, error, branches = failure.inputs, failure.error, failure.branches
         culprits = [0, about] if about else list(range(min(2, len(inputs))))
         error.label = error.label or "the branches must agree"
         if len(culprits) == 2:
@@ -246,15 +253,10 @@ class Ground(Binding):
             lost = lost_rows(fork, self.nodes, self.shapes)
             error.notes += (fork_note(pair, fork, self.nodes, self.shapes), *((lost,) if lost else ()))
         return tuple(
-            Label(span, f"this branch gives {dress(self.shapes[inputs[each]])}")
+            Label(branches[each], f"this branch gives {dress(self.shapes[inputs[each]])}")
             for each in culprits
-            if (span := places.get(f"operand {each}")) is not None
+            if each < len(branches)
         )
-
-
-def _branches(inputs: tuple[str, ...], places: Mapping[str, Span]) -> tuple[Span, ...]:
-    """Where a merge's branches stand, in their order."""
-    return tuple(places[name] for each in range(len(inputs)) if (name := f"operand {each}") in places)
 
 
 def _label_below(value: object, ref: tree.Ref) -> Span | None:

@@ -1,11 +1,14 @@
 """`reuse tower`: a step applied again with the same weights."""
 
+from collections.abc import Mapping
 from typing import NoReturn
 
 from cnnspec.build.blocks import Blocks
+from cnnspec.build.options import Options
 from cnnspec.build.scope import Again, Context, Named
-from cnnspec.build.troubles import Refused
+from cnnspec.build.troubles import Refused, Troubles
 from cnnspec.contract.facts import Weight
+from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import dress
 from cnnspec.ir.graph import Input, Node, Unknown
 from cnnspec.source.diagnostic import Label
@@ -14,6 +17,10 @@ from cnnspec.syntax import tree
 
 
 class Reuse(Blocks):
+    def __init__(self, troubles: Troubles, words: Mapping[str, type[Layer]], options: Options) -> None:
+        super().__init__(troubles, words, options)
+        self._last_copy: dict[str, int] = {}
+
     def reuse(self, step: tree.Apply, label: Named | None, ctx: Context, current: str | None) -> str:
         """The named step once more on the current value: `tower@2`, its weights owned by `tower`.
 
@@ -23,10 +30,10 @@ class Reuse(Blocks):
         first, owner = self._owner(step, ctx)
         entry = self.entering(step, ctx, current)
         name, path = self._next_copy(owner)
-        before = list(self.nodes.values())
+        before = len(self.order)
         value = owner.expand(Named(name, step.span), entry)
-        added = list(self.nodes.values())[len(before) :]
-        owners = {node.id: node for node in before[: owner.nodes] if _within(node.id, owner.path)}
+        added = self.made(before)
+        owners = {node.id: node for node in self.made(owner.first, owner.end) if _within(node.id, owner.path)}
         if any(isinstance(node.layer, Unknown) for node in (*added, *owners.values())):
             raise Refused
         made = {owner.path + node.id[len(path) :]: node for node in added if _within(node.id, path)}
@@ -63,9 +70,10 @@ class Reuse(Blocks):
 
     def _next_copy(self, owner: Again) -> tuple[str, str]:
         """The first free of `tower@2`, `tower@3` …, as a name in its room and as a path."""
-        number = 2
+        number = self._last_copy.get(owner.path, 2)
         while self.is_taken(f"{owner.path}@{number}"):
             number += 1
+        self._last_copy[owner.path] = number
         return f"{owner.name}@{number}", f"{owner.path}@{number}"
 
     def _alike(

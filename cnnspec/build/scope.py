@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import NamedTuple
 
+from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Value, Word
 from cnnspec.source.diagnostic import Frame
 from cnnspec.source.text import Span
@@ -25,7 +26,20 @@ class Setting(NamedTuple):
     span: Span
 
 
-Settings = dict[str, dict[str, Setting]]
+class Settings:
+    """The defaults in force, by word and field. `made` are the layers of steps that were bound under them, by all that
+    these steps say (build/making.py)."""
+
+    def __init__(self, given: dict[str, dict[str, Setting]] | None = None) -> None:
+        self.given = given or {}
+        self.made: dict[Hashable, Layer] = {}
+
+    def of(self, word: str) -> dict[str, Setting]:
+        return self.given.get(word, {})
+
+    def plus(self, word: str, field: str, setting: Setting) -> Settings:
+        """These and one more."""
+        return Settings({**self.given, word: {**self.of(word), field: setting}})
 
 
 class Env:
@@ -38,7 +52,7 @@ class Env:
 
     def __init__(self, parent: Env | None = None) -> None:
         self.values: dict[str, Value | None] = {}
-        self.settings: Settings = parent.settings if parent else {}
+        self.settings: Settings = parent.settings if parent else Settings()
         self.parent = parent
         self.entry: str | None = parent.entry if parent else None
         self.broken: bool = parent.broken if parent else False
@@ -58,7 +72,7 @@ class Env:
 
     def set(self, word: str, field: str, setting: Setting) -> None:
         """From here on, in this body; what encloses it keeps its own."""
-        self.settings = {**self.settings, word: {**self.settings.get(word, {}), field: setting}}
+        self.settings = self.settings.plus(word, field, setting)
 
     def frozen(self) -> Env:
         """This environment as it is now, for a block that is defined here and used later."""
@@ -94,11 +108,13 @@ class Module:
 
 class Again(NamedTuple):
     """How a step is applied again (`reuse`): `expand` does it under another name than its own `name` in its room and
-    `path`. Its own nodes are among the first `nodes`: those below its path that came later are copies."""
+    `path`. Its own nodes are among those from number `first` to before `end`, in the order in which they were made:
+    those below its path that came later are copies."""
 
     name: str
     path: str
-    nodes: int
+    first: int
+    end: int
     expand: Callable[[Named, str | None], str | None]
 
 
@@ -186,4 +202,5 @@ class Context(NamedTuple):
 
     def inside(self, *, env: Env | None = None, room: Room | None = None, own: bool = False) -> Context:
         """One body further in."""
-        return self._replace(env=env or Env(self.env), room=room or self.room, depth=self.depth + 1, own=own)
+        env, room = env or Env(self.env), room or self.room
+        return Context(env, room, self.module, self.trace, self.active, self.depth + 1, own)

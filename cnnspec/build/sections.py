@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from cnnspec.build.modules import Modules
-from cnnspec.build.scope import Context, Env
+from cnnspec.build.scope import Context, Env, Settings
 from cnnspec.build.troubles import Refused
 from cnnspec.contract.errors import LayerError
 from cnnspec.contract.settings import Setting
@@ -35,7 +35,7 @@ class Sections(Modules):
         What `set` gives to a layer is not for a section's word that happens to be called so.
         """
         env = Env(ctx.env)
-        env.settings = {}
+        env.settings = Settings()
         try:
             return self._line(kind, step, ctx._replace(env=env))
         except Refused:

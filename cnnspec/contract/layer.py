@@ -43,9 +43,9 @@ class Layer:
     keeps_bounds: ClassVar[bool] = False  # every result is 0, a value that came in, or a mean of some
 
     def __init__(self, **values: Any) -> None:
+        own = vars(self)  # past __setattr__, which refuses
         for name, field in self.fields.items():
-            value = values.pop(name, field.default)
-            object.__setattr__(self, name, value)
+            own[name] = values.pop(name, field.default)
         assert not values, f"{self.word} has no field {sorted(values)}"
 
     def __setattr__(self, name: str, value: Any) -> None:

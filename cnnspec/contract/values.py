@@ -24,9 +24,19 @@ class Values(tuple["Value", ...]):
 
 
 class Ends(tuple[int, ...]):
-    """Padding of all begins, then all ends, as ONNX orders them: `1,1,2,2` is top, left, bottom, right."""
+    """Padding of all begins, then all ends, as ONNX orders them: `1,1,2,2` is top, left, bottom, right. It is never
+    equal to padding per axis."""
 
     __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Ends) and tuple(self) == tuple(other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash((Ends, tuple(self)))
 
 
 class Word(str):

@@ -28,14 +28,13 @@ def peak_bytes(graph: Graph, shapes: ShapeTable) -> int:
     """
     last_use = {source: step for step, (_, inputs) in enumerate(_run(graph, shapes)) for source in inputs}
     kept = set(graph.outputs.values())
-    alive: dict[str, int] = {}
-    peak = 0
+    alive = peak = 0
     for step, (id, inputs) in enumerate(_run(graph, shapes)):
-        alive[id] = _bytes(shapes, id)
-        peak = max(peak, sum(alive.values()))
+        alive += _bytes(shapes, id)
+        peak = max(peak, alive)
         for source in {*inputs, id}:
             if last_use.get(source, step) <= step and source not in kept:
-                alive.pop(source, None)
+                alive -= _bytes(shapes, source)
     return peak
 
 
