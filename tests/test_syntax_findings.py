@@ -85,7 +85,13 @@ ROWS = [
     (f'labels "{"a" * 256}"', "text-too-long", f'"{"a" * 256}"', "a text has at most 255 characters", None),
     # words
     ("let w = clamp(3, 4)", "unknown-function", "clamp", "there is no function `clamp`", None),
-    ("conv 3 divisble(3, 4)", "unknown-function", "divisble", "there is no function `divisble`", None),
+    (
+        "conv 3 divisble(3, 4)",
+        "unknown-function",
+        "divisble",
+        "there is no function `divisble`",
+        "conv 3 divisible(3, 4)",
+    ),
     ("let for = 3", "reserved-name", "for", "`for` is a word of the language and cannot be a name", None),
     ("let x = 3", "reserved-name", "x", "`x` is a word of the language and cannot be a name", None),
     ("let x2 = 3", "reserved-name", "x2", "`x2` is a word of the language and cannot be a name", None),

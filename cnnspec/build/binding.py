@@ -82,10 +82,15 @@ class Binding(Expressions):
             message = f"`{field.name}` takes {field.kind.expects}, not a tensor"
             raise self.troubles.error("bad-argument", message, arg.span, trace=ctx.trace)
         if isinstance(arg.value, tree.Number) and "/" in arg.value.span.text and not _takes_ratio(field):
-            slash = arg.value.span.text.replace("/", "//")
+            span = arg.value.span
+            divided, apart = (span.text.replace("/", each) for each in ("//", " /"))
             message = "`/` means stride and needs a space before it"
-            help = f"divide with `//`: `{slash}`; a stride stands apart: `{arg.value.span.text.replace('/', ' /')}`"
-            raise self.troubles.error("slash-without-space", message, arg.value.span, help=help, trace=ctx.trace)
+            help = f"divide with `//`: `{divided}`; a stride stands apart: `{apart}`"
+            fix = Fix("divide with `//`", (Edit(span, divided),), safe=False)
+            other = Fix("set the stride apart", (Edit(span, apart),), safe=False)
+            raise self.troubles.error(
+                "slash-without-space", message, span, help=help, fix=fix, alternatives=(other,), trace=ctx.trace
+            )
         return self.evaluate(arg.value, ctx, field.kind)
 
     def _places(
@@ -123,14 +128,15 @@ class Binding(Expressions):
         assert arg.name is not None
         field = fields.get(arg.name.name)
         if field is None:
-            near = nearest(arg.name.name, fields)
-            help = f"did you mean `{near}`?" if near else _arguments_of(word.name, fields)
+            near, fix = nearest(arg.name.name, fields), None
+            help = _arguments_of(word.name, fields)
             if near and fields[near].slash and not isinstance(arg.value, tree.Ref):
                 help = f"`/{arg.value.span.text}` is the {near}"
+                near, fix = None, Fix(help, (Edit(arg.span, f"/{arg.value.span.text}"),), safe=False)
             if arg.name.name == "init" and word.name in self.words:
                 help = f"`{word.name}` has no weights"
-            message = f"`{word.name}` has no argument `{arg.name.name}`"
-            self.troubles.error("unknown-argument", message, arg.name.span, help=help, trace=ctx.trace)
+            message, span = f"`{word.name}` has no argument `{arg.name.name}`", arg.name.span
+            self.troubles.error("unknown-argument", message, span, help=help, fix=fix, meant=near, trace=ctx.trace)
         return field
 
     def _slashed(self, word: tree.Ident, fields: Mapping[str, Field], arg: tree.Arg, ctx: Context) -> Field | None:
@@ -145,18 +151,27 @@ class Binding(Expressions):
         message = (
             f"`{word.name}` takes {takes} by place, nothing more" if takes else f"`{word.name}` takes nothing by place"
         )
-        help: str | None
+        help, right = self._for_one_too_many(word, fields, arg, ctx)
+        if help is None and takes:
+            help = "other arguments are given by name: `pad=1`"
+        fix = Fix(help, (Edit(arg.span, right),), safe=False) if help and right else None
+        self.troubles.error("too-many-arguments", message, arg.span, help=help, fix=fix, trace=ctx.trace)
+
+    def _for_one_too_many(
+        self, word: tree.Ident, fields: Mapping[str, Field], arg: tree.Arg, ctx: Context
+    ) -> tuple[str | None, str | None]:
+        """What may have been meant by a further argument, and what would stand in its place then."""
         if isinstance(arg.value, tree.Ref):
-            help = f"a chain begins with a reference: `{arg.value.span.text} -> {word.name} …`"
-        elif isinstance(arg.value, tree.Name) and self._is_repeat(arg.value.name, ctx):
-            help = f"to repeat by a name: `x {arg.value.name[1:]}`"
-        elif isinstance(arg.value, tree.Name) and (owner := _listing(arg.value.name, fields)):
-            help = f"by name: `{owner}={arg.value.name}`"
-        elif isinstance(arg.value, tree.Name):
-            help = f"steps are joined with `->`: `-> {arg.value.name}`; other arguments are given by name"
-        else:
-            help = "other arguments are given by name: `pad=1`" if takes else None
-        self.troubles.error("too-many-arguments", message, arg.span, help=help, trace=ctx.trace)
+            return f"a chain begins with a reference: `{arg.value.span.text} -> {word.name} …`", None
+        if not isinstance(arg.value, tree.Name):
+            return None, None
+        name = arg.value.name
+        if self._is_repeat(name, ctx):
+            return f"to repeat by a name: `x {name[1:]}`", f"x {name[1:]}"
+        if owner := _listing(name, fields):
+            return f"by name: `{owner}={name}`", f"{owner}={name}"
+        help = f"steps are joined with `->`: `-> {name}`; other arguments are given by name"
+        return help, f"-> {name}" if name in self.words else None
 
     def _is_repeat(self, name: str, ctx: Context) -> bool:
         """`xn`, where somebody meant `x n`."""
@@ -220,10 +235,9 @@ class Binding(Expressions):
         for word in line.words:
             cls = self.words.get(word.name)
             if cls is None:
-                near = nearest(word.name, self.words)
-                help = f"did you mean `{near}`?" if near else "`set` names words such as `conv`"
+                near, help = nearest(word.name, self.words), "`set` names words such as `conv`"
                 message = f"unknown layer `{word.name}`"
-                self.troubles.error("unknown-word", message, word.span, help=help, trace=ctx.trace)
+                self.troubles.error("unknown-word", message, word.span, help=help, meant=near, trace=ctx.trace)
                 continue
             for arg in line.args:
                 field = self._named(word, cls.fields, arg, ctx)

@@ -134,8 +134,7 @@ class Blocks(Ground):
         if arg.name is not None:
             near = nearest(arg.name.name, (each.name.name for each in block.tree.params))
             message = f"`{word}` has no parameter `{arg.name.name}`"
-            help = f"did you mean `{near}`?" if near else help
-            self.troubles.error("unknown-argument", message, arg.name.span, help=help, trace=ctx.trace)
+            self.troubles.error("unknown-argument", message, arg.name.span, help=help, meant=near, trace=ctx.trace)
             return
         what = "stride" if arg.slash else "tensor" if isinstance(arg.value, tree.Ref) else "further argument"
         message = f"`{word}` takes no {what}"

@@ -7,6 +7,7 @@ from cnnspec.build.troubles import NoBranch, Refused
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.register import elsewhere, plain
 from cnnspec.contract.values import Word
+from cnnspec.source.diagnostic import Edit, Fix
 from cnnspec.source.nearest import nearest
 from cnnspec.source.text import Span
 from cnnspec.syntax import tree
@@ -56,27 +57,32 @@ class Calls(Reuse):
         name = step.word.name
         if ctx.module.broken or ctx.env.broken:
             return Refused()
-        help: str | None
+        help: str | None = None
         is_block = name.rpartition(".")[2][:1].isupper()
         first = step.args[0].value if step.args and step.args[0].name is None else None
         if ctx.room.find((name,)) is not None:
             help = f"`@{name}` takes the value of the step that is called so"
+            fix = Fix(help, (Edit(step.word.span, f"@{name}"),), safe=False)
             return self.troubles.error(
-                "unknown-word", f"unknown layer `{name}`", step.word.span, help=help, trace=ctx.trace
+                "unknown-word", f"unknown layer `{name}`", step.word.span, help=help, fix=fix, trace=ctx.trace
             )
         near = self._elsewhere(name) or nearest(name, {*self.words, *STRUCTURAL, *ctx.module.blocks, *ctx.env.names()})
         known = isinstance(first, tree.Name) and (first.name[0].isupper() or self._named_by(first.name, ctx))
-        if known and not near:
-            help = f"a name takes a colon: `{name}: {first.span.text}`" if first else None
-        elif near:
-            help = f"did you mean `{near}`?"
+        colon: Fix | None = None
+        if known and not near and first:
+            help = f"a name takes a colon: `{name}: {first.span.text}`"
+            colon = Fix(help, (Edit(step.word.span, f"{name}:"),), safe=False)
         elif is_block:
             help = f"`block {name}(…) {{ … }}` defines it, `use` brings it from another file"
-        else:
-            help = None
         kind = "block" if is_block else "layer"
         return self.troubles.error(
-            "unknown-word", f"unknown {kind} `{name}`", step.word.span, help=help, trace=ctx.trace
+            "unknown-word",
+            f"unknown {kind} `{name}`",
+            step.word.span,
+            help=help,
+            fix=colon,
+            meant=near,
+            trace=ctx.trace,
         )
 
     def _elsewhere(self, name: str) -> str | None:

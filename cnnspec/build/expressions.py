@@ -16,6 +16,9 @@ from cnnspec.source.nearest import nearest
 from cnnspec.source.text import Span
 from cnnspec.syntax import tree
 
+SPELT_OTHERWISE = {"true": "yes", "on": "yes", "false": "no", "off": "no"}
+"""What other languages call `yes` and `no`."""
+
 AXES: dict[int, dict[str, int]] = {
     0: {"c": 0},
     1: {"c": 0, "w": 1},
@@ -127,21 +130,26 @@ class Expressions:
             return block
         if ctx.env.broken or ctx.module.broken:
             raise Refused
-        message, hint = f"unknown name `{name.name}`", self._meant(name.name, ctx, kind)
-        raise self.troubles.error("unknown-name", message, name.span, "not defined here", help=hint, trace=ctx.trace)
+        message, said = f"unknown name `{name.name}`", "not defined here"
+        help, near, fix = self._meant(name, ctx, kind)
+        raise self.troubles.error(
+            "unknown-name", message, name.span, said, help=help, meant=near, fix=fix, trace=ctx.trace
+        )
 
-    def _meant(self, name: str, ctx: Context, kind: Kind | None) -> str:
-        """What may have been meant by a name that is none."""
-        if name.lower() in ("true", "false", "on", "off"):
-            return "`yes` or `no`"
+    def _meant(self, word: tree.Name, ctx: Context, kind: Kind | None) -> tuple[str, str | None, Fix | None]:
+        """What may have been meant by a name that is none: help, the name that is near, and a fix if it is sure."""
+        name = word.name
+        if name.lower() in SPELT_OTHERWISE:
+            right = SPELT_OTHERWISE[name.lower()]
+            return "`yes` or `no`", None, Fix(f"write `{right}`", (Edit(word.span, right),), safe=True)
         near = kind.also.get(name.lower().replace("_", "")) if kind else None
         near = near or nearest(name, ctx.env.names() | set(kind.words if kind else ()))
         if not near and kind and name in self.listed_words:
-            return f"{kind.what} must be {kind.expects}"
+            return f"{kind.what} must be {kind.expects}", None, None
         near = near or nearest(name, set(self.words) | set(ctx.module.blocks))
         if "." in name and not near:
-            return "sizes are `in.c`, `in.h`, `in.w`, and `in(@e1).c` for a label"
-        return f"did you mean `{near}`?" if near else "`let name = …` gives a name a value"
+            return "sizes are `in.c`, `in.h`, `in.w`, and `in(@e1).c` for a label", None, None
+        return "`let name = …` gives a name a value", near, None
 
     def _dimension(self, expr: tree.InDim, ctx: Context) -> int:
         self.reads_shapes = True

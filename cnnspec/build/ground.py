@@ -155,10 +155,9 @@ class Ground(Making):
                 trace=ctx.trace,
             )
         near = nearest(path[0], ctx.room.known())
-        meant = f"{mark}{'.'.join((near, *path[1:]))}" if near else ""
-        help = f"did you mean `{meant}`?" if meant else "a step is named by `name:` before it"
-        message = f"nothing is labelled `{name}`"
-        raise self.troubles.error("unknown-label", message, ref.span, help=help, trace=ctx.trace)
+        meant = f"{mark}{'.'.join((near, *path[1:]))}" if near else None
+        help, message = "a step is named by `name:` before it", f"nothing is labelled `{name}`"
+        raise self.troubles.error("unknown-label", message, ref.span, help=help, meant=meant, trace=ctx.trace)
 
     def _label_below(self, ref: tree.Ref) -> Span | None:
         """Where the name is written as a label further down in the same block or model, if it is."""

@@ -71,9 +71,9 @@ class Sections(Modules):
             _, value = ctx.env.find(name)
             name = str(value) if isinstance(value, str) else name
         if name not in kind.kinds:
-            help = _meant(name, kind.kinds, kind.also) or f"it is one of {listed}"
+            near, help = _meant(name, kind.kinds, kind.also), f"it is one of {listed}"
             message = f"`{step.word.name}` is never `{describe(name) if ' ' in name else name}`"
-            raise self.troubles.error("unknown-word", message, span, help=help)
+            raise self.troubles.error("unknown-word", message, span, help=help, meant=near)
         return kind.kinds[name], tree.Ident(name, span)
 
     # -- bodies -----------------------------------------------------------------------------------------------------
@@ -112,10 +112,10 @@ class Sections(Modules):
         kind = section.steps.get(step.word.name)
         if kind is None:
             what = "step" if section.ordered else "line"
-            help = _meant(step.word.name, section.steps, section.also)
+            near = _meant(step.word.name, section.steps, section.also)
             message = f"`{section.word}` has no {what} `{step.word.name}`"
-            help = help or f"its {what}s are {', '.join(section.steps)}"
-            raise self.troubles.error("unknown-word", message, step.word.span, help=help)
+            help = f"its {what}s are {', '.join(section.steps)}"
+            raise self.troubles.error("unknown-word", message, step.word.span, help=help, meant=near)
         return kind
 
     def _words_in(self, body: tree.Body, section: type[Setting]) -> list[tree.Apply]:
@@ -140,5 +140,4 @@ class Sections(Modules):
 
 
 def _meant(name: str, known: Mapping[str, object], also: Mapping[str, str]) -> str | None:
-    near = also.get(name.lower().replace("_", "")) or nearest(name, known)
-    return f"did you mean `{near}`?" if near else None
+    return also.get(name.lower().replace("_", "")) or nearest(name, known)

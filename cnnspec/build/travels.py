@@ -50,8 +50,8 @@ class Travels(Sections):
         word = step.word.name
         if word not in SECTIONS:
             near = nearest(word, SECTIONS)
-            help = f"did you mean `{near}`?" if near else f"the sections are {', '.join(SECTIONS)}"
-            self.troubles.error("unknown-word", f"unknown section `{word}`", step.word.span, help=help)
+            help = f"the sections are {', '.join(SECTIONS)}"
+            self.troubles.error("unknown-word", f"unknown section `{word}`", step.word.span, help=help, meant=near)
             return
         line = self.section(section_kind(word), step, ctx)
         if word in self.sections:

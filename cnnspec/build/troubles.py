@@ -1,7 +1,7 @@
 """What goes wrong in a build: told once, with the way through blocks, and stopped where it must be."""
 
-from cnnspec.contract.errors import LayerError
-from cnnspec.source.diagnostic import Diagnostic, Fix, Frame, Label, Severity
+from cnnspec.contract.errors import ArgumentError, LayerError
+from cnnspec.source.diagnostic import Diagnostic, Edit, Fix, Frame, Label, Severity
 from cnnspec.source.text import Span
 
 
@@ -64,16 +64,28 @@ class Troubles:
         notes: tuple[str, ...] = (),
         secondary: tuple[Label, ...] = (),
         fix: Fix | None = None,
+        alternatives: tuple[Fix, ...] = (),
+        meant: str | None = None,
         trace: tuple[Frame, ...] = (),
     ) -> Refused:
-        """Tells an error; the caller raises what comes back where the step cannot go on."""
-        self.tell(Diagnostic(id, Severity.ERROR, message, Label(span, label), secondary, notes, help, fix, trace))
+        """Tells an error; the caller raises what comes back where the step cannot go on. `meant` is what was likely to
+        stand at the span: if there is such, it is the help and the fix."""
+        if meant is not None:
+            help = f"did you mean `{meant}`?"
+            fix = Fix(help, (Edit(span, meant),), safe=False)
+        place = Label(span, label)
+        self.tell(
+            Diagnostic(
+                id, Severity.ERROR, message, place, secondary, notes, help, fix, trace, alternatives=alternatives
+            )
+        )
         return Refused()
 
     def layer_error(
         self, error: LayerError, span: Span, trace: tuple[Frame, ...], secondary: tuple[Label, ...] = ()
     ) -> Refused:
         """Tells what a layer or a field's kind said, at the place that was found for it."""
+        instead = error.instead if isinstance(error, ArgumentError) else None
         return self.error(
             error.id,
             error.message,
@@ -82,5 +94,6 @@ class Troubles:
             help=error.hint,
             notes=error.notes,
             secondary=secondary,
+            fix=Fix(error.hint or f"write `{instead}`", (Edit(span, instead),), safe=False) if instead else None,
             trace=trace,
         )

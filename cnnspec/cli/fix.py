@@ -23,8 +23,8 @@ from cnnspec.lower.atomic import write_together
 from cnnspec.lower.errors import ExportError
 from cnnspec.pipeline import Compiled
 from cnnspec.reports.diagnostics import render
-from cnnspec.reports.diff import difference
 from cnnspec.reports.look import Look, visible
+from cnnspec.reports.reformatted import difference
 from cnnspec.reports.summary import tally
 from cnnspec.resources import ZOO
 from cnnspec.rules.selection import Selection

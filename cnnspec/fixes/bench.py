@@ -81,7 +81,7 @@ class Bench:
         left = errors_of(compiled)
         still, added, revealed = set[int](), [], []
         for each in left:
-            place, is_new = self._before(each, change)
+            place, is_new = self._back(each, change)
             same = self._same(each.id, place)
             still.update(same)
             if not same:
@@ -103,7 +103,11 @@ class Bench:
             return [exact]
         return [i for i, old in enumerate(self.errors) if old.id == id and _meet(place, _span(old))]
 
-    def _before(self, found: Diagnostic, change: Change) -> tuple[Span | None, bool]:
+    def before(self, found: Diagnostic, change: Change) -> Span | None:
+        """Where a finding stood before the change."""
+        return self._back(found, change)[0]
+
+    def _back(self, found: Diagnostic, change: Change) -> tuple[Span | None, bool]:
         """Where a finding stood before the change, and whether it begins in what was written newly."""
         span = _span(found)
         source = self.sources.get(span.source.name) if span else None

@@ -80,18 +80,23 @@ class Solver:
         together = [proposed[i] for i in without_overlap(each.fix.edits for each in proposed if each.fix)]
         edits = [edit for each in together if each.fix for edit in each.fix.edits]
         whole = self.bench.tried(edits) if len(together) > 1 else None
-        sure = set[Diagnostic]()
-        if whole is not None and _only_reveals(whole):
-            sure = {each for each in together if self._index(each) in whole.gone}
         for each in proposed:
-            if each in sure or self.bench.exhausted:
+            assert each.fix is not None, "only what has a fix was proposed"
+            if whole is not None and each in together and self._reads(each, each.fix.edits, whole):
                 continue
-            fixes = tuple(fix for fix in (each.fix, *each.alternatives) if fix and self._keeps(each, fix.edits))
-            self.answers[each] = each._replace(fix=fixes[0] if fixes else None, alternatives=fixes[1:])
+            fixes = (each.fix, *each.alternatives)
+            kept = tuple(fix for fix in fixes if self._reads(each, fix.edits, self.bench.tried(fix.edits)))
+            self.answers[each] = each._replace(fix=kept[0] if kept else None, alternatives=kept[1:])
 
-    def _keeps(self, error: Diagnostic, edits: tuple[Edit, ...]) -> bool:
-        outcome = self.bench.tried(edits)
-        return outcome is not None and self._index(error) in outcome.gone and _only_reveals(outcome)
+    def _reads(self, error: Diagnostic, edits: tuple[Edit, ...], outcome: Outcome | None) -> bool:
+        """Whether the error is gone with these edits, and no other came to the step that they stand in. Where no trial
+        was left, a line that the parser tried stands as it is."""
+        steps = [site.step.span for edit in edits if (site := self.sites.around(edit.span))]
+        if outcome is None:
+            return self.bench.exhausted and not steps
+        news = [self.bench.before(each, outcome.change) for each in outcome.added]
+        here = any(step.start <= new.start < step.end for step in steps for new in news if new)
+        return self._index(error) in outcome.gone and _only_reveals(outcome) and not here
 
     def _index(self, error: Diagnostic) -> int:
         return self.bench.index(error)

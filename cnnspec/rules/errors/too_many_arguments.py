@@ -27,4 +27,4 @@ model Net {
 
 from cnnspec.rules.rule import rule
 
-RULE = rule(__name__, "arguments")
+RULE = rule(__name__, "arguments", fixes=True)

@@ -19,4 +19,4 @@ model Net {
 
 from cnnspec.rules.rule import rule
 
-RULE = rule(__name__, "arguments")
+RULE = rule(__name__, "arguments", fixes=True)

@@ -19,4 +19,4 @@ model Net(width=0.5) {
 
 from cnnspec.rules.rule import rule
 
-RULE = rule(__name__, "syntax")
+RULE = rule(__name__, "syntax", fixes=True)

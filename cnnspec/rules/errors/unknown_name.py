@@ -29,4 +29,4 @@ model Net {
 
 from cnnspec.rules.rule import rule
 
-RULE = rule(__name__, "names")
+RULE = rule(__name__, "names", fixes=True)

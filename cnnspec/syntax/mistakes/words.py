@@ -1,6 +1,6 @@
 """Words in the wrong place: keywords, definitions and steps where they cannot stand, functions that do not exist."""
 
-from cnnspec.source.diagnostic import Diagnostic, error
+from cnnspec.source.diagnostic import Diagnostic, Edit, Fix, error
 from cnnspec.source.nearest import nearest
 from cnnspec.syntax.complaints import repeat_without_space, reserved_name
 from cnnspec.syntax.mistakes.commas import innermost_paren
@@ -23,9 +23,13 @@ def function(trouble: Trouble) -> Diagnostic | None:
     header = trouble.tokens[opened - 2].type if opened - 2 >= trouble.first else ""
     if name.type != "NAME" or name.end != trouble.tokens[opened].start or header in _definitions:
         return None
+    message, span = f"there is no function `{name.text}`", trouble.span(name)
     near = nearest(name.text, FUNCTIONS)
-    help = f"did you mean `{near}`?" if near else "the functions are " + ", ".join(f"`{each}`" for each in FUNCTIONS)
-    return error("unknown-function", f"there is no function `{name.text}`", trouble.span(name), help=help)
+    if near is None:
+        listed = ", ".join(f"`{each}`" for each in FUNCTIONS)
+        return error("unknown-function", message, span, help=f"the functions are {listed}")
+    fix = Fix(f"did you mean `{near}`?", (Edit(span, near),), safe=False)
+    return error("unknown-function", message, span, help=fix.title, fix=fix)
 
 
 def definition_in_body(trouble: Trouble) -> Diagnostic | None:
