@@ -239,6 +239,16 @@ def test_the_body_of_a_long_row_is_opened() -> None:
     assert whole == f"block B(c)[] {{\n  {branch} -> relu\n}}\n"
 
 
+def test_a_line_of_which_something_is_allowed_stays_one() -> None:
+    """`# cnnspec: allow` holds for its line, or for the next one: a part of it would no longer be meant."""
+    row = " -> ".join(["conv 3x3 8"] * 12)
+    for text in (f"{row}  # cnnspec: allow lost-border", f"# cnnspec: allow lost-border\n# why\n\n{row}"):
+        assert lines(text) == text
+        assert lines(f"{text}\n{row}").count("\n") == text.count("\n") + 2
+    body = f"add {{ {row} | id }}  # cnnspec: allow lost-border"
+    assert lines(body) == body
+
+
 def test_many_parameters_stand_on_rows_of_their_own() -> None:
     names = [f"parameter{n}=1" for n in range(9)]
     inner = ",\n  ".join(names)

@@ -4,7 +4,8 @@ Whoever prints says where rows begin. A comment is printed before the first toke
 the row that it ends goes on as a new one.
 """
 
-from bisect import bisect_left
+import re
+from bisect import bisect_left, bisect_right
 from itertools import accumulate
 
 from cnnspec.syntax import tree
@@ -14,6 +15,8 @@ from cnnspec.syntax.printer.spacing import blanks, spelled
 
 STEP = 2
 """Columns that a body stands to the right of what holds it; a line that goes on is moved by as many."""
+
+DIRECTIVE = re.compile(r"#\s*cnnspec:")
 
 
 class Page:
@@ -30,6 +33,7 @@ class Page:
         self.widths = [0, *accumulate(widths)]
         self.comments = file.comments
         self.breaks = self._breaks()
+        self.held = self._held()
         self.at = self.noted = 0  # the token and the comment that come next
         self.printed = 0  # the end of what came last, in the text
         self.margin = self.parens = self.body = 0
@@ -53,6 +57,23 @@ class Page:
                 if "\n" in self.text[start : token.start]:
                     found.append(start)
         return sorted(found)
+
+    def _held(self) -> list[tuple[int, int]]:
+        """The lines that a `# cnnspec:` is about: its own, or the next one. What is allowed on a line is looked for on
+        that line, so that it is not broken."""
+        found = []
+        for _, span in (each for each in self.comments if DIRECTIVE.match(each.text)):
+            start, end = self.text.rfind("\n", 0, span.start) + 1, span.start
+            if not self.text[start:end].strip() and self.index(end) < len(self.starts):
+                start = self.starts[self.index(end)]
+                end = self.text.find("\n", start)
+            found.append((start, len(self.text) if end < 0 else end))
+        return found
+
+    def is_held(self, offset: int) -> bool:
+        """Whether the line of an offset stays one row, however long it is."""
+        at = bisect_right(self.held, (offset, len(self.text)))
+        return at > 0 and offset < self.held[at - 1][1]
 
     def breaks_before(self, index: int) -> bool:
         """Whether a line ends between a token and the one before it."""

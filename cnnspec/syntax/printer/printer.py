@@ -68,7 +68,7 @@ class _Printer:
         page, body = self.page, node.body.span.start
         if page.breaks_before(page.at + 1) or not page.is_one_row(page.next.start, body):
             return False
-        return page.width(node.span.start, body + 1) <= WIDTH
+        return page.is_held(node.span.start) or page.width(node.span.start, body + 1) <= WIDTH
 
     # -- lines ----------------------------------------------------------------------------------------------------
 
@@ -93,7 +93,8 @@ class _Printer:
             self.opened(body, keeps_bars=not merges)
 
     def fits(self, span: Span, room: int) -> bool:
-        return self.page.row.end + self.page.width(span.start, span.end) + room <= WIDTH
+        page = self.page
+        return page.is_held(span.start) or page.row.end + page.width(span.start, span.end) + room <= WIDTH
 
     def opened(self, body: tree.Body, *, keeps_bars: bool) -> None:
         page = self.page
@@ -135,6 +136,8 @@ class _Printer:
         """Whether ` -> ` and the step stand on this row. A step that is too long for any row begins here if its first
         words fit."""
         page, (_, start, end) = self.page, step.span
+        if page.is_held(start):
+            return True
         if page.is_one_row(start, end):
             wide = page.width(start, end) + self.gap(step) + room
             if page.row.end + len(" ->") + wide <= WIDTH:

@@ -1,0 +1,1 @@
+"""What editors and viewers of `.cnn` texts ask for, as pure functions over a text."""
