@@ -2,7 +2,7 @@
 
     python benchmarks/lints.py [NETWORK] [RUNS]
 
-Asked is at most a fifth of the time in which `cnnspec check zoo:resnet152` compiles the text, counts it and looks at it.
+Asked is at most a fifth of the time in which `cnnspec check zoo:resnet152` compiles the text, counts it and lints it.
 """
 
 import statistics

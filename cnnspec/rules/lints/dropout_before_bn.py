@@ -41,13 +41,13 @@ def in_network(net: Network, text: Text) -> Iterator[Diagnostic]:
             rate = drop.layer.arguments["rate"]
             if rate < LEAST:
                 continue
-            worked = f"1 / (1 - {rate:g}) = {1 / (1 - rate):.3g}"
+            worked = f"v / (1 - {rate:g}) = {1 / (1 - rate):.3g} v"
             same = drop.span.source is node.span.source
             yield RULE.found(
                 f"`{drop.layer.word}` before `{node.layer.word}` shifts its statistics",
                 drop.span,
                 secondary=(Label(node.span, "it learns another variance than it meets"),) if same else (),
-                notes=(f"while training, a variance v (of mean 0) becomes v * {worked}; at inference it stays v",),
+                notes=(f"while training, a variance v (of mean 0) becomes {worked}; at inference it stays v",),
                 help=f"put it behind the last `{node.layer.word}`",
                 trace=drop.trace,
             )

@@ -102,7 +102,9 @@ def _worked(id: str, fields: Fields, net: Network) -> str:
 
 
 def _is_small(fields: Fields, net: Network) -> bool:
-    axes = zip(fields.axes, net.shapes[fields.input][1:], strict=True)
+    axes = list(zip(fields.axes, net.shapes[fields.input][1:], strict=True))
+    if all(field.size == 1 for field, _ in axes):
+        return False  # nothing looks at the picture: it is its mean that is meant
     return all(SHARE * field.size < extent for field, extent in axes)
 
 
