@@ -40,7 +40,7 @@ MOST_TERMS = 9
 
 
 def in_network(net: Network, text: Text) -> Iterator[Diagnostic]:
-    pools = [each for each in _pools(net) if not _is_wide(each.inputs[0], net) and not _returns_to_a_map(each, net)]
+    pools = [each for each in _pools(net) if not _returns_to_a_map(each, net) and not _is_wide(each.inputs[0], net)]
     table = receptive_fields(net.graph, net.shapes) if pools else {}
     for pool in pools:
         fields = table[pool.inputs[0]]
