@@ -30,7 +30,8 @@ from cnnspec.contract.facts import Reach
 from cnnspec.ir.graph import Node
 from cnnspec.rules.network import Network
 from cnnspec.rules.rule import rule
-from cnnspec.rules.text import Place, Text
+from cnnspec.rules.text import Text
+from cnnspec.rules.walk import Place
 from cnnspec.source.diagnostic import Diagnostic, Edit, Fix, Label
 from cnnspec.source.text import Span
 

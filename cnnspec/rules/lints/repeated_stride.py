@@ -28,7 +28,8 @@ Of a repeated group, `(conv 3x3 16 /2 -> relu) x3`, nothing is said: whoever wri
 from collections.abc import Iterator
 
 from cnnspec.rules.rule import rule
-from cnnspec.rules.text import Place, Text
+from cnnspec.rules.text import Text
+from cnnspec.rules.walk import Place
 from cnnspec.source.diagnostic import Diagnostic, Edit, Fix
 from cnnspec.syntax import tree
 

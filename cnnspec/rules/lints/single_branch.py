@@ -20,7 +20,8 @@ Where an `if` or a `for` decides how many branches there are, one may be left, a
 from collections.abc import Iterator
 
 from cnnspec.rules.rule import rule
-from cnnspec.rules.text import Place, Text
+from cnnspec.rules.text import Text
+from cnnspec.rules.walk import Place
 from cnnspec.source.diagnostic import Diagnostic, Edit, Fix
 from cnnspec.syntax import tree
 
