@@ -54,7 +54,9 @@ def _dead(kind: Kind, axes: tuple[Slid, ...]) -> tuple[str, str, str]:
     message = f"{taps - live} of {taps} weights of each filter only see padding"
     kernel, rest = dress(tuple(each.kernel for each in axes)), dress(tuple(each.live for each in axes))
     size = dress(tuple(each.size for each in axes))
-    note = f"the map is {size}: of the {kernel} window {rest} ever lies on it"
+    reach = dress(tuple(each.dilation * (each.kernel - 1) + 1 for each in axes))
+    wide = "" if reach == kernel else f", spread over {reach} by its dilation,"
+    note = f"the map is {size}: of the {kernel} window{wide} {rest} ever lies on it"
     if not live:
         return "no window touches the map: all results are the same", note, "a smaller stride, or less padding"
     weight = prod(kind.weights[0].shape)
