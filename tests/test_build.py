@@ -166,7 +166,14 @@ def test_an_if_without_else_passes_the_value() -> None:
 def test_loops() -> None:
     assert last(steps("for d in 1,2,4 { conv 3x3 4 pad=same dilation=d }")) == (4, 32, 32)
     assert last(steps("for i in 1..3 { conv 3x3 8*i }")) == (24, 26, 26)
-    assert names("for i in 3..1 { relu }") == []
+    assert names("let n = 0\nfor i in 1..n { relu }") == []
+
+
+def test_a_loop_over_a_parameter_that_holds_a_list() -> None:
+    text = "block Rates(ds) { for d in ds { conv 3x3 4 pad=same dilation=d } }\n"
+    dilated = good(text + model("Rates 1,2,4"))
+    assert dilated.built is not None
+    assert [each.layer.dilation for each in dilated.built.graph if each.layer.word == "conv"] == [1, 2, 4]
 
 
 # -- merges

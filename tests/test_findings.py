@@ -3,10 +3,14 @@
 Snippets stand in a model with `set conv pad=same` and `input 3x32x32`; ⏎ is a new line.
 """
 
+import re
+
 import pytest
 
+from cnnspec.build.idioms import IDIOMS
+from cnnspec.build.options import Options
 from cnnspec.source.diagnostic import Diagnostic
-from tests.texts import compiled, model
+from tests.texts import compiled, good, model
 
 ROWS = [
     # names
@@ -45,6 +49,19 @@ ROWS = [
     ("BatchNorm2d 3", "unknown-word", "BatchNorm2d", "unknown block `BatchNorm2d`", "did you mean `bn`?"),
     ("e1: relu ⏎ add { e1 | id }", "unknown-word", "e1", "unknown layer `e1`", "`@e1` takes the value"),
     ("conv 3x3 8 bias=False", "unknown-name", "False", "unknown name `False`", "`yes` or `no`"),
+    ("add { relu | @in }", "unknown-label", "@in", "nothing is labelled `in`", "`x: id` as the first line"),
+    ("relu x2 ⏎ relu2: tanh", "duplicate-label", "relu2", "`relu2` is taken: a step at line 4", "choose another label"),
+    ("let i = 1 ⏎ f{i} -> relu", "unknown-word", "f", "unknown layer `f`", "`@f{i}` takes the value"),
+    ("repeat 6 { relu }", "unknown-word", "repeat", "there is no word `repeat`", "`( … ) x6`"),
+    ("SELayer 16", "unknown-word", "SELayer", "there is no word `SELayer`", "of 32 channels: `mul { id | gap"),
+    (
+        "SeparableConv2D 64",
+        "unknown-word",
+        "SeparableConv2D",
+        "there is no word",
+        "`depthwise 3x3 pad=1 -> conv 1x1 64`",
+    ),
+    ("return relu", "unknown-word", "return", "there is no word `return`", "the value of the last line is the result"),
     # arguments
     ("conv 3x3 16/2", "slash-without-space", "16/2", "`/` means stride and needs a space", "divide with `//`: `16//2`"),
     ("maxpool(2)", "parentheses-around-arguments", "(2)", "arguments are separated by spaces", "leave the parentheses"),
@@ -73,6 +90,24 @@ ROWS = [
     ("if in.c { relu }", "bad-condition", "in.c", "a condition is yes or no, got 3", "compare it"),
     ("conv 3x3 1//0", "bad-argument", "0", "division by zero", ""),
     ("conv 3x3 64M", "misplaced-quantity", "64M", "a quantity in M stands only in `require`", ""),
+    ("conv 7x7 64 stride 2", "too-many-arguments", "stride", "nothing more", "the stride is `/2`"),
+    ("maxpool 3x3 s2", "too-many-arguments", "s2", "nothing more", "the stride is `/2`"),
+    ("conv 3x3 8 padding 1", "too-many-arguments", "padding", "nothing more", "by name: `pad=1`"),
+    ("let k = 3 ⏎ depthwise 3x3 k", "too-many-arguments", "k", "nothing more", "`depthwise` keeps the channels"),
+    ("conv 3x3 8 pad=valid", "unknown-name", "valid", "unknown name `valid`", "did you mean `0`?"),
+    ("upsample 2 mode=bicubic", "unknown-name", "bicubic", "unknown name", "mode must be nearest or bilinear"),
+    ("conv 3x3 c//2", "unknown-name", "c", "unknown name `c`", "`in.c` is the channels that come in"),
+    # loops
+    (
+        "for i in 6 { relu }",
+        "bad-argument",
+        "6",
+        "has one value, 6, and so one turn",
+        "`1..6`",
+    ),
+    ("let n = 4 ⏎ for i in n { relu }", "bad-argument", "n", "has one value, 4", "or `( … ) x n`"),
+    ("let n = 4 ⏎ for i in n//2 { relu }", "bad-argument", "n//2", "has one value, 2", "or `( … ) x(n//2)`"),
+    ("for i in 3..1 { relu }", "bad-argument", "3..1", "`3..1` has no values: a range goes upwards", "`1..3`"),
     # shapes
     ("conv 3x3 64 /2 => 64x32x32", "shape-expectation", "=> 64x32x32", "shape is 64x16x16, not 64x32x32", ""),
     ("add { conv 3x3 64 /2 | id }", "shape-mismatch", "add", "64x16x16 and 3x32x32", ""),
@@ -136,6 +171,7 @@ FILES = [
     ("model M { input left: 3x8x8\n input right: 3x8x8\n relu }", "no-value", "nothing comes into `relu`", "`@left"),
     ("model M(n) { input 3x8x8\n conv 3x3 n }", "missing-argument", "the model needs a value for `n`", "`--set n=10`"),
     ("set covn pad=1\n" + model("relu"), "unknown-word", "unknown layer `covn`", "did you mean `conv`?"),
+    ("model M { input 3x8x8 size=8\n relu }", "bad-argument", "the size must be any, got 8", "the shape says the size"),
     ("let a = 1", "no-model", "there is no model in this file", "`model Name"),
     ("pictures { resize 3 }\n" + model("relu"), "unknown-word", "unknown section `pictures`", "image, labels"),
 ]
@@ -192,3 +228,39 @@ def test_branches_from_different_inputs() -> None:
 )
 def test_a_row_that_nothing_restores(lines: str, note: str) -> None:
     assert any(each == f"{note} that nothing restores" for each in only(model(lines)).notes)
+
+
+@pytest.mark.parametrize("name", [*IDIOMS])
+def test_an_idiom_compiles(name: str) -> None:
+    """What is shown in place of a word that there is none of; a number of channels is that of the example."""
+    shown = [each for each in re.findall("`([^`]*)`", IDIOMS[name]) if "…" not in each and "tower" not in each]
+    channels = re.search(r"of (\d+) channels", IDIOMS[name])
+    before = f"conv 1x1 {channels[1]}\n" if channels else ""
+    if name == "return":
+        shown = [each.replace("…", "relu") for each in ("output name: …",)]
+    for each in shown:
+        good(model(f"{before}maxpool 3x3 {each}" if each.startswith("/") else before + each))
+
+
+def test_the_idiom_for_an_l2_norm_is_one() -> None:
+    import numpy as np
+
+    step = re.search("`(lrn .*?) ->", IDIOMS["l2norm"])
+    assert step is not None
+    net = good(model(step[1], "512x2x3"))
+    assert net.built is not None
+    x = np.random.default_rng(0).normal(size=(1, 512, 2, 3))
+    (norm,) = (each.layer for each in net.built.graph if each.layer.word == "lrn")
+    np.testing.assert_allclose(norm.evaluate((x,), {}), x / np.linalg.norm(x, axis=1, keepdims=True), rtol=1e-9)
+
+
+def test_a_batch_in_the_input_is_told_where_a_step_fails_of_it() -> None:
+    found = only(model("conv 7x7 8", "1x3x32x32"))
+    assert found.notes[-1].endswith("a batch is never written, `input 3x32x32` is a picture")
+    assert not any("batch" in note for note in only(model("conv 7x7 8", "16x3x32x32")).notes)
+
+
+@pytest.mark.parametrize(("asked", "shown"), [((416,), "3x416x416"), ((1, 3, 64, 64), "3x64x64"), ((3, 64), "3x32x32")])
+def test_another_form_of_input_is_answered_with_an_example(asked: tuple[int, ...], shown: str) -> None:
+    (found,) = compiled(model("relu"), Options(inputs={None: asked})).diagnostics
+    assert found.help == f"for example `--input {shown}`"

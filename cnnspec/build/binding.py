@@ -110,7 +110,7 @@ class Binding(Expressions):
                 field = by_place[place]
                 place += not field.kind.many
             else:
-                self._too_many(word, fields, arg, ctx)
+                self._too_many(word, fields, args, arg, ctx)
                 break
             if field is None:
                 continue
@@ -146,15 +146,26 @@ class Binding(Expressions):
             self.troubles.error("unknown-argument", message, arg.span, trace=ctx.trace)
         return field
 
-    def _too_many(self, word: tree.Ident, fields: Mapping[str, Field], arg: tree.Arg, ctx: Context) -> None:
+    def _too_many(
+        self,
+        word: tree.Ident,
+        fields: Mapping[str, Field],
+        args: tuple[tree.Arg, ...],
+        arg: tree.Arg,
+        ctx: Context,
+    ) -> None:
         takes = ", then ".join(f"`{each.name}`" for each in fields.values() if each.positional)
         message = (
             f"`{word.name}` takes {takes} by place, nothing more" if takes else f"`{word.name}` takes nothing by place"
         )
-        help, right = self._for_one_too_many(word, fields, arg, ctx)
-        if help is None and takes:
+        spelled = _by_name_apart(fields, args, arg)
+        help, right = spelled or self._for_one_too_many(word, fields, arg, ctx)
+        if help is None and "kernel" in fields and "channels" not in fields:
+            help = f"`{word.name}` keeps the channels; other arguments are given by name: `pad=1`"
+        elif help is None and takes:
             help = "other arguments are given by name: `pad=1`"
-        fix = Fix(help, (Edit(arg.span, right),), safe=False) if help and right else None
+        span = arg.span.to(args[args.index(arg) + 1].span) if spelled and arg.span.text.isalpha() else arg.span
+        fix = Fix(help, (Edit(span, right),), safe=False) if help and right else None
         self.troubles.error("too-many-arguments", message, arg.span, help=help, fix=fix, trace=ctx.trace)
 
     def _for_one_too_many(
@@ -170,6 +181,9 @@ class Binding(Expressions):
             return f"to repeat by a name: `x {name[1:]}`", f"x {name[1:]}"
         if owner := _listing(name, fields):
             return f"by name: `{owner}={name}`", f"{owner}={name}"
+        known, value = ctx.env.find(name)
+        if known and not isinstance(value, str):
+            return None, None
         help = f"steps are joined with `->`: `-> {name}`; other arguments are given by name"
         return help, f"-> {name}" if name in self.words else None
 
@@ -265,6 +279,22 @@ def _completed(word: tree.Ident, fields: Mapping[str, Field], args: tuple[tree.A
         return usage
     more = [each.span.text for each in args if each.name is not None or each.slash]
     return " ".join((word.name, *plain, *shown[len(plain) : len(needed)], *more))
+
+
+def _by_name_apart(fields: Mapping[str, Field], args: tuple[tree.Arg, ...], arg: tree.Arg) -> tuple[str, str] | None:
+    """`stride 2`, `s2` or `pad 1` behind the arguments by place: what is meant, and how it is written."""
+    found = re.fullmatch(r"([A-Za-z_]+?)(\d*)", arg.value.span.text) if isinstance(arg.value, tree.Name) else None
+    if found is None:
+        return None
+    name, value = found.groups()
+    following = args[args.index(arg) + 1 :]
+    if not value and following and isinstance(following[0].value, (tree.Number, tree.Size)) and not following[0].slash:
+        value = following[0].span.text
+    field = fields.get("stride" if name in ("stride", "strides", "s") else "pad" if name == "padding" else name)
+    if not value or field is None or field.positional:
+        return None
+    right = f"/{value}" if field.slash else f"{field.name}={value}"
+    return f"the {field.name} is `{right}`" if field.slash else f"by name: `{right}`", right
 
 
 def _takes_ratio(field: Field) -> bool:

@@ -1,5 +1,6 @@
 """Words with their arguments: layers, merges, and the few words that are no layer."""
 
+from cnnspec.build.idioms import IDIOMS
 from cnnspec.build.reuse import Reuse
 from cnnspec.build.scope import BlockDef, BlockWord, Context, Named
 from cnnspec.build.structural import ALSO, STRUCTURAL
@@ -65,6 +66,16 @@ class Calls(Reuse):
             fix = Fix(help, (Edit(step.word.span, f"@{name}"),), safe=False)
             return self.troubles.error(
                 "unknown-word", f"unknown layer `{name}`", step.word.span, help=help, fix=fix, trace=ctx.trace
+            )
+        inner = _filled_in(step)
+        if inner and ctx.env.find(inner)[0]:
+            help = f"`@{name}{{{inner}}}` takes the value of the step that is called so"
+            return self.troubles.error(
+                "unknown-word", f"unknown layer `{name}`", step.word.span, help=help, trace=ctx.trace
+            )
+        if (idiom := IDIOMS.get(plain(name))) and not self._elsewhere(name):
+            return self.troubles.error(
+                "unknown-word", f"there is no word `{name}`", step.word.span, help=idiom, trace=ctx.trace
             )
         near = self._elsewhere(name) or nearest(name, {*self.words, *STRUCTURAL, *ctx.module.blocks, *ctx.env.names()})
         known = isinstance(first, tree.Name) and (first.name[0].isupper() or self._named_by(first.name, ctx))
@@ -140,3 +151,12 @@ class Calls(Reuse):
         if word == "none":
             raise NoBranch(step.span)
         return self.alias(label, self.entering(step, ctx, current), ctx)
+
+
+def _filled_in(step: tree.Apply) -> str | None:
+    """The name between the braces of `f{i}`, which is written like a reference and read as a body."""
+    body = step.body
+    if body is None or step.args or body.span.start != step.word.span.end or len(body.lines) != 1:
+        return None
+    inner = body.span.text[1:-1]
+    return inner if inner.isidentifier() else None

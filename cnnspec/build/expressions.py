@@ -19,6 +19,9 @@ from cnnspec.syntax import tree
 SPELT_OTHERWISE = {"true": "yes", "on": "yes", "false": "no", "off": "no"}
 """What other languages call `yes` and `no`."""
 
+CHANNELS_ELSEWHERE = frozenset(("c", "C", "channels", "in_channels", "cin", "c_in", "inplanes", "in_planes"))
+"""What other languages call the channels that come in."""
+
 AXES: dict[int, dict[str, int]] = {
     0: {"c": 0},
     1: {"c": 0, "w": 1},
@@ -144,8 +147,10 @@ class Expressions:
             return "`yes` or `no`", None, Fix(f"write `{right}`", (Edit(word.span, right),), safe=True)
         near = kind.also.get(name.lower().replace("_", "")) if kind else None
         near = near or nearest(name, ctx.env.names() | set(kind.words if kind else ()))
-        if not near and kind and name in self.listed_words:
+        if not near and kind and (kind.words or name in self.listed_words):
             return f"{kind.what} must be {kind.expects}", None, None
+        if name in CHANNELS_ELSEWHERE:
+            return "`in.c` is the channels that come in", None, Fix("`in.c`", (Edit(word.span, "in.c"),), safe=False)
         near = near or nearest(name, set(self.words) | set(ctx.module.blocks))
         if "." in name and not near:
             return "sizes are `in.c`, `in.h`, `in.w`, and `in(@e1).c` for a label", None, None

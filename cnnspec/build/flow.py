@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from functools import partial
 
-from cnnspec.build.budgets import Requirements
 from cnnspec.build.failures import WrongShape
+from cnnspec.build.loops import Loops
 from cnnspec.build.scope import Again, Context, Entity, Env, Named, Room
 from cnnspec.build.troubles import NoBranch, Refused
 from cnnspec.contract.values import dress
@@ -12,7 +12,7 @@ from cnnspec.source.text import Span
 from cnnspec.syntax import tree
 
 
-class Flow(Requirements):
+class Flow(Loops):
     def model_line(self, line: tree.Line, ctx: Context, current: str | None) -> str | None:
         """`input`, `output`, `aux` and sections, which only a model's own body holds (given by Elaborator)."""
         raise NotImplementedError
@@ -215,15 +215,7 @@ class Flow(Requirements):
     def turns(self, loop: tree.Loop, ctx: Context) -> Iterator[Env]:
         """One environment for each turn of a `for`, with its value bound."""
         self.shadows(loop.var, ctx)
-        if loop.last is None:
-            values = [self.evaluate(each, ctx) for each in loop.values]
-        else:
-            first = self.whole(loop.values[0], ctx, "the first value of a `for`", -(2**31))
-            last = self.whole(loop.last, ctx, "the last value of a `for`", -(2**31))
-            limit = self.options.limits.repeat
-            self.bound("repeat", last - first + 1, limit, "repeats a step more than {} times", loop.span, ctx)
-            values = list(range(first, last + 1))
-        for value in values:
+        for value in self.loop_values(loop, ctx):
             self.tick(loop.span, ctx)
             env = Env(ctx.env)
             env.values[loop.var.name] = value

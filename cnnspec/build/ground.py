@@ -4,7 +4,7 @@ import keyword
 import re
 from collections.abc import Mapping
 
-from cnnspec.build.chains import fork_note, fork_of, lost_rows, sizes_along
+from cnnspec.build.chains import fork_note, fork_of, lost_rows, sizes_along, way_to
 from cnnspec.build.failures import Failure, RefusedStep
 from cnnspec.build.making import Making
 from cnnspec.build.options import Options
@@ -14,7 +14,7 @@ from cnnspec.build.troubles import Refused, Stop, Troubles
 from cnnspec.contract.errors import LayerError
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Shape, Value, describe, dress
-from cnnspec.ir.graph import Node, Scope, Unknown
+from cnnspec.ir.graph import Input, Node, Scope, Unknown
 from cnnspec.source.diagnostic import Label
 from cnnspec.source.nearest import nearest
 from cnnspec.source.text import Span
@@ -119,6 +119,11 @@ class Ground(Making):
         message = f"the label `{name}` is used twice" if labelled else f"two steps would be called `{name}`"
         first = Label(before, f"first at line {before.line}")
         help = "every step has a name of its own: it names its weights" if not labelled else None
+        word = re.match(r"[\w.]*", before.text)
+        if labelled and word and re.fullmatch(rf"{word[0].rpartition('.')[2].lower()}\d+", name):
+            message = f"the label `{name}` is taken: a step at line {before.line} is called so of itself"
+            first = Label(before, f"makes `{name}`")
+            help = "choose another label; a step without one is called by its word and a count"
         self.troubles.error(
             "duplicate-label", message, where, "again here", secondary=(first,), help=help, trace=ctx.trace
         )
@@ -157,6 +162,8 @@ class Ground(Making):
         near = nearest(path[0], ctx.room.known())
         meant = f"{mark}{'.'.join((near, *path[1:]))}" if near else None
         help, message = "a step is named by `name:` before it", f"nothing is labelled `{name}`"
+        if path in (("in",), ("input",)):
+            help, meant = "`x: id` as the first line of a block names what comes into it: then `@x`", None
         raise self.troubles.error("unknown-label", message, ref.span, help=help, meant=meant, trace=ctx.trace)
 
     def _label_below(self, ref: tree.Ref) -> Span | None:
@@ -238,6 +245,10 @@ class Ground(Making):
             way = sizes_along(failure.inputs[0], self.nodes, self.shapes)
             if error.about == "kernel" and "→" in way:
                 error.notes += (way,)
+        batched = _batched(self.nodes[way_to(failure.inputs[0], self.nodes)[0]])
+        if batched is not None:
+            right = f"`input {dress(batched[1:])}` is a picture"
+            error.notes += (f"the input {dress(batched)} has three spatial axes: a batch is never written, {right}",)
         self.failures.setdefault((error.id, span), failure)
         self.troubles.layer_error(error, span, ctx.trace, secondary)
 
@@ -256,6 +267,12 @@ class Ground(Making):
             for each in culprits
             if each < len(branches)
         )
+
+
+def _batched(node: Node) -> Shape | None:
+    """The shape of an input that is written with a batch of one before its channels."""
+    shape = node.layer.shape if isinstance(node.layer, Input) else ()
+    return shape if len(shape) == 4 and shape[0] == 1 and shape[1] <= 4 < min(shape[2:]) else None
 
 
 def _label_below(value: object, ref: tree.Ref) -> Span | None:

@@ -25,9 +25,23 @@ def _shape() -> Kind:
     return Kind("a shape such as 3x224x224", make, what="its shape")
 
 
+def _size() -> Kind:
+    any_size = choice("the size", "any")
+
+    def make(value: Value) -> str:
+        try:
+            word: str = any_size.make(value)
+        except ArgumentError as error:
+            hint = "the shape says the size: `input 3x224x224`; `size=any` leaves it open"
+            raise ArgumentError(error.message, hint=hint) from None
+        return word
+
+    return any_size._replace(make=make)
+
+
 INPUT = {
     "shape": positional(_shape())._replace(name="shape"),
-    "size": option(choice("the size", "any"), None)._replace(name="size"),
+    "size": option(_size(), None)._replace(name="size"),
 }
 AUX = {
     "weight": option(real("the weight of the loss", lambda value: value >= 0, "0 or more"), 1.0)._replace(name="weight")
@@ -111,6 +125,14 @@ class ModelLines(Travels):
             asked = self.options.inputs.get(None)
         if asked is not None and len(asked) != len(own):
             message = f"the input has the form {dress(own)}; {dress(asked)} has another number of axes"
-            self.troubles.error("unknown-input", message, line.span)
+            help = f"for example `--input {f'{name}=' if self.several_inputs else ''}{dress(_likely(asked, own))}`"
+            self.troubles.error("unknown-input", message, line.span, help=help)
             return own
         return asked or own
+
+
+def _likely(asked: Shape, own: Shape) -> Shape:
+    """The shape that may be meant: a lone number is every extent, a 1 in front was the batch."""
+    if len(asked) == 1 and len(own) > 1:
+        return (own[0], *asked * (len(own) - 1))
+    return asked[1:] if len(asked) == len(own) + 1 and asked[0] == 1 else own

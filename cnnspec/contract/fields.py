@@ -137,7 +137,8 @@ def choice(what: str, *words: str) -> Kind:
 
     def make(value: Value) -> str:
         if not isinstance(value, str) or value not in words:
-            raise ArgumentError(f"{what} must be one of {', '.join(words)}, got {describe(value)}")
+            listed = f"one of {', '.join(words)}" if len(words) > 2 else " or ".join(words)
+            raise ArgumentError(f"{what} must be {listed}, got {describe(value)}")
         return str(value)
 
     return Kind(" or ".join(words), make, words=words, what=what)
@@ -158,7 +159,7 @@ def padding(what: str = "the padding") -> Kind:
         return made
 
     plain = borders(what).make
-    return Kind("a size, a list of begins and ends, or same", make, words=PAD_WORDS, what=what)
+    return Kind("a size, a list of begins and ends, or same", make, PAD_WORDS, what=what, also={"valid": "0"})
 
 
 def borders(what: str) -> Kind:
