@@ -38,7 +38,7 @@ class Trees(NamedTuple):
 
 class Compiled:
     """One model of one text, checked. `built` is None where the text holds no model that could be built; `options` are
-    those it was built with, and `used` the files that it read besides."""
+    those it was built with, `used` the files that it read besides, and `library` where they came from."""
 
     def __init__(
         self,
@@ -48,6 +48,7 @@ class Compiled:
         options: Options = PLAIN,
         used: tuple[Source, ...] = (),
         trees: Trees | None = None,
+        library: Library | None = None,
     ) -> None:
         self.source = source
         self.built = built
@@ -55,6 +56,7 @@ class Compiled:
         self.options = options
         self.used = used
         self.trees = trees
+        self.library = library
 
     def telling(self, diagnostics: tuple[Diagnostic, ...]) -> "Compiled":
         """The same with other findings."""
@@ -125,7 +127,7 @@ def expansion(compiled: Compiled) -> Expansion | None:
         asked: dict[str | None, Shape] = dict(inputs.items())
         options = compiled.options._replace(inputs=asked)
         with collector_paused():
-            other = _compiled(source, options, Library(source.name, options.limits))
+            other = _compiled(source, options, compiled.library or Library(source.name, options.limits))
         return (other.built.graph, other.built.shapes) if other.ok and other.built else None
 
     return expand
@@ -159,7 +161,7 @@ def _compiled(source: Source, options: Options, library: Library) -> Compiled:
 
     file, troubles = parse(source, limits)
     built, more = build(file, options, words(), use, library.read)
-    return Compiled(source, built, (*troubles, *more), options, library.sources, Trees(file, uses))
+    return Compiled(source, built, (*troubles, *more), options, library.sources, Trees(file, uses), library)
 
 
 def _within_budget(compiled: Compiled) -> Compiled:

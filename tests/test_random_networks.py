@@ -19,11 +19,12 @@ from hypothesis import strategies as st  # noqa: E402
 from cnnspec.contract.facts import Onnx, OnnxNode  # noqa: E402
 from cnnspec.contract.register import words  # noqa: E402
 from cnnspec.contract.values import Shape  # noqa: E402
+from tests.judges.forms import FORMS, forms  # noqa: E402
 from tests.judges.network_judges import judge  # noqa: E402
 from tests.judges.random_draw import Draw  # noqa: E402
-from tests.judges.random_networks import Network  # noqa: E402
+from tests.judges.random_networks import network  # noqa: E402
 from tests.judges.random_words import drawn, fitted  # noqa: E402
-from tests.random_networks import SEED, Tally, attempt  # noqa: E402
+from tests.random_networks import SEED, Tally, campaign  # noqa: E402
 
 UNTIL_ONE_FITS = settings(
     max_examples=500,
@@ -38,10 +39,20 @@ NETS = int(os.environ.get("CNNSPEC_RANDOM_NETS", "60"))
 
 def test_random_networks() -> None:
     """Every network is what all judges say; none is refused but some of those that were drawn carelessly."""
-    tally, last = Tally(), list[Network]()
-    for case in range(NETS):
-        attempt(case, SEED, tally, last)
+    tally = Tally()
+    for trouble in campaign(NETS, SEED, tally):
+        pytest.fail(str(trouble))
     assert tally.compiled >= 0.9 * NETS, str(tally)
+
+
+def test_every_form_is_drawn() -> None:
+    left = set(FORMS)
+    for case in range(2000):
+        drawn_now = network(SEED, case)
+        left -= forms(drawn_now.text, drawn_now.files)
+        if not left:
+            return
+    pytest.fail(f"nothing has {left}")
 
 
 @pytest.mark.parametrize("word", words())

@@ -82,7 +82,8 @@ def _reshaped(graph: Graph, inputs: Mapping[str, Shape]) -> tuple[Graph, ShapeTa
 
 
 def _first_that_differs(graph: Graph, shapes: ShapeTable, other: Graph, others: ShapeTable) -> str | None:
-    """The first step that runs and has other nodes or weights there, or is not there."""
+    """The first step that runs and has other nodes or weights there, or is not there; or an output's, where the output
+    is another step there."""
     for node in graph:
         if node.id not in graph.running or isinstance(node.layer, Input):
             continue
@@ -94,7 +95,7 @@ def _first_that_differs(graph: Graph, shapes: ShapeTable, other: Graph, others: 
             return node.id
         if node.layer.weights(here) != again.layer.weights(there):
             return node.id
-    return None
+    return next((id for name, id in graph.outputs.items() if other.outputs.get(name) != id), None)
 
 
 def _operands(ids: tuple[str, ...], shapes: ShapeTable) -> Shapes:

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import torch
 
+from cnnspec.lower.errors import ExportError
 from cnnspec.pipeline import Compiled
-from tests.judges import network_onnx, network_torch
+from tests.judges import network_onnx, network_sizes, network_torch
 from tests.judges.network_torch import Values
 
 BATCH = 3
@@ -19,11 +20,14 @@ TOO_LARGE = 1e12
 
 class Verdict(NamedTuple):
     """How many nodes ran; at how many of them the runtimes differ by more than by their own errors or have lost the
-    value, but by no more than what rounding comes to; and whether numbers were too large for float32."""
+    value, but by no more than what rounding comes to; whether numbers were too large for float32; and for a network of
+    any size, at how many sizes it ran, or the step that binds it to its own."""
 
     nodes: int
-    shaky: int
-    too_large: bool
+    shaky: int = 0
+    too_large: bool = False
+    sizes: int = 0
+    bound: str = ""
 
 
 class Disagreement(NamedTuple):
@@ -38,28 +42,53 @@ class Disagreement(NamedTuple):
 
 def judge(result: Compiled) -> Verdict:
     """AssertionError where a judge finds something else than cnnspec."""
-    assert result.built is not None
     network_torch.check_names(result)
-    chance = torch.Generator().manual_seed(len(result.built.graph))
-    shapes = {id: (BATCH, *(result.built.shapes[id] or ())) for id in result.built.graph.nodes}
-    inputs = {id: torch.randn(shapes[id], generator=chance) for id in result.built.graph.inputs}
+    fixed = network_sizes.fixed(result) if network_sizes.is_open(result) else result
     with torch.no_grad():
-        doubled = network_torch.doubled(inputs)
-        weights, exact = network_torch.settled(result, doubled)
-        assert {id: tuple(each.shape) for id, each in exact.items()} == shapes
+        inputs = _inputs(fixed)
+        weights = network_torch.settled(fixed, network_torch.doubled(inputs))
+        made = network_onnx.exported(fixed, network_torch.arrays(weights))
+        network_onnx.check_shapes(fixed, made)
+        verdict = _values(fixed, weights, made, inputs)
+        return verdict if fixed is result else _at_any_size(result, weights, verdict)
+
+
+def _at_any_size(result: Compiled, weights: network_torch.Weights, verdict: Verdict) -> Verdict:
+    """The one file that is for all sizes, at several; or the step for which there is none."""
+    try:
         made = network_onnx.exported(result, network_torch.arrays(weights))
-        network_onnx.check_shapes(result, made)
-        names = network_onnx.results(result, made)
-        torchs = {
-            size: network_torch.values(result, network_torch.single(weights), cut(inputs, size)) for size in (BATCH, 1)
-        }
-        found = list(_disagreements(made, names, inputs, exact, torchs))
-        too_large = any(not each.isfinite().all() or each.abs().max() > TOO_LARGE for each in exact.values())
-        if found and not too_large:
-            noise = [network_torch.values(result, weights, doubled, noise=seed) for seed in (1, 2, 3)]
-            for each in found:
-                _check_carried(each, exact, noise)
-                _check_alone(result, weights, each)
+    except ExportError as error:
+        return verdict._replace(bound=network_sizes.binding(result, error))
+    network_onnx.check_open_shapes(result, made)
+    for other in (network_sizes.fixed(result), *network_sizes.at_other_sizes(result)):
+        found = _values(other, weights, made, _inputs(other))
+        verdict = verdict._replace(shaky=verdict.shaky + found.shaky, sizes=verdict.sizes + 1)
+    return verdict
+
+
+def _inputs(result: Compiled) -> Values:
+    assert result.built is not None
+    graph, shapes = result.built.graph, result.built.shapes
+    chance = torch.Generator().manual_seed(len(graph))
+    return {id: torch.randn((BATCH, *(shapes[id] or ())), generator=chance) for id in graph.inputs}
+
+
+def _values(result: Compiled, weights: network_torch.Weights, made: network_onnx.ModelProto, inputs: Values) -> Verdict:
+    """Every node's numbers in torch and in onnxruntime against float64."""
+    assert result.built is not None
+    doubled = network_torch.doubled(inputs)
+    exact = network_torch.values(result, weights, doubled)
+    shapes = {id: (BATCH, *(shape or ())) for id, shape in result.built.shapes.items()}
+    assert {id: tuple(each.shape) for id, each in exact.items()} == shapes
+    names, single = network_onnx.results(result, made), network_torch.single(weights)
+    torchs = {size: network_torch.values(result, single, cut(inputs, size)) for size in (BATCH, 1)}
+    found = list(_disagreements(made, names, inputs, exact, torchs))
+    too_large = any(not each.isfinite().all() or each.abs().max() > TOO_LARGE for each in exact.values())
+    if found and not too_large:
+        noise = [network_torch.values(result, weights, doubled, noise=seed) for seed in (1, 2, 3)]
+        for each in found:
+            _check_carried(each, exact, noise)
+            _check_alone(result, weights, each)
     return Verdict(len(names), len({each.node for each in found}), too_large)
 
 

@@ -10,6 +10,7 @@ from cnnspec.lower.onnx import lower
 from cnnspec.lower.onnx_metadata import Metadata
 from cnnspec.lower.onnx_names import layer_of, value_name
 from cnnspec.pipeline import Compiled
+from tests.judges import assemble, network_sizes
 
 Arrays = Mapping[str, np.ndarray]
 Dims = tuple[int | str, ...]
@@ -21,6 +22,17 @@ def exported(result: Compiled, weights: Arrays) -> ModelProto:
     made = lower(result.built.graph, result.built.shapes, weights, Metadata("the text"))
     onnx.checker.check_model(made, full_check=True)
     return made
+
+
+def structure(result: Compiled) -> bytes:
+    """The model but for what is said in words: nodes, names, shapes, and weights that are the same for the same names
+    and shapes."""
+    made = exported(result, assemble.draw(result, 1))
+    del made.metadata_props[:]
+    made.ClearField("doc_string")
+    for node in made.graph.node:
+        node.ClearField("doc_string")
+    return made.SerializeToString(deterministic=True)
 
 
 def results(result: Compiled, made: ModelProto) -> dict[str, str]:
@@ -58,6 +70,21 @@ def check_shapes(result: Compiled, made: ModelProto) -> None:
         assert batch == "batch" or str(batch).startswith("unk__"), f"onnx finds that {name} is {theirs[name]}"
     values = {name for node in made.graph.node for name in node.output if name}
     assert values <= set(told), f"nothing is said of {values - set(told)}"
+
+
+def check_open_shapes(result: Compiled, made: ModelProto) -> None:
+    """Of a network of any size the file tells the batch, the channels and the number of axes of every node, and no
+    extent that another size could change."""
+    assert result.built is not None
+    told = {each.name: dims(each) for each in (*made.graph.value_info, *made.graph.input, *made.graph.output)}
+    other = next(network_sizes.at_other_sizes(result), result).built
+    assert other is not None
+    for id, name in results(result, made).items():
+        here, there = result.built.shapes[id] or (), other.shapes[id] or ()
+        batch, channels, *spatial = told[name]
+        assert (batch, channels, len(spatial)) == ("batch", here[0], len(here) - 1), f"the file says {name} is {told}"
+        for said, one, another in zip(spatial, here[1:], there[1:], strict=True):
+            assert isinstance(said, str) or said == 0 or said == one == another, f"the file says {name} is {told}"
 
 
 def dims(value: onnx.ValueInfoProto) -> Dims:

@@ -76,15 +76,16 @@ def _leaves(room: Mapping[str, Any], before: str) -> Iterator[str]:
             yield before + part
 
 
-def settled(result: Compiled, inputs: Values) -> tuple[Weights, Values]:
+def settled(result: Compiled, inputs: Values) -> Weights:
     """Weights that float32 holds exactly, with which whatever a layer multiplies and adds comes out with a mean square
-    of 1; and every node's value in float64."""
+    of 1 for these inputs in float64."""
     weights: Weights = {}
     for name, each in assemble.draw(result, 1).items():
         path, _, suffix = name.rpartition(".")
         tensor = torch.from_numpy(each)
         weights.setdefault(path, {})[suffix] = tensor.double() if tensor.is_floating_point() else tensor
-    return weights, values(result, weights, inputs, settle=True)
+    values(result, weights, inputs, settle=True)
+    return weights
 
 
 def values(
@@ -96,7 +97,7 @@ def values(
     made = dict(inputs)
     generator = torch.Generator().manual_seed(noise or 0)
     for node in result.built.graph:
-        if isinstance(node.layer, Input):
+        if isinstance(node.layer, Input) or node.id not in result.built.shapes:
             continue
         owned = weights.get(node.reuse_of or node.id, {})
         value = applied(result, weights, node, made)

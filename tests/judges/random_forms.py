@@ -91,7 +91,7 @@ class Forms(Steps):
             if self.draw.chance(15):
                 other, also = self._comparison(spot)
                 text, truth = self.draw.one(
-                    ((f"{text} and {other}", truth and also), (f"({text}) or ({other})", truth or also))
+                    ((f"({text}) and {other}", truth and also), (f"{text} or {other}", truth or also))
                 )
         return (f"not ({text})", not truth) if self.draw.chance(10) else (text, truth)
 
@@ -101,7 +101,8 @@ class Forms(Steps):
             bound = self.draw.number(1, 8)
             choices += [(f"{name} > {bound}", value > bound), (f"{name} <= {bound}", value <= bound)]
             choices += [(f"{name} % 2 == 0", value % 2 == 0), (f"{name} != {bound}", value != bound)]
-            if len(choices) > 16:
+            choices += [(f"{name} < {bound}", value < bound), (f"{bound} >= {name}", bound >= value)]
+            if len(choices) > 24:
                 break
         for name, each in spot.env.items():
             if isinstance(each, bool):

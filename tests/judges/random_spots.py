@@ -145,6 +145,7 @@ def number(draw: Draw, spot: Spot, value: int) -> str:
     if value < 0 or not draw.chance(30):
         return str(value)
     ways = [str(value), f"({value + 1}-1)", f"max({value}, 1)" if value else "min(0, 3)", f"floor({value}.5)"]
+    ways += [f"min({value + 1}, {value})", f"ceil({value - 1}.5)" if value else "ceil(0)"]
     ways += [f"pow({value}, 1)", f"round({value}.4)", f"{value * 3}//3", f"{value}%{value + 1}"]
     for name, known in spot.numbers().items():
         if known == value:

@@ -113,8 +113,9 @@ class Steps:
         """The step a few times, if it can follow itself."""
         times = number(self.draw, spot, count)
         text = f"{made.text} x{times}" if times.isdigit() else f"{made.text} x({times})"
-        if times.isidentifier() and self.draw.chance(50):
-            text = f"{made.text} x {times}"
+        names = [name for name, each in spot.numbers().items() if each == count and name.isidentifier()]
+        if names and self.draw.chance(40):
+            text = f"{made.text} x {self.draw.one(names)}"
         if count <= 1 or made.shape == shape:
             return text, shape if count == 0 else made.shape
         result = self.ask(spot, shape, text)

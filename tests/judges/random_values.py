@@ -88,8 +88,9 @@ def _groups(shape: Shape, given: Given) -> list[Value]:
     return [each for each in range(1, common + 1) if common % each == 0]
 
 
-def _exponents(shape: Shape, given: Given) -> list[Value]:
-    """A large one takes values out of float32."""
+def _near_one(shape: Shape, given: Given) -> list[Value]:
+    """Of a normalization: a large exponent takes values out of float32, and a large factor before a small addend leaves
+    it no digits, as onnxruntime keeps a running sum over the channels."""
     return [Fraction(3, 4), Fraction(1, 2), 1]
 
 
@@ -101,7 +102,9 @@ HINTS: Mapping[str, Callable[[Shape, Given], list[Value]]] = {
     "channels": _widths,
     "features": _widths,
     "groups": _groups,
-    "beta": _exponents,
+    "alpha": _near_one,
+    "beta": _near_one,
+    "k": _near_one,
 }
 
 

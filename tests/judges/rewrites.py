@@ -5,16 +5,14 @@ Each takes a text that compiles and gives another; a text in which there is noth
 
 import random
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable
 
-from cnnspec.contract.values import describe
-from cnnspec.ir.graph import Graph
-from cnnspec.passes.fold import ShapeTable
+from cnnspec.build.options import Options
+from cnnspec.contract.sections import SECTIONS
+from cnnspec.contract.values import describe, dress
 from cnnspec.pipeline import Compiled
-from cnnspec.source.text import Source
 from cnnspec.syntax import tree
-from cnnspec.syntax.parse import parse
+from tests.judges.sameness import file_of, walk, whole
 
 Edit = tuple[int, int, str]
 
@@ -26,81 +24,19 @@ def edited(text: str, edits: Iterable[Edit]) -> str:
     return text
 
 
-def file_of(text: str) -> tree.File:
-    file, troubles = parse(Source("model.cnn", text))
-    assert not troubles, troubles
-    return file
-
-
-def walk(node: Any) -> Iterator[Any]:
-    """Every node of the tree, outermost first."""
-    if isinstance(node, tuple):
-        if hasattr(node, "_fields"):
-            yield node
-        for each in node:
-            yield from walk(each)
-
-
-def bare(node: Any) -> Any:
-    """The tree without its places and comments."""
-    if isinstance(node, tree.File):
-        node = node._replace(comments=())
-    if isinstance(node, tuple) and hasattr(node, "_fields"):
-        fields = {name: getattr(node, name) for name in node._fields if name != "span"}
-        if isinstance(node, tree.Body):
-            fields["bars"] = len(node.bars)
-        return type(node).__name__, *(bare(each) for each in fields.values())
-    return tuple(map(bare, node)) if isinstance(node, tuple) else node
-
-
-# -- what must stay ---------------------------------------------------------------------------------------------------
-
-
-def same_network(one: Compiled, other: Compiled, renamed: Mapping[str, str] | None = None) -> None:
-    """Nodes, layers, operands, shapes, owners, scopes and outputs are equal; `renamed` maps parts of names before."""
-    assert one.built is not None
-    assert other.built is not None, [each.message for each in other.diagnostics]
-    assert other.ok, [each.message for each in other.diagnostics]
-    before = _facts(one.built.graph, one.built.shapes, renamed or {})
-    after = _facts(other.built.graph, other.built.shapes, {})
-    for what in before:
-        assert before[what] == after[what], what
-
-
-def _facts(graph: Graph, shapes: ShapeTable, renamed: Mapping[str, str]) -> dict[str, Any]:
-    def new(name: str | None) -> str | None:
-        for old, replacement in renamed.items():
-            name = name and re.sub(_whole(old), replacement, name)
-        return name
-
-    nodes = [
-        (new(node.id), node.layer, [new(each) for each in node.inputs], new(node.scope), new(node.reuse_of))
-        for node in graph
-    ]
-    return {
-        "the nodes": nodes,
-        "the shapes": [shapes[id] for id in graph.nodes],
-        "the scopes": [(new(path), each.listed) for path, each in graph.scopes.items()],
-        "the outputs": {new(name): new(id) for name, id in graph.outputs.items()},
-        "the auxiliary heads": {new(name): (new(each.node), each.weight) for name, each in graph.aux.items()},
-    }
-
-
-def _whole(name: str) -> str:
-    return rf"(?<![\w-]){re.escape(name)}(?!\w)"
-
-
-# -- the rewritings ---------------------------------------------------------------------------------------------------
-
-
 def with_identities(text: str, chance: random.Random) -> str:
     """`-> id` behind some steps. Not where it would mean something: behind a labelled `@` or `id`, behind a line that
-    is one loop (whose turns are branches in a merge), behind the one step that an output lends its name to."""
+    is one loop (whose turns are branches in a merge), behind the one step that an output lends its name to; and not in
+    a section, whose lines are no steps."""
     file = file_of(text)
     lending = {id(line.chain) for line in _lending(file)}
+    applied = [each for each in walk(file) if isinstance(each, tree.Apply) and each.word.name in SECTIONS]
+    sections = {id(each) for section in applied for each in walk(section.body)}
     edits = []
     for chain in (each for each in walk(file) if isinstance(each, tree.Chain)):
         alone = len(chain.steps) == 1
+        if id(chain) in sections or (alone and chain.steps[0].core in applied):
+            continue
         if alone and (isinstance(chain.steps[0].core, tree.Loop) or id(chain) in lending):
             continue
         for step in chain.steps:
@@ -125,7 +61,7 @@ def with_another_label(text: str, chance: random.Random) -> tuple[str, str]:
     if not stems:
         return text, ""
     old = chance.choice(stems)
-    return re.sub(_whole(old), "renamed", text), old
+    return re.sub(whole(old), "renamed", text), old
 
 
 def with_repeats_in_full(text: str) -> str:
@@ -162,7 +98,7 @@ def with_a_block_inlined(text: str, result: Compiled) -> str:
     assert result.built is not None
     file = file_of(text)
     blocks = {each.name.name: each for each in file.items if isinstance(each, tree.Block)}
-    (model,) = (each for each in file.items if isinstance(each, tree.Model))
+    model = _model(text, result)
     place = min((each.span.start for each in blocks.values()), default=0)
     if any(isinstance(each, tree.Set) and each.span.start > place for each in (*file.items, *walk(model))):
         return text
@@ -195,3 +131,40 @@ def with_other_blanks(text: str, chance: random.Random) -> str:
 
     rewritten = re.sub(r'"[^"]*"| -> |\n| +', blank, text)
     return rewritten.replace("\n", "\r\n") if chance.random() < 0.2 else rewritten
+
+
+def without_init(text: str) -> str:
+    """Nothing said of what weights begin with."""
+    edits = []
+    for each in walk(file_of(text)):
+        args = each.args if isinstance(each, (tree.Apply, tree.Set)) else ()
+        said = [arg for arg in args if arg.name is not None and arg.name.name == "init"]
+        if isinstance(each, tree.Set) and said and len(args) == len(said):
+            edits.append((each.span.start, each.span.end, f"let unsaid{each.span.start} = 0"))
+        else:
+            edits += [(len(text[: arg.span.start].rstrip(" ")), arg.span.end, "") for arg in said]
+    return edited(text, edits)
+
+
+def with_another_value(text: str, result: Compiled, chance: random.Random) -> tuple[str, Options]:
+    """A parameter of the model has another default, or an input another size; and the options that ask the same of the
+    text as it is."""
+    assert result.built is not None
+    model = _model(text, result)
+    chosen = chance.choice([*model.params, *(line for line in model.body.lines if isinstance(line, tree.Input))])
+    if isinstance(chosen, tree.Param) and chosen.default is not None:
+        value, span = chance.choice([1, 2, 3, 5, 8]), chosen.default.span
+        asked = Options(model=model.name.name, parameters={chosen.name.name: value})
+        return edited(text, [(span.start, span.end, str(value))]), asked
+    assert isinstance(chosen, tree.Input)
+    label = chosen.label.name if chosen.label else "input"
+    shape = tuple(chance.randint(max(1, each - 1), each + 3) for each in result.built.shapes[label] or ())
+    span = chosen.args[0].span
+    asked = Options(model=model.name.name, inputs={label: shape})
+    return edited(text, [(span.start, span.end, dress(shape))]), asked
+
+
+def _model(text: str, result: Compiled) -> tree.Model:
+    assert result.built is not None
+    name = result.built.graph.name
+    return next(each for each in file_of(text).items if isinstance(each, tree.Model) and each.name.name == name)
