@@ -142,6 +142,12 @@ def test_a_block_of_another_file_is_a_value_wherever_one_stands() -> None:
     judge(result)
 
 
+def test_more_steps_at_another_size_are_another_network() -> None:
+    """All steps were the same there, and the output was a further one."""
+    result = good(model("for i in 3..in.h { tanh }", "1x4x4 size=any"))
+    assert judge(result).bound == "tanh"
+
+
 @pytest.mark.parametrize("argument", ["alpha=0", "beta=0", "alpha=-1"])
 def test_lrn_refuses_what_onnxruntime_would(argument: str) -> None:
     """The file could not be loaded."""

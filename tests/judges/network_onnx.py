@@ -9,7 +9,7 @@ from onnx import ModelProto
 from cnnspec.lower.onnx import lower
 from cnnspec.lower.onnx_metadata import Metadata
 from cnnspec.lower.onnx_names import layer_of, value_name
-from cnnspec.pipeline import Compiled
+from cnnspec.pipeline import Compiled, expansion
 from tests.judges import assemble, network_sizes
 
 Arrays = Mapping[str, np.ndarray]
@@ -19,7 +19,7 @@ Dims = tuple[int | str, ...]
 def exported(result: Compiled, weights: Arrays) -> ModelProto:
     """The model, which onnx's checker finds sound."""
     assert result.built is not None
-    made = lower(result.built.graph, result.built.shapes, weights, Metadata("the text"))
+    made = lower(result.built.graph, result.built.shapes, weights, Metadata("the text"), expansion(result))
     onnx.checker.check_model(made, full_check=True)
     return made
 

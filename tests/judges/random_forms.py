@@ -131,7 +131,7 @@ class Forms(Steps):
         if self.draw.chance(50):
             last = self.draw.number(1, 3)
             return name, f"1..{number(self.draw, spot, last)}", [*range(1, last + 1)]
-        values = self.draw.one(([1, 2], [1, 2, 4], [3, 1], [2]))
+        values = self.draw.one(([1, 2], [1, 2, 4], [3, 1]))
         return name, ",".join(map(str, values)), values
 
     def loop(self, spot: Spot, shape: Shape) -> Made:
@@ -141,7 +141,7 @@ class Forms(Steps):
         if len(values) == 1 or (result == shape and not re.search(rf"(?<!{{){name}", body)):
             return Made(whole, result)
         asked = self.ask(spot, shape, whole)
-        return Made(f"for {name} in {values[0]} {body}", result) if asked is None else Made(whole, asked)
+        return Made(f"for {name} in {values[0]}..{values[0]} {body}", result) if asked is None else Made(whole, asked)
 
     def _turn(self, spot: Spot, shape: Shape, name: str, value: int) -> tuple[str, Shape]:
         """A loop's body, written in its first turn, whose labels can be named from outside."""
@@ -212,9 +212,9 @@ class Forms(Steps):
             return f"for {name} in {text} {body}", (result,) * len(values)
         shapes = [result]
         for value in values[1:]:
-            asked = self.ask(spot, shape, f"for {name} in {value} {body}")
+            asked = self.ask(spot, shape, f"for {name} in {value}..{value} {body}")
             if asked is None:
-                return f"for {name} in {values[0]} {body}", (result,)
+                return f"for {name} in {values[0]}..{values[0]} {body}", (result,)
             shapes.append(asked)
         return f"for {name} in {text} {body}", tuple(shapes)
 

@@ -102,7 +102,7 @@ class Models(Blocks):
         if not self.draw.chance(25):
             return f"output {name}: {self._source(spot, shape)}"
         turn = self.name("i")
-        values = self.draw.one(("1..2", "1,3", "2"))
+        values = self.draw.one(("1..2", "1,3", "2..2"))
         return f"for {turn} in {values} {{ output {name}-{{{turn}}}: {self._source(spot.copied(), shape)} }}"
 
     def _source(self, spot: Spot, shape: Shape) -> str:
