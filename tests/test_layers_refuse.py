@@ -112,7 +112,7 @@ def test_what_a_layer_refuses(text: str, inputs: list, about: str | int | None, 
         ("layernorm over=channels", "over must be one of channel, last, all, got channels", ""),
         ("prelu per=pixel", "per must be layer or channel, got pixel", ""),
         ("drop_path 1", "the rate must be 0 <= p < 1", "it is the share that is dropped"),
-        ("scale init=-1", "init must be at least 0, got -1", ""),
+        ("scale init=1e40", "the first value is too large", ""),
     ],
 )
 def test_what_an_argument_refuses(text: str, message: str, hint: str) -> None:
