@@ -191,7 +191,7 @@ class Expressions:
         function = FUNCTIONS[expr.function.name]
         args = [self._number(each, ctx) for each in expr.args]
         if not function.low <= len(args) <= function.high:
-            message = f"`{expr.function.name}` takes {function.low} arguments, got {len(args)}"
+            message = f"`{expr.function.name}` takes {function.takes}, got {len(args)}"
             hint = f"`{function.usage}`"
             raise self.troubles.error("bad-argument", message, expr.span, help=hint, trace=ctx.trace)
         try:

@@ -20,6 +20,12 @@ class Function(NamedTuple):
     apply: Callable[..., Value]
     usage: str
 
+    @property
+    def takes(self) -> str:
+        """`2 arguments`, `2 to 64 arguments`."""
+        number = str(self.low) if self.low == self.high else f"{self.low} to {self.high}"
+        return f"{number} argument{'s' if self.high > 1 else ''}"
+
 
 def divisible(value: Number, divisor: Number) -> int:
     """The nearest multiple of the divisor, at least the divisor, never below 90 % of the value.
@@ -68,8 +74,8 @@ def plain(number: Fraction | int) -> Number:
 
 FUNCTIONS = {
     "divisible": Function(2, 2, divisible, "divisible(value, 8)"),
-    "min": Function(1, 64, min, "min(a, b)"),
-    "max": Function(1, 64, max, "max(a, b)"),
+    "min": Function(2, 64, min, "min(a, b)"),
+    "max": Function(2, 64, max, "max(a, b)"),
     "floor": Function(1, 1, lambda value: value // 1, "floor(value)"),
     "ceil": Function(1, 1, lambda value: -(-value // 1), "ceil(value)"),
     "round": Function(1, 1, round, "round(value)"),

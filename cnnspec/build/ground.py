@@ -85,7 +85,7 @@ class Ground(Making):
             name = self.filled(label.name, label.span, ctx)
         except Refused:  # a name that nobody can write, and what reads the meant one stays silent
             ctx.room.broken = True
-            return Named(f"?{len(self._paths)}", label.span)
+            return Named(f"?label{len(self._paths)}", label.span)
         for part in name.split("."):
             if part in TAKEN_BY_TORCH or keyword.iskeyword(part):
                 owner = "torch.nn.Module" if part in TAKEN_BY_TORCH else "Python"

@@ -20,6 +20,7 @@ class Reuse(Blocks):
     def __init__(self, troubles: Troubles, words: Mapping[str, type[Layer]], options: Options) -> None:
         super().__init__(troubles, words, options)
         self._last_copy: dict[str, int] = {}
+        self._under_way: list[str] = []
 
     def reuse(self, step: tree.Apply, label: Named | None, ctx: Context, current: str | None) -> str:
         """The named step once more on the current value: `tower@2`, its weights owned by `tower`.
@@ -31,7 +32,13 @@ class Reuse(Blocks):
         entry = self.entering(step, ctx, current)
         name, path = self._next_copy(owner)
         before = len(self.order)
-        value = owner.expand(Named(name, step.span), entry)
+        if owner.path in self._under_way:
+            self._in_itself(owner.path, first, step, ctx)
+        self._under_way.append(owner.path)
+        try:
+            value = owner.expand(Named(name, step.span), entry)
+        finally:
+            self._under_way.pop()
         added = self.made(before)
         owners = {node.id: node for node in self.made(owner.first, owner.end) if _within(node.id, owner.path)}
         if any(isinstance(node.layer, Unknown) for node in (*added, *owners.values())):
@@ -44,6 +51,15 @@ class Reuse(Blocks):
                 self.nodes[node.id] = node._replace(reuse_of=owning)
         assert value is not None, "something came in, so something comes out"
         return self.alias(label, value, ctx)
+
+    def _in_itself(self, path: str, first: Span, step: tree.Apply, ctx: Context) -> NoReturn:
+        """A name in the step led elsewhere when it was made, and leads to the step now."""
+        message = f"`{path}` comes out differently here: `{step.span.text}` in it names itself this time"
+        secondary = (Label(first, "it was made here"),)
+        help = "give the step a name that no other one has"
+        raise self.troubles.error(
+            "different-reuse", message, step.span, help=help, secondary=secondary, trace=ctx.trace
+        )
 
     def _owner(self, step: tree.Apply, ctx: Context) -> tuple[Span, Again]:
         """The step that the only argument names, and where it stands."""
