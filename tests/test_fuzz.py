@@ -1,6 +1,6 @@
 """No text makes cnnspec fail or hang: thousands of broken ones (CNNSPEC_FUZZ says how many), and small ones that grow.
 
-A case that fails is seen again with `attempt(CASE)` of tests/fuzz.py.
+A case that fails is shown by `python -m tests.fuzz --case CASE`.
 """
 
 import os
@@ -12,7 +12,9 @@ from cnnspec.build.options import Options
 from cnnspec.pipeline import Compiled, compile_file
 from cnnspec.reports.diagnostics import render_all
 from cnnspec.reports.look import Look
-from tests.fuzz import SECONDS, campaign, limit
+from tests.fuzz import Tally, campaign
+from tests.mutants.trials import SECONDS, limit
+from tests.texts import findings
 
 BOMB_SECONDS = 4 * SECONDS
 """A text that is as large as the bounds allow may take longer than one that somebody wrote; it must end."""
@@ -21,8 +23,13 @@ CASES = int(os.environ.get("CNNSPEC_FUZZ", "2000"))
 
 
 def test_mutated_texts() -> None:
-    troubles = list(campaign(CASES))
-    assert not troubles, "\n".join(f"case {each.case}\n{each.report}" for each in troubles[:5])
+    """Half of them keep their syntax, and one in ten goes through the command line."""
+    tally = Tally()
+    for each in campaign(CASES):
+        tally.add(each)
+    assert not tally.troubles, "\n".join(f"case {each.case}\n{each.report}" for each in tally.troubles[:5])
+    assert tally.kept >= CASES / 2, str(tally)
+    assert tally.compiled >= CASES / 20, str(tally)
 
 
 def checked(folder: Path, text: str | bytes) -> Compiled:
@@ -123,3 +130,27 @@ def test_a_chain_of_files(tmp_path: Path) -> None:
         (tmp_path / f"f{number}.cnn").write_text(f'cnn 1\nuse "f{number + 1}.cnn"\nblock F{number}() {{ relu }}')
     result = checked(tmp_path, f'cnn 1\nuse "f0.cnn"\n{model("F0")[6:]}')
     assert any(each.is_error for each in result.diagnostics)
+
+
+# -- what the mutants found -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("function", ["min", "max"])
+def test_the_least_of_a_single_number_is_not_asked(function: str) -> None:
+    """Python's own took it for a row of numbers."""
+    assert findings(model(f"conv 1x1 {function}(3)")) == [("bad-argument", f"{function}(3)")]
+
+
+def test_a_step_is_not_reused_in_itself() -> None:
+    """It went on until Python had enough: `e` is another step when `s.e` is made again, and is that one."""
+    text = "e: relu\ns: { e: { tanh -> reuse e } }\nreuse s.e"
+    assert findings(model(text)) == [("different-reuse", "reuse e")]
+    told = [id for id, _ in findings(model("for i in 1..2 { e: { relu -> reuse e } }"))]
+    assert sorted(told) == ["different-reuse", "duplicate-label", "unknown-label"]
+
+
+def test_a_name_that_was_refused_is_no_name_of_a_step_that_was() -> None:
+    """Both were called by a number, from counts that may be the same."""
+    for before in range(6):
+        text = model(f"{'relu -> ' * before}a{{i}}: relu -> covn")
+        assert [id for id, _ in findings(text)] == ["unknown-name", "unknown-word"]

@@ -1,0 +1,1 @@
+"""Texts that nobody would write, made from ones that people or the random networks do."""
