@@ -100,7 +100,7 @@ def test_random_networks(network: Network) -> None:
 
 def test_mutated_texts() -> None:
     for case in range(500):
-        covered(fuzz.mutant(case))
+        covered(fuzz.mutant(case).main)
     for text in ("", "\n", "\ufeff", "\r", "}", ")))(", '"', "#", "\x00\x1b", "cnn 1" + "(" * 2000):
         covered(text)
 

@@ -18,7 +18,7 @@ from cnnspec.syntax.printer.rows import WIDTH
 from tests import ROOT, fuzz
 from tests.judges.blanks import strewn, tokens_of, with_blanks
 from tests.judges.random_networks import Network, networks
-from tests.judges.rewrites import bare, same_network
+from tests.judges.sameness import bare, same_network
 from tests.texts import good
 
 NETS = int(os.environ.get("CNNSPEC_RANDOM_NETS", "60"))
@@ -360,7 +360,7 @@ def test_shipped_texts_with_anything_strewn_over_them(path: Path) -> None:
 def test_mutated_texts() -> None:
     read = 0
     for case in range(CASES):
-        text = fuzz.mutant(case)
+        text = fuzz.mutant(case).main
         if check(text) is not None:
             read += 1
             assert check(strewn(text, random.Random(case), often=0.1)) is not None
