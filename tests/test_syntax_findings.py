@@ -70,6 +70,33 @@ ROWS = [
     ("conv é", "unknown-character", "é", "unexpected `é`", None),
     ("conv 3 \x00", "unknown-character", "\x00", "unexpected the character U+0000", None),
     ("conv 3 \ud800", "unknown-character", "\ud800", "unexpected the character U+D800", None),
+    # what other languages and papers write
+    ("a = bn -> relu", "unexpected-token", "a =", "a name is given by `name:` or by `let`", "a: bn -> relu"),
+    ("a = 8", "unexpected-token", "a =", "a name is given by `name:` or by `let`", "let a = 8"),
+    ("concat(input, a)", "unexpected-token", "concat(input, a", "values are no arguments; a merge has branches", None),
+    ("concat input a", "unexpected-token", "concat input", "values are no arguments; a merge has branches", None),
+    ("conv(c, n)", "parentheses-around-arguments", "(c, n)", "arguments are separated by spaces", "conv c n"),
+    ("conv(64, 3, pad=1)", "parentheses-around-arguments", "(64, 3, pad=1)", "arguments are separated by spaces", None),
+    ("add { id, @y }", "commas-between-branches", ",", "branches are separated by", "add { id | @y }"),
+    ("add { Up 4, @y }", "commas-between-arguments", ",", "arguments are separated by", "add { Up 4 @y }"),
+    ("conv 3x3 8, stride 2", "commas-between-arguments", ",", "arguments are separated", "conv 3x3 8 /2"),
+    ("conv 3 8, s2, pad 1 -> bn", "commas-between-arguments", ",", "arguments are sep", "conv 3 8 /2 pad=1 -> bn"),
+    ("a p=0.2*c/16", "slash-without-space", "/", "needs a space before it", "a p=div(0.2*c, 16)"),
+    ("a 0.2*in.c/n -> bn", "slash-without-space", "/", "needs a space before it", "a div(0.2*in.c, n) -> bn"),
+    ("let a = n/2", "slash-without-space", "/", "needs a space before it", "let a = div(n, 2)"),
+    ("for i in 2...4 { relu }", "unexpected-token", "...", "a range has two dots", "for i in 2..4 { relu }"),
+    ("for i in 2:4 { relu }", "unexpected-token", ":", "a range is written with `..`", "for i in 2..4 { relu }"),
+    ("for i = 1..n { relu }", "unexpected-token", "=", "expected `in`, found `=`", "for i in 1..n { relu }"),
+    ("for i in (2, 4) { relu }", "unexpected-token", "(2, 4)", "a list has no brackets", "for i in 2, 4 { relu }"),
+    ("for i in [2, 4] { relu }", "unexpected-token", "[2, 4]", "a list has no brackets", "for i in 2, 4 { relu }"),
+    ("for i in range(n) { relu }", "unknown-function", "range", "there is no function `range`", None),
+    ("6 x { relu }", "unexpected-token", "6 x", "a repeat stands behind what it repeats", None),
+    ("[conv 1x1 8, bn] x6", "unexpected-token", "[", "a group of steps has no brackets", None),
+    ("let a = 3(5+n)", "unexpected-token", "3(", "a product is written with `*`", "let a = 3*(5+n)"),
+    ("@{f} -> relu", "unknown-character", "@{", "a reference begins with a letter", None),
+    ("@f[i] -> relu", "unknown-character", "@f[", "a reference has no brackets", None),
+    ("conv 3x3 8 if c == 3 else 4", "unexpected-token", "if", "`if` chooses steps, not values", None),
+    ("input 3x?x?", "unexpected-token", "3x?x?", "`?` stands in expected shapes only", None),
     # texts and numbers
     ('let a = "abc', "unclosed-text", '"abc', "text is not closed", 'let a = "abc"'),
     ('add { labels "abc }', "unclosed-text", '"abc', "text is not closed", 'add { labels "abc" }'),
@@ -113,6 +140,7 @@ ROWS = [
     ("if c == 3:", "unexpected-token", ":", "expected `{`, found `:`", None),
     ("for i 1..3 { relu }", "unexpected-token", "1", "expected `in`, found `1`", None),
     ("output a b", "unexpected-token", "a", "expected a name and a colon, found `a`", None),
+    ("output relu", "unexpected-token", "relu", "expected a name and a colon, found `relu`", None),
     ("if c { relu } bn", "unexpected-token", "bn", "expected `->` or the end of the line, found `bn`", None),
     ("require", "unexpected-token", "", "expected a value, found the end of the line", None),
 ]
@@ -171,6 +199,7 @@ FILES = [
     ("model M\n  relu\n}", "missing-brace", (1, 8), "expected `{`, found the end of the line"),
     ("model M {\n  relu\n", "unclosed-brace", (1, 9), "`{` is not closed"),
     ("model M {\n  relu\n}\n}", "stray-brace", (4, 1), "`}` closes nothing"),
+    ("def Body(c, /s=1) {\n  relu\n}", "unexpected-token", (1, 1), "`def` defines nothing"),
     ("use blocks.cnn", "unexpected-token", (1, 5), "expected a text in double quotes, found `blocks.cnn`"),
     ("model A { relu } x2", "unexpected-token", (1, 18), "expected the end of the line, found `x`"),
     ("@", "unknown-character", (1, 1), "unexpected `@`"),
@@ -218,3 +247,23 @@ LEGAL = [
 @pytest.mark.parametrize("snippet", LEGAL)
 def test_what_looks_like_a_mistake_and_is_none(snippet: str) -> None:
     assert not parse(Source("model.cnn", in_model(snippet)))[1]
+
+
+def test_a_model_without_its_brace_is_shown_with_one() -> None:
+    assert only("model DenseNet121").help == "`model DenseNet121 { input 3x224x224 … }`"
+
+
+def test_a_name_behind_a_definition_of_another_language_is_that_of_a_block() -> None:
+    text = "def Body(c, /s=1) {\n  relu\n}"
+    assert fixed(text, only(text)) == "block Body(c, /s=1) {\n  relu\n}"
+
+
+def test_branches_whose_brace_was_forgotten() -> None:
+    text = "model M {\n  input 3x32x32\n  add\n    relu\n    id\n  }\n  relu\n}"
+    finding = only(text)
+    assert (finding.id, finding.help) == ("missing-brace", "the branches of `add` stand in `{ }`")
+    assert fixed(text, finding) == text.replace("add", "add {")
+
+
+def test_a_brace_too_many_below_deeper_lines_is_one_too_many() -> None:
+    assert only("model M {\n  input 3x32x32\n  relu\n  tanh\n  }\n  relu\n}").id == "stray-brace"

@@ -160,6 +160,9 @@ class Binding(Expressions):
         )
         spelled = _by_name_apart(fields, args, arg)
         help, right = spelled or self._for_one_too_many(word, fields, arg, ctx)
+        before = args[args.index(arg) - 1].span if args.index(arg) else word.span
+        if before.end == arg.span.start:  # `3(5+classes)`
+            help, right = f"a product is written with `*`: `{before.text}*{arg.span.text}`", f"*{arg.span.text}"
         if help is None and "kernel" in fields and "channels" not in fields:
             help = f"`{word.name}` keeps the channels; other arguments are given by name: `pad=1`"
         elif help is None and takes:

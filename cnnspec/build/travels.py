@@ -51,6 +51,8 @@ class Travels(Sections):
         if word not in SECTIONS:
             near = nearest(word, SECTIONS)
             help = f"the sections are {', '.join(SECTIONS)}"
+            if step.args and isinstance(step.args[0].value, tree.Name):  # `def Body(c) { … }`
+                help += f"; a piece of network is `block {step.args[0].value.name}(…) {{ … }}`"
             self.troubles.error("unknown-word", f"unknown section `{word}`", step.word.span, help=help, meant=near)
             return
         line = self.section(section_kind(word), step, ctx)

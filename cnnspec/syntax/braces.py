@@ -115,6 +115,28 @@ class _Repair:
         self.inserted[line_end] = [Token("LBRACE", "", at, at)]
         self.findings.add(complaints.missing_open_brace(self.tokens[first].text, Span(self.source, at, at)))
 
+    def _open_branches(self, first: int, index: int) -> bool:
+        """Whether the `}` closes branches whose `{` was forgotten: the line above at its margin ends in a word, and
+        the lines between are deeper."""
+        if not self._begins_line(index):
+            return False
+        margin, last = self._indent(index), bisect_right(self.newlines, index) - 1
+        for place in range(last, max(last - _DEEPEST, 0), -1):
+            end = self.newlines[place]
+            indent = self._indent(end - 1)
+            if indent <= margin or end <= first:
+                break
+        else:
+            return False
+        word, before, below = self.tokens[end - 1], self.tokens[end - 2], self.tokens[end + 1]
+        is_step = word.type == "NAME" and word.text[0].islower() and before.type in (NEWLINE, "ARROW", "COLON")
+        if indent != margin or place == last or end <= first or not is_step or below.type == "ARROW":
+            return False
+        self._mark(first)
+        self.inserted.setdefault(end, []).append(Token("LBRACE", "", word.end, word.end))
+        self.findings.add(complaints.branches_without_brace(word.text, Span(self.source, word.end, word.end)))
+        return True
+
     def _stray(self, first: int, index: int, last_close: int | None) -> int | None:
         """One `}` too many: an earlier one that stands too deep to end the definition, or this one. Returns the one
         that ends it."""
@@ -122,6 +144,8 @@ class _Repair:
         stray, margin = index, self._indent(first)
         if last_close is not None and self._begins_line(last_close) and self._indent(last_close) != margin:
             stray, last_close = last_close, index
+        if self._open_branches(first, stray):
+            return last_close
         self.dropped.add(stray)
         self.findings.add(complaints.stray_brace(self._span(self.tokens[stray])))
         return last_close

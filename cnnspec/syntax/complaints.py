@@ -17,6 +17,13 @@ def missing_open_brace(word: str, span: Span) -> Diagnostic:
     return error("missing-brace", message, span, help=f"the body of a {word} stands in `{{ }}`")
 
 
+def branches_without_brace(word: str, span: Span) -> Diagnostic:
+    """A line that ends in a word, deeper lines below it, and a `}` at its margin."""
+    message = "expected `{`, found the end of the line"
+    fix = Fix(f"the branches of `{word}` stand in `{{ }}`", (Edit(span, " {"),), safe=True)
+    return error("missing-brace", message, span, help=fix.title, fix=fix)
+
+
 def brace_on_next_line(brace: Span, gap: Span) -> Diagnostic:
     """`gap` reaches from the end of the header to the end of the brace."""
     fix = Fix("move it up", (Edit(gap, " {"),), safe=True)

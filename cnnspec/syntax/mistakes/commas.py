@@ -1,10 +1,11 @@
 """Parentheses and commas where the language has spaces and arrows."""
 
+import re
 from itertools import pairwise
 
 from cnnspec.source.diagnostic import Diagnostic, Edit, Fix, error
 from cnnspec.source.text import Span
-from cnnspec.syntax.lexer import NEWLINE
+from cnnspec.syntax.lexer import NEWLINE, Token
 from cnnspec.syntax.trouble import Trouble
 
 _commas = ("COMMA", "TIGHT_COMMA")
@@ -32,6 +33,10 @@ def arguments_in_parentheses(trouble: Trouble) -> Diagnostic | None:
     in_a_row = any(this.type in _values and following.type in _values for this, following in pairwise(inner))
     if in_a_row or any(each.type in ("LPAR", "LBRACE", "ARROW") for each in inner):
         return error(*_PARENTHESES, span, help="`conv 3x3 64`")
+    numbers = [each.type for each in inner if each.type not in _commas][:2]
+    if tokens[opened - 1].text[0].islower() and numbers == ["INT", "INT"]:  # others have another order
+        help = "leave the parentheses and commas out, and mind the order: the kernel comes first, `conv 3x3 64`"
+        return error(*_PARENTHESES, span, help=help)
     edits = [Edit(trouble.span(tokens[opened]), " " if inner else "")]
     spaced = any(each.type == "COMMA" for each in inner)
     for this, following in pairwise(inner):
@@ -84,10 +89,12 @@ def comma(trouble: Trouble) -> Diagnostic | None:
     index = trouble.at
     while index + 1 < trouble.end and trouble.tokens[index].type not in ("ARROW", "LBRACE"):
         if trouble.tokens[index].type in _commas and (trouble.tokens[index].type == "COMMA" or index == trouble.at):
-            meaning, right = _comma_means(trouble, index)
+            apart = _argument_apart(trouble, index)
+            meaning, right = ("argument", apart[1]) if apart else _comma_means(trouble, index)
             first = first or meaning
-            gap = Span(trouble.source, trouble.tokens[index].start, trouble.tokens[index + 1].start)
-            edits.append(Edit(gap, right))
+            comma = trouble.tokens[index].start
+            end = trouble.tokens[apart[0]].end if apart else trouble.tokens[index + 1].start
+            edits.append(Edit(Span(trouble.source, comma, end), right))
         index += 1
         if index - trouble.at > _LONGEST_MENDED:
             break
@@ -104,10 +111,30 @@ def _comma_means(trouble: Trouble, index: int) -> tuple[str, str]:
         return "list", ","
     if before.type == "REF" and trouble.begins_step(index - 1):
         return "branch", " | "
+    if after.type == "REF" and _in_words_body(trouble) and not _step_before(trouble, index).text[0].isupper():
+        return "branch", " | "
     is_keyword = behind is not None and behind.type == "EQUAL"
     if after.type in ("NAME", "PATH", "LABEL") and not is_keyword and after.text not in trouble.names:
         return ("branch", " | ") if _in_words_body(trouble) else ("step", " -> ")
     return "argument", " "
+
+
+def _step_before(trouble: Trouble, index: int) -> Token:
+    """The token that begins the step before tokens[index]."""
+    first = max(trouble.first, index - _LONGEST_MENDED)
+    return trouble.tokens[next((i for i in range(index - 1, first, -1) if trouble.begins_step(i)), first)]
+
+
+def _argument_apart(trouble: Trouble, index: int) -> tuple[int, str] | None:
+    """`, stride 2`, `, s2` and `, pad 1` behind tokens[index]: the last token of it, and how it is written here."""
+    tokens = trouble.tokens
+    name, value = tokens[index + 1], tokens[index + 2] if index + 2 < trouble.end else None
+    if name.type == "NAME" and re.fullmatch(r"s\d+", name.text):
+        return index + 1, f" /{name.text[1:]}"
+    right = {"stride": " /", "strides": " /", "s": " /", "pad": " pad=", "padding": " pad="}.get(name.text)
+    if right is None or value is None or value.type not in ("INT", "DIM"):
+        return None
+    return index + 2, right + value.text
 
 
 def _in_words_body(trouble: Trouble) -> bool:

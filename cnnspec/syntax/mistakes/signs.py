@@ -21,8 +21,42 @@ def slash(trouble: Trouble) -> Diagnostic | None:
     if before.type in ("DIM", "INT"):
         fix = Fix("set it apart", (Edit(Span(trouble.source, before.end, after.start), " /"),), safe=True)
     else:
-        fix = Fix("divide with `//`", (Edit(span, "//"),), safe=False)
+        fix = _division(trouble)
     return error("slash-without-space", message, span, help=fix.title, fix=fix)
+
+
+def _division(trouble: Trouble) -> Fix:
+    """`//` rounds down; what may be a fraction is divided by `div`, which a whole argument refuses if it is none."""
+    token, before, after = trouble.token, trouble.before, trouble.after
+    assert before is not None, "something is divided"
+    assert after is not None, "by something"
+    first = _first_factor(trouble)
+    behind = trouble.tokens[trouble.at + 2] if trouble.at + 2 < trouble.end else None
+    is_one = after.type in ("INT", "FLOAT", "NAME") and (behind is None or behind.type not in ("LPAR", "DOT"))
+    factors = () if first is None else trouble.tokens[first : trouble.at]
+    given = first is not None and first > trouble.first and trouble.tokens[first - 1].type == "EQUAL"
+    if is_one and factors and (given or any(each.type == "FLOAT" for each in (*factors, after))):
+        left = trouble.span(factors[0], before).text
+        whole = trouble.span(factors[0], after)
+        written = f"div({left}, {after.text})"
+        return Fix(f"divide with `{written}`; `//` rounds down", (Edit(whole, written),), safe=False)
+    title = "divide with `//`, which rounds down; `div(a, b)` keeps the fraction"
+    return Fix(title, (Edit(trouble.span(token), "//"),), safe=False)
+
+
+def _first_factor(trouble: Trouble) -> int | None:
+    """Where the product before the trouble begins; None if it is made of more than names and numbers."""
+    at = trouble.at - 1
+    while True:
+        if trouble.tokens[at].type == "NAME" and trouble.tokens[at - 1].type == "DOT":
+            at -= 2  # `in.c`
+            if trouble.tokens[at].type != "IN":
+                return None
+        elif trouble.tokens[at].type not in ("NAME", "INT", "FLOAT", "PATH"):
+            return None
+        if at - 2 < trouble.first or trouble.tokens[at - 1].type != "TIMES":
+            return at if trouble.tokens[at - 1].type != "PLUS" else None
+        at -= 2
 
 
 def minus(trouble: Trouble) -> Diagnostic | None:

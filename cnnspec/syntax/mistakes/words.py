@@ -150,6 +150,10 @@ def anything(trouble: Trouble) -> Diagnostic:
     token = trouble.token
     span = trouble.after_end(trouble.tokens[trouble.at - 1]) if trouble.at_line_end else trouble.span(token)
     message = f"expected {expected(trouble.accepts)}, found {found(trouble)}"
+    line = trouble.line
+    if line and line[0].type in ("BLOCK", "MODEL") and trouble.at_line_end and "LBRACE" in trouble.accepts:
+        opened = "input 3x224x224 … }" if line[0].type == "MODEL" else "… }"
+        return error("unexpected-token", message, span, help=f"`{line[0].text} {line[1].text} {{ {opened}`")
     return error("unexpected-token", message, span)
 
 

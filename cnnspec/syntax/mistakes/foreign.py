@@ -1,0 +1,119 @@
+"""What other languages, and papers, write for something that this one says otherwise."""
+
+from cnnspec.source.diagnostic import Diagnostic, Edit, Fix, error
+from cnnspec.source.text import Span
+from cnnspec.syntax.mistakes.commas import NUMBERS, innermost_paren
+from cnnspec.syntax.trouble import Trouble
+
+_DEFINING = frozenset(("def", "fn", "fun", "func", "function", "class", "module", "define", "struct", "net", "network"))
+
+
+def assignment(trouble: Trouble) -> Diagnostic | None:
+    """`x = bn -> relu`, `width = 8`"""
+    name, token = trouble.tokens[trouble.first], trouble.token
+    if token.type != "EQUAL" or trouble.at != trouble.first + 1 or name.type not in ("NAME", "PATH"):
+        return None
+    after = trouble.after
+    message, span = "a name is given by `name:` or by `let`", trouble.span(name, token)
+    help = f"a step is named by `{name.text}: …`, a number by `let {name.text} = …`"
+    if after is None or trouble.in_file:
+        return error("unexpected-token", message, span, help=help)
+    if after.type in (*NUMBERS, "STRING", "YES", "NO"):
+        edit = Edit(Span(trouble.source, name.start, name.start), "let ")
+    else:
+        edit = Edit(Span(trouble.source, name.end, token.end), ":")
+    return error("unexpected-token", message, span, help=help, fix=Fix(help, (edit,), safe=False))
+
+
+def definition(trouble: Trouble) -> Diagnostic | None:
+    """`def Body(c) {`"""
+    line = trouble.line
+    if (
+        len(line) < 3
+        or line[0].text not in _DEFINING
+        or line[1].type != "NAME"
+        or line[2].type not in ("LPAR", "LBRACE")
+    ):
+        return None
+    if trouble.at <= trouble.first and not trouble.in_file:
+        return None
+    span, name = trouble.span(line[0]), line[1].text
+    message = f"`{line[0].text}` defines nothing"
+    if not trouble.in_file:
+        return error("unexpected-token", message, span, help=f"`block {name}(c) {{ … }}`, at the top of the file")
+    fix = Fix(f"a piece of network is a block: `block {name}`", (Edit(span, "block"),), safe=False)
+    return error("unexpected-token", message, span, help=fix.title, fix=fix)
+
+
+def values_as_arguments(trouble: Trouble) -> Diagnostic | None:
+    """`concat(input, x)`, `concat input x`: names that are no number's, where values of steps are meant."""
+    token, before = trouble.token, trouble.before
+    if before is not None and token.type == "INPUT" and before.type == "NAME" and trouble.begins_step(trouble.at - 1):
+        return _branches(before.text, trouble.span(before, token))
+    opened = innermost_paren(trouble)
+    if opened is None or not trouble.calls_a_word(opened) or not trouble.tokens[opened - 1].text[0].islower():
+        return None
+    closed = next((i for i in range(opened, trouble.end) if trouble.tokens[i].type == "RPAR"), trouble.end)
+    inner = trouble.tokens[opened + 1 : closed]
+    names, commas = inner[::2], inner[1::2]
+    is_list = len(names) > 1 and all(each.type in ("COMMA", "TIGHT_COMMA") for each in commas)
+    are_values = all(each.type in ("NAME", "INPUT") and each.text not in trouble.names for each in names)
+    if not is_list or not are_values:
+        return None
+    return _branches(trouble.tokens[opened - 1].text, trouble.span(trouble.tokens[opened - 1], inner[-1]))
+
+
+def _branches(word: str, span: Span) -> Diagnostic:
+    help = f"`{word} {{ @a | @b }}`: `@a` is the value of the step that is labelled `a`, `id` what comes in"
+    return error("unexpected-token", "values are no arguments; a merge has branches", span, help=help)
+
+
+def reference(trouble: Trouble) -> Diagnostic | None:
+    """`@{f}`, `@f[i]`"""
+    token, before, after = trouble.token, trouble.before, trouble.after
+    help = "the value of a `for` stands behind a beginning: `@f{i}` is `f1`, `f2` …"
+    if token.text == "@" and after is not None and after.type == "LBRACE":
+        return error("unknown-character", "a reference begins with a letter", trouble.span(token, after), help=help)
+    if token.text == "[" and before is not None and before.type == "REF" and before.end == token.start:
+        return error("unknown-character", "a reference has no brackets", trouble.span(before, token), help=help)
+    return None
+
+
+def output(trouble: Trouble) -> Diagnostic | None:
+    """`output relu`"""
+    first = trouble.tokens[trouble.first]
+    if first.type not in ("OUTPUT", "AUX") or trouble.in_file or "LABEL" not in trouble.accepts:
+        return None
+    if trouble.at != trouble.first + 1 or trouble.at_line_end:
+        return None
+    word = first.text
+    message = f"expected a name and a colon, found `{trouble.token.text}`"
+    help = f"`{word} score: …` names a result; without `{word}` the value of the last line is the result"
+    return error("unexpected-token", message, trouble.span(trouble.token), help=help)
+
+
+def conditional_value(trouble: Trouble) -> Diagnostic | None:
+    """`let a = if s == 1 { 6 } else { 4 }`, `8 if s == 1 else 4`"""
+    first, token = trouble.tokens[trouble.first], trouble.token
+    if token.type != "IF" or trouble.in_file or trouble.at == trouble.first:
+        return None
+    is_value = first.type == "LET" or (
+        trouble.before is not None and trouble.before.type in (*NUMBERS, "EQUAL", "NAME")
+    )
+    if not is_value:
+        return None
+    message = "`if` chooses steps, not values"
+    help = "`if … { conv 3x3 8 } else { conv 3x3 4 }`; of two numbers `min(a, b)` and `max(a, b)`"
+    return error("unexpected-token", message, trouble.span(token), help=help)
+
+
+def open_shape(trouble: Trouble) -> Diagnostic | None:
+    """`input 3x?x?`"""
+    if trouble.token.type != "SHAPE" or trouble.tokens[trouble.first].type != "INPUT":
+        return None
+    message = "`?` stands in expected shapes only: `=> ?x56x56`"
+    help = "`input 3x224x224 size=any` leaves height and width open"
+    return error("unexpected-token", message, trouble.span(trouble.token), help=help)
+
+
+RULES = (assignment, definition, values_as_arguments, reference, output, conditional_value, open_shape)
