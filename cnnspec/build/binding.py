@@ -1,7 +1,7 @@
 """Arguments to fields: by place, by name, as `/n`, from `set` lines, or the default; for words, and for blocks."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ from cnnspec.build.scope import Context, Setting
 from cnnspec.build.troubles import Refused
 from cnnspec.contract.errors import ArgumentError
 from cnnspec.contract.fields import Field
+from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Dim, Value
 from cnnspec.source.diagnostic import Edit, Fix, Label
 from cnnspec.source.nearest import nearest
@@ -247,15 +248,20 @@ class Binding(Expressions):
         )
         return True
 
-    def apply_set(self, line: tree.Set, ctx: Context) -> None:
-        """A `set` line: checks each default against the words it names, and puts it in force from here on."""
+    def set_words(self, line: tree.Set, ctx: Context) -> Iterator[tuple[type[Layer], tree.Ident]]:
+        """The words that a `set` line names; one that is none is told."""
         for word in line.words:
             cls = self.words.get(word.name)
-            if cls is None:
-                near, help = nearest(word.name, self.words), "`set` names words such as `conv`"
-                message = f"unknown layer `{word.name}`"
-                self.troubles.error("unknown-word", message, word.span, help=help, meant=near, trace=ctx.trace)
+            if cls is not None:
+                yield cls, word
                 continue
+            near, help = nearest(word.name, self.words), "`set` names words such as `conv`"
+            message = f"unknown layer `{word.name}`"
+            self.troubles.error("unknown-word", message, word.span, help=help, meant=near, trace=ctx.trace)
+
+    def apply_set(self, line: tree.Set, ctx: Context) -> None:
+        """A `set` line: checks each default against the words it names, and puts it in force from here on."""
+        for cls, word in self.set_words(line, ctx):
             for arg in line.args:
                 field = self._named(word, cls.fields, arg, ctx)
                 if field is None:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec.build.budgets import Budget, Budgets
 from cnnspec.build.failures import Failures
-from cnnspec.build.model_lines import ModelLines
 from cnnspec.build.modules import Reader
 from cnnspec.build.options import Options
 from cnnspec.build.scope import Context, Env, Module, Room
 from cnnspec.build.sections import Line
 from cnnspec.build.travels import TextReader
 from cnnspec.build.troubles import NoBranch, Refused, Stop, Troubles
+from cnnspec.build.unread import Unread
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Shape, Value, dress
 from cnnspec.ir.graph import Aux, Graph, Input, Scope
@@ -59,7 +59,7 @@ def build(
         return None, troubles.all()
 
 
-class Elaborator(ModelLines):
+class Elaborator(Unread):
     def __init__(
         self,
         troubles: Troubles,
@@ -80,9 +80,17 @@ class Elaborator(ModelLines):
         self.file = file
         module = self.module(file, (file.span.source.name,))
         chosen = self._choose(file, module)
-        if chosen is None or chosen[0].broken:
+        if chosen is None:
+            if not module.models:
+                self.look_at_unread(file, module, None)
             return None
-        model, env = chosen
+        if chosen[0].broken:
+            return None
+        built = self._expand(*chosen, module)
+        self.look_at_unread(file, module, chosen[0])
+        return built
+
+    def _expand(self, model: tree.Model, env: Env, module: Module) -> Built | None:
         env = self._bind_model(model, env, module)
         root = Room("", None, model.listed)
         self.scopes[""] = Scope("", None, model.name.name, model.listed, {}, model.span)

@@ -20,6 +20,7 @@ class Flow(Loops):
     # -- lines ----------------------------------------------------------------------------------------------------
 
     def body(self, body: tree.Body, ctx: Context, current: str | None) -> str | None:
+        self.entered.add(id(body))
         for bar in body.bars:
             message = "`|` separates the branches of a merge; here lines follow each other"
             self.troubles.error("stray-bar", message, bar, help="steps are joined with `->`", trace=ctx.trace)
@@ -224,6 +225,7 @@ class Flow(Loops):
     def branches(self, body: tree.Body, ctx: Context, current: str | None) -> list[tuple[str, Span]]:
         """Each line of a merge is a branch of the same value; each turn of a `for` is one; `none` is none."""
         found: list[tuple[str, Span]] = []
+        self.entered.add(id(body))
         for line in body.lines:
             loop = _lone_loop(line)
             if loop is not None:

@@ -36,6 +36,7 @@ class Ground(Making):
         self.failures: dict[tuple[str, Span], Failure] = {}
         self._paths: dict[str, Span] = {}
         self._steps = 0
+        self.entered: set[int] = set()  # the bodies of the text that were expanded, by the ids of their nodes
 
     def shape_of(self, node: str) -> Shape | None:
         return self.shapes[node]
