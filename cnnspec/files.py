@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from cnnspec.build.options import Limits
-from cnnspec.resources import ZOO, zoo_names, zoo_path
+from cnnspec.resources import ZOO, example_path, zoo_names, zoo_path
 from cnnspec.source.diagnostic import Diagnostic, Severity
 from cnnspec.source.nearest import nearest
 from cnnspec.source.text import Source
@@ -84,7 +84,10 @@ def path_of(name: str) -> str | Refusal:
     if path := zoo_path(wanted):
         return path
     near = nearest(wanted, zoo_names())
+    begin_so = [each for each in zoo_names() if each.startswith(wanted)]
     help = f"did you mean `{ZOO}{near}`?" if near else f"the networks are {', '.join(zoo_names())}"
+    if len(wanted) > 2 and begin_so and near not in begin_so:
+        help = f"there is {', '.join(f'`{ZOO}{each}`' for each in begin_so)}"
     return Refusal("unknown-network", f"the zoo has no network `{wanted}`", help)
 
 
@@ -239,6 +242,8 @@ def _other_name(path: str, name: str) -> str | None:
     network = wanted.removesuffix(".cnn")
     if zoo_path(network):
         return f"`{ZOO}{network}` is the network that ships with cnnspec"
+    if example_path(network) and wanted.endswith(".cnn"):
+        return f"it ships with cnnspec, as examples/{wanted}: `cnnspec zoo {network} > {wanted}` copies it here"
     return None
 
 

@@ -37,6 +37,12 @@ def zoo_path(name: str) -> str | None:
     return os.path.join(folder("examples"), f"{name}.cnn")
 
 
+def example_path(name: str) -> str | None:
+    """A file that ships, a network or one of blocks alone, by its name without `.cnn`; None if there is none."""
+    path = os.path.join(folder("examples"), f"{name}.cnn")
+    return path if f"{name}.cnn" in os.listdir(folder("examples")) else None
+
+
 def template_names() -> tuple[str, ...]:
     """The first files that `cnnspec new` can write, sorted."""
     return tuple(sorted(each.removesuffix(".cnn") for each in os.listdir(folder("templates")) if each.endswith(".cnn")))

@@ -318,6 +318,19 @@ def test_export_tells_what_it_wrote_and_replaces_what_stands_there(folder: Path,
     assert (folder / "a.onnx").read_bytes() == (folder / "b.onnx").read_bytes()
 
 
+def test_an_ending_that_others_do_not_take_for_onnx_is_told(here: Here) -> None:
+    assert here("export", "good.cnn", "-o", "a.onnx", "--seed", "1").stderr == ""
+    done = here("export", "good.cnn", "-o", "a.pt", "--seed", "1")
+    assert (done.returncode, done.stderr.startswith("note: `a.pt` is an ONNX file")) == (0, True)
+
+
+def test_the_zoo_prints_blocks_and_knows_families(here: Here) -> None:
+    assert "block Bottleneck(" in here("zoo", "resnet_blocks").stdout
+    done = here("zoo", "resnet")
+    assert done.returncode == 2
+    assert "there is `resnet18`, " in done.stderr
+
+
 def test_an_open_extent_is_told_as_such(folder: Path, here: Here) -> None:
     (folder / "any.cnn").write_text("model Any {\n  input 3x8x8 size=any\n  conv 3x3 4 /2\n}\n", encoding="utf-8")
     done = here("export", "any.cnn", "-o", "any.onnx", "--seed", "1")

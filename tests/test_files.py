@@ -87,6 +87,8 @@ def test_the_likely_file_is_named(tmp_path: Path) -> None:
         assert help == f"did you mean `{tmp_path / 'model.cnn'}`?"
     assert refused(str(tmp_path / "resnet50.cnn")).help == "`zoo:resnet50` is the network that ships with cnnspec"
     assert refused("zoo:resnet5").help == "did you mean `zoo:resnet50`?"
+    assert str(refused("zoo:vgg").help).startswith("there is `zoo:vgg11`, ")
+    assert "`cnnspec zoo vgg_blocks > vgg_blocks.cnn`" in str(refused(str(tmp_path / "vgg_blocks.cnn")).help)
     assert refused("zoo:../examples/resnet50").id == "unknown-network"
     assert refused("zoo:resnet_blocks").id == "unknown-network"
 

@@ -80,6 +80,11 @@ SILENT = [
     "conv 3x3 8 pad=1 -> bn -> relu ⏎ add { bn -> relu -> conv 3x3 8 pad=1 | id }",
     "e: (conv 3x3 8 pad=1 -> relu) ⏎ conv 3x3 8 pad=1 -> relu ⏎ add { @e | id }",
     "add { conv 1x1 8 -> relu -> conv 1x1 8 -> relu | conv 3x3 8 pad=1 -> tanh -> conv 3x3 8 pad=1 -> relu }",
+    # branches that are one step, by intent
+    "mul { ⏎ id ⏎ sigmoid ⏎ }",
+    "concat { ⏎ relu ⏎ conv 3x3 8 pad=1 ⏎ }",
+    "concat { conv 3x3 8 pad=1 | relu }",
+    "conv 3x3 8 pad=1 ⏎ add { ⏎ conv 3x3 8 pad=1 -> bn ⏎ x: bn ⏎ }",
     # what sees all, in squeeze and excitation
     "conv 3x3 8 pad=1 -> relu ⏎ mul { id | gap -> conv 1x1 8 -> sigmoid } ⏎ flatten -> linear 10",
     "model M { input 1x16000 ⏎ conv 80 8 /4 -> relu -> gap -> flatten -> linear 10 }",
@@ -167,6 +172,8 @@ SPOKEN = [
     ("set conv, maxpool pad=1 ⏎ conv 3x3 8", "unused-set", "maxpool"),
     ("model M { input a: 3x8x8 ⏎ input b: 3x8x8 ⏎ @a -> conv 3x3 8 }", "unused-step", "input b: 3x8x8"),
     ("add { conv 3x3 3 pad=1 -> relu }", "single-branch", "add"),
+    ("add { ⏎ conv 3x3 3 pad=1 ⏎ bn ⏎ conv 1x1 3 ⏎ tanh -> bn ⏎ id ⏎ }", "lone-step", "bn"),
+    ("concat { ⏎ conv 3x3 3 pad=1 -> bn ⏎ dropout 0.2 ⏎ }", "lone-step", "dropout 0.2"),
 ]
 
 

@@ -358,6 +358,24 @@ def test_a_network_that_is_another_at_other_sizes_is_refused(step: str) -> None:
     assert "size=any" in str(caught.value.hint)
 
 
+@pytest.mark.parametrize(
+    ("step", "message", "hint"),
+    [
+        ("flatten -> linear 3", "`linear1` (linear, model.cnn:4:13) ", "`gap -> flatten` makes a vector"),
+        ("upsample to=dims(in.h, 2*in.w)", "it has other arguments", "`like=@label` takes the size of a map"),
+        ("layernorm over=all", "it has 4x33x33 numbers in `weight`, not 4x32x32", "export one size"),
+        ("conv 3x3 4 /2 dilation=2 pad=same_upper", "it is computed in another way", "export one size"),
+        ("(maxpool 2x2 /1) x(in.w//64)", "", "export one size"),
+    ],
+)
+def test_where_it_is_another_and_how_is_told(step: str, message: str, hint: str) -> None:
+    result = good(f"model Fixed {{\n input 3x32x32 size=any\n conv 3x3 4 pad=1\n {step} -> id\n}}\n")
+    with pytest.raises(ExportError, match="for any size") as caught:
+        lowered(result)
+    assert message in str(caught.value)
+    assert str(caught.value.hint).startswith(hint)
+
+
 def test_a_network_for_some_sizes_only_is_asked_at_those() -> None:
     """Multiples of 128 at least; what is another there is found at twice the size, and nothing is taken on trust."""
     halves = "a: relu -> maxpool 2x2 x7 -> upsample 128 -> add { id | @a }"

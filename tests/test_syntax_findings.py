@@ -43,6 +43,12 @@ ROWS = [
     ("conv (3x3 64", "unclosed-parenthesis", "(", "`(` is not closed", None),
     ("(relu -> bn", "unclosed-parenthesis", "(", "`(` is not closed", None),
     ("conv 3x3 64)", "stray-parenthesis", ")", "`)` closes nothing", None),
+    # what joins nothing
+    ("@y + id", "steps-not-joined", "+", "a sum of steps is a merge", "add { @y | id }"),
+    ("relu -> @y * id -> bn", "steps-not-joined", "*", "a product of steps is", "relu -> mul { @y | id } -> bn"),
+    ("(relu -> bn) + id", "steps-not-joined", "+", "a sum of steps", "add { relu -> bn | id }"),
+    ("a: { relu } + id", "steps-not-joined", "+", "a sum of steps", "a: add { { relu } | id }"),
+    ("let a = 6,12,18", "unexpected-token", ",", "a `let` holds one value, no list", None),
     # arrows, slashes, signs
     ("conv 3x3 64 -> -> relu", "unexpected-token", "->", "expected a step, found `->`", "conv 3x3 64 -> relu"),
     ("-> relu", "unexpected-token", "->", "there is no step before `->`", None),
@@ -267,3 +273,20 @@ def test_branches_whose_brace_was_forgotten() -> None:
 
 def test_a_brace_too_many_below_deeper_lines_is_one_too_many() -> None:
     assert only("model M {\n  input 3x32x32\n  relu\n  tanh\n  }\n  relu\n}").id == "stray-brace"
+
+
+def test_a_new_line_inside_parentheses_joins_nothing() -> None:
+    text = "model M(c=3) {\n  input 3x8x8\n  (if c == 3 { relu }\n   relu)\n}\n"
+    (one,) = parse(Source("model.cnn", text))[1]
+    assert (one.id, one.message) == (
+        "steps-not-joined",
+        "expected `->`, found `relu`: a new line joins nothing inside `( )`",
+    )
+    assert one.fix is not None
+    assert one.fix.edits[0].replacement == "-> "
+
+
+def test_a_default_is_no_list() -> None:
+    (one,) = parse(Source("model.cnn", "block B(c, rates=6,12,18) { relu }\n"))[1]
+    assert one.message == "a default is one value, no list"
+    assert "`for d in 6,12,18 { … }`" in str(one.help)

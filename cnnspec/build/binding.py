@@ -164,12 +164,16 @@ class Binding(Expressions):
         before = args[args.index(arg) - 1].span if args.index(arg) else word.span
         if before.end == arg.span.start:  # `3(5+classes)`
             help, right = f"a product is written with `*`: `{before.text}*{arg.span.text}`", f"*{arg.span.text}"
+        if help is None and not takes and word.name in self.words and not isinstance(arg.value, (tree.Ref, tree.Name)):
+            help, right = "leave it out: channels and sizes are those of what comes in", ""
         if help is None and "kernel" in fields and "channels" not in fields:
             help = f"`{word.name}` keeps the channels; other arguments are given by name: `pad=1`"
         elif help is None and takes:
             help = "other arguments are given by name: `pad=1`"
         span = arg.span.to(args[args.index(arg) + 1].span) if spelled and arg.span.text.isalpha() else arg.span
-        fix = Fix(help, (Edit(span, right),), safe=False) if help and right else None
+        if right == "":
+            span = Span(span.source, args[args.index(arg) - 1].span.end if args.index(arg) else word.span.end, span.end)
+        fix = Fix(help, (Edit(span, right),), safe=False) if help and right is not None else None
         self.troubles.error("too-many-arguments", message, arg.span, help=help, fix=fix, trace=ctx.trace)
 
     def _for_one_too_many(
@@ -189,6 +193,8 @@ class Binding(Expressions):
         if known and not isinstance(value, str):
             return None, None
         help = f"steps are joined with `->`: `-> {name}`; other arguments are given by name"
+        if "\n" in arg.span.source.text[word.span.end : arg.span.start]:
+            help = f"inside `( )` a new line joins nothing: `-> {name}`; in `{{ }}` each line follows the one above"
         return help, f"-> {name}" if name in self.words else None
 
     def _is_repeat(self, name: str, ctx: Context) -> bool:

@@ -11,7 +11,7 @@ from cnnspec.contract.errors import ArgumentError
 from cnnspec.contract.fields import Kind
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Dim, Shape, Value, Values, Word, describe
-from cnnspec.source.diagnostic import Edit, Fix
+from cnnspec.source.diagnostic import Edit, Fix, Label
 from cnnspec.source.nearest import nearest
 from cnnspec.source.text import Span
 from cnnspec.syntax import tree
@@ -62,6 +62,10 @@ class Expressions:
         raise NotImplementedError
 
     def find(self, ref: tree.Ref, ctx: Context) -> str:
+        raise NotImplementedError
+
+    def let_below(self, name: tree.Name) -> Span | None:
+        """Where a `let` of that name stands further down (given by Ground)."""
         raise NotImplementedError
 
     def evaluate(self, expr: tree.Expr, ctx: Context, kind: Kind | None = None) -> Value:
@@ -134,6 +138,12 @@ class Expressions:
         if ctx.env.broken or ctx.module.broken:
             raise Refused
         message, said = f"unknown name `{name.name}`", "not defined here"
+        below = self.let_below(name)
+        if below is not None:
+            first, help = (Label(below, "it is named here, below"),), "a `let` holds for what stands below it"
+            raise self.troubles.error(
+                "unknown-name", message, name.span, said, help=help, secondary=first, trace=ctx.trace
+            )
         help, near, fix = self._meant(name, ctx, kind)
         raise self.troubles.error(
             "unknown-name", message, name.span, said, help=help, meant=near, fix=fix, trace=ctx.trace

@@ -16,7 +16,6 @@ from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Shape, Value, describe, dress
 from cnnspec.ir.graph import Input, Node, Scope, Unknown
 from cnnspec.source.diagnostic import Label
-from cnnspec.source.nearest import nearest
 from cnnspec.source.text import Span
 from cnnspec.syntax import tree
 
@@ -118,16 +117,28 @@ class Ground(Making):
 
     def _twice(self, name: str, before: Span, where: Span, labelled: bool, ctx: Context) -> None:
         message = f"the label `{name}` is used twice" if labelled else f"two steps would be called `{name}`"
-        first = Label(before, f"first at line {before.line}")
+        first: tuple[Label, ...] = (Label(before, f"first at line {before.line}"),)
         help = "every step has a name of its own: it names its weights" if not labelled else None
+        if labelled and before == where and (loop := self._loop_around(where)) is not None:
+            help, first = f"each turn of the `for` needs its own: `{where.text}{{{loop.var.name}}}`", ()
+        elif labelled and any(_names_a_result(each) for each in (before, where)):
+            help = "outputs and labels share their names"
         word = re.match(r"[\w.]*", before.text)
         if labelled and word and re.fullmatch(rf"{word[0].rpartition('.')[2].lower()}\d+", name):
             message = f"the label `{name}` is taken: a step at line {before.line} is called so of itself"
-            first = Label(before, f"makes `{name}`")
+            first = (Label(before, f"makes `{name}`"),)
             help = "choose another label; a step without one is called by its word and a count"
         self.troubles.error(
-            "duplicate-label", message, where, "again here", secondary=(first,), help=help, trace=ctx.trace
+            "duplicate-label", message, where, "again here", secondary=first, help=help, trace=ctx.trace
         )
+
+    def _loop_around(self, span: Span) -> tree.Loop | None:
+        """The innermost `for` of this file that a place stands in."""
+        if span.source is not self.file.span.source:
+            return None
+        loops = (each for each in tree.walk(self.file) if isinstance(each, tree.Loop))
+        around = [each for each in loops if each.span.start <= span.start < each.span.end]
+        return around[-1] if around else None
 
     def alias(self, label: Named | None, value: str, ctx: Context) -> str:
         """Names a value that has a name already, or is several steps' last."""
@@ -154,14 +165,14 @@ class Ground(Making):
         if later is not None:
             raise self.troubles.error(
                 "used-before",
-                f"`{mark}{name}` is used before it exists: the graph would be cyclic",
+                f"`{mark}{name}` is used before it exists",
                 ref.span,
                 secondary=(Label(later, "it is named here, below"),),
                 help="a reference reaches only what stands above it",
                 trace=ctx.trace,
             )
-        near = nearest(path[0], ctx.room.known())
-        meant = f"{mark}{'.'.join((near, *path[1:]))}" if near else None
+        near = ctx.room.meant(path)
+        meant = f"{mark}{near}" if near else None
         help, message = "a step is named by `name:` before it", f"nothing is labelled `{name}`"
         if path in (("in",), ("input",)):
             help, meant = "`x: id` as the first line of a block names what comes into it: then `@x`", None
@@ -172,6 +183,16 @@ class Ground(Making):
         for item in self.file.items:
             if isinstance(item, (tree.Block, tree.Model)) and item.span.start <= ref.span.start < item.span.end:
                 return _label_below(item.body, ref) if item.span.source is ref.span.source else None
+        return None
+
+    def let_below(self, name: tree.Name) -> Span | None:
+        for item in self.file.items:
+            if isinstance(item, tree.Let) and item.name.name == name.name and item.span.start > name.span.start:
+                return item.name.span if item.span.source is name.span.source else None
+            if isinstance(item, (tree.Block, tree.Model)) and item.span.start <= name.span.start < item.span.end:
+                lets = (each for each in tree.walk(item.body) if isinstance(each, tree.Let))
+                below = (each.name.span for each in lets if each.name.name == name.name)
+                return next((each for each in below if each.start > name.span.start), None)
         return None
 
     def _inside_unknown(self, path: tuple[str, ...], ctx: Context) -> bool:
@@ -274,6 +295,12 @@ def _batched(node: Node) -> Shape | None:
     """The shape of an input that is written with a batch of one before its channels."""
     shape = node.layer.shape if isinstance(node.layer, Input) else ()
     return shape if len(shape) == 4 and shape[0] == 1 and shape[1] <= 4 < min(shape[2:]) else None
+
+
+def _names_a_result(label: Span) -> bool:
+    """Whether a label is that of an `output` or `aux` line."""
+    line = label.source.text[: label.start].rpartition("\n")[2].split()
+    return bool(line) and line[0] in ("output", "aux")
 
 
 def _label_below(value: object, ref: tree.Ref) -> Span | None:

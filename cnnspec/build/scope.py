@@ -8,6 +8,7 @@ from typing import NamedTuple
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Value, Word
 from cnnspec.source.diagnostic import Frame
+from cnnspec.source.nearest import nearest
 from cnnspec.source.text import Span
 from cnnspec.syntax import tree
 
@@ -169,6 +170,21 @@ class Room:
     def known(self) -> set[str]:
         """Every name that a reference in this room may begin with."""
         return set(self.entities) | (self.outer.known() if self.outer else set())
+
+    def meant(self, path: tuple[str, ...]) -> str | None:
+        """What may have been meant by a path that leads nowhere: the same name further in, or one that is near."""
+        within = self.find(path[:1])
+        if within is not None:
+            near = nearest(path[1], within.room.entities) if within.room and len(path) == 2 else None
+            return f"{path[0]}.{near}" if near else None
+        room: Room | None = self
+        while room is not None:
+            inside = [key for key, each in room.entities.items() if each.room and path[0] in each.room.entities]
+            if inside:
+                return ".".join((inside[-1], *path))
+            room = room.outer
+        near = nearest(path[0], self.known())
+        return ".".join((near, *path[1:])) if near else None
 
     def is_broken(self) -> bool:
         return self.broken or (self.outer is not None and self.outer.is_broken())

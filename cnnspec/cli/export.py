@@ -87,6 +87,8 @@ def _export(
         return refuse(error.message, error.hint, err)
     for each in exported.notes:
         note(each, err)
+    if not output.lower().endswith(".onnx"):
+        note(f"`{output}` is an ONNX file, whatever its name: others look for the ending .onnx", err)
     if as_json:
         import json
 

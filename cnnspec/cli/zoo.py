@@ -42,13 +42,12 @@ def zoo(name: str | None, as_json: bool, colour: str) -> int:
 
 
 def _text(name: str) -> str:
-    from cnnspec.resources import zoo_names, zoo_path
-    from cnnspec.source.nearest import nearest
+    """The file of a network, or of blocks that a network uses."""
+    from cnnspec.files import Refusal, path_of
+    from cnnspec.resources import ZOO, example_path
 
-    path = zoo_path(name)
-    if path is None:
-        near = nearest(name, zoo_names())
-        meant = f"did you mean `{near}`?" if near else f"the networks are {', '.join(zoo_names())}"
-        raise click.UsageError(f"the zoo has no network `{name}`; {meant}")
+    path = example_path(name) or path_of(f"{ZOO}{name}")
+    if isinstance(path, Refusal):
+        raise click.UsageError(f"{path.message}; {(path.help or '').replace(ZOO, '')}")
     with open(path, encoding="utf-8") as file:
         return file.read()

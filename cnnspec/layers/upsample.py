@@ -7,13 +7,13 @@ from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.contract.errors import LayerError
+from cnnspec.contract.errors import ArgumentError, LayerError
 from cnnspec.contract.facts import Chapter, Cost, Example, Extents, Onnx, OnnxConstant, Reach, Torch, Window
-from cnnspec.contract.fields import choice, flag, option, positional, size, tensor
+from cnnspec.contract.fields import Kind, choice, flag, option, positional, size, tensor
 from cnnspec.contract.geometry import per_axis
 from cnnspec.contract.layer import Layer, spatial
 from cnnspec.contract.register import layer
-from cnnspec.contract.values import Shape, Shapes, Sizes
+from cnnspec.contract.values import Shape, Shapes, Sizes, Value
 from cnnspec.layers._nodes import Nodes
 from cnnspec.layers._resize import Blend, gather, gather_any, linear, nearest, window_of
 from cnnspec.layers._target import check_target, extents_of, one_of
@@ -21,6 +21,21 @@ from cnnspec.layers._windowed import compact
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+
+
+def _factor() -> Kind:
+    whole = size("the factor")
+
+    def make(value: Value) -> Any:
+        try:
+            return whole.make(value)
+        except ArgumentError as error:
+            if isinstance(value, Fraction):
+                error.hint = "a size that is no whole multiple is said itself: `to=48x48`, or `like=@label`"
+            raise
+
+    return whole._replace(make=make)
+
 
 TORCH_LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
 
@@ -48,7 +63,7 @@ class Upsample(Layer):
         a factor that is not whole ONNX Gather, as the rounding of Resize is not the same everywhere.
     """
 
-    factor: Sizes | None = positional(size("the factor"), None)
+    factor: Sizes | None = positional(_factor(), None)
     to: Sizes | None = option(size("the size of the result"), None)
     like: int | None = option(tensor("like"), None)
     mode: str = option(choice("mode", "nearest", "bilinear"), "nearest")

@@ -6,7 +6,7 @@ from cnnspec.contract.errors import LayerError
 from cnnspec.contract.facts import Onnx
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Shape, Shapes, dress
-from cnnspec.ir.graph import Graph, Input
+from cnnspec.ir.graph import Graph, Input, Node
 from cnnspec.lower.errors import ExportError
 from cnnspec.passes.fold import ShapeTable
 
@@ -48,13 +48,35 @@ def check_any_size(graph: Graph, shapes: ShapeTable, expand: Expand | None = Non
         taken = True
         id = _first_that_differs(graph, shapes, *other)
         if id is not None:
-            size = " and ".join(map(dress, inputs.values()))
-            word = graph.nodes[id].layer.word
-            message = f"`{id}` ({word}) cannot be exported for any size: for an input of {size} it is another"
-            raise ExportError(message, ONE_SIZE)
+            raise ExportError(*_said(graph.nodes[id], shapes, other, " and ".join(map(dress, inputs.values()))))
     if not taken:
         message = "the network takes no other size of the input that was tried: nothing says what it would be there"
         raise ExportError(message, ONE_SIZE)
+
+
+def _said(node: Node, shapes: ShapeTable, other: tuple[Graph, ShapeTable], size: str) -> tuple[str, str]:
+    """What differs in a step at another size, and what would not."""
+    graph, others = other
+    again = graph.nodes.get(node.id)
+    what, help = "is not there, or takes another value", ONE_SIZE
+    if again is not None and again.inputs == node.inputs:
+        here, there = (_operands(node.inputs, table) for table in (shapes, others))
+        weights = zip(node.layer.weights(here), again.layer.weights(there), strict=False)
+        first, later = next(((a, b) for a, b in weights if a != b), (None, None))
+        if first is not None and later is not None:
+            what = f"has {dress(later.shape)} numbers in `{first.name}`, not {dress(first.shape)}"
+            if len(here[0]) == 1:
+                vector = "`gap -> flatten` makes a vector as long as the channels, whatever the size"
+                help = f"{vector}; or {ONE_SIZE}"
+        elif node.layer != again.layer:
+            what = "has other arguments"
+            if "like" in node.layer.fields:
+                help = f"`like=@label` takes the size of a map, whatever it is; or {ONE_SIZE}"
+        else:
+            what = "is computed in another way"
+    place = f"{node.span.source.name}:{node.span.line}:{node.span.column}"
+    step = f"`{node.id}` ({node.layer.word}, {place})"
+    return f"{step} cannot be exported for any size: for an input of {size} it {what}", help
 
 
 def _other_sizes(graph: Graph) -> Iterator[dict[str, Shape]]:

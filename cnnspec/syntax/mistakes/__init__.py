@@ -1,10 +1,18 @@
 """Why the parser stopped. A rule looks at the trouble and tells it, or returns None; the first that speaks is heard."""
 
 from cnnspec.source.diagnostic import Diagnostic
-from cnnspec.syntax.mistakes import commas, counts, flaws, foreign, signs, words
+from cnnspec.syntax.mistakes import commas, counts, flaws, foreign, joining, signs, words
 from cnnspec.syntax.trouble import Trouble
 
-RULES = (*counts.RULES, *foreign.RULES, *flaws.RULES, *commas.RULES, *signs.RULES, *words.RULES)
+RULES = (
+    *counts.RULES,
+    *foreign.RULES,
+    *flaws.RULES,
+    *joining.RULES,
+    *commas.RULES,
+    *signs.RULES,
+    *words.RULES,
+)
 
 
 def explain(trouble: Trouble) -> Diagnostic:
