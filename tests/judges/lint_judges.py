@@ -36,7 +36,8 @@ def judge_lints(text: str, files: Mapping[str, str] | None = None) -> Counter[st
     assert all(each.label and each.label.span.text for each in found)
     assert not found or render_all(found, Look())
     inputs = _inputs(result)
-    weights, exact = network_torch.settled(result, inputs)
+    weights = network_torch.settled(result, inputs)
+    exact = network_torch.values(result, weights, inputs)
     for each in found:
         _check_claim(each, _nodes(each, result), exact)
     _check_windows(result, weights, exact)
