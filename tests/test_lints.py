@@ -120,6 +120,10 @@ SILENT = [
     "set conv pad=same\nblock B(w) { w 3x3 8 }\nmodel M { input 3x32x32 ⏎ B conv }",
     "set conv pad=same\nmodel M { input 3x32x32 ⏎ if no { conv 3x3 8 } else { relu } }",
     "block A() { B -> tanh }\nblock B() { tanh }\nmodel M { input 3x32x32 ⏎ A }",
+    # inputs whose last axis is a width
+    "model M { input 64x32x4 ⏎ conv 3x3 8 pad=1 -> relu }",
+    "model M { input 4x4x4 ⏎ conv 3x3 8 pad=1 -> relu }",
+    "model M { input 3x3x3 ⏎ conv 3x3 8 pad=1 -> relu }",
     # words whose sisters have other needs
     "set conv pad=same\nmodel M { input 3x32x32 ⏎ conv 3x3 8 -> conv_transpose 2x2 8 /2 }",
     "set conv pad=same\nmodel M { input 3x32x32 ⏎ conv 3x3 8 -> maxpool 2x2 }",
@@ -164,6 +168,8 @@ SPOKEN = [
     ("conv 3x3 8 /2 pad=1 x2", "repeated-stride", "/2"),
     ("let n = 3 ⏎ conv 3x3 8 /2 pad=1 x n", "repeated-stride", "/2"),
     ("conv 3x3 8 ⏎ let n = 3", "unused-let", "n"),
+    ("model M { input 224x224x3 ⏎ conv 3x3 8 -> relu }", "channels-last", "224x224x3"),
+    ("let n = 3 ⏎ if no { let n = 4 } ⏎ conv 3x3 n", "unused-let", "n"),
     ("{ let n = 3 ⏎ relu } ⏎ let m = 3 ⏎ conv 3x3 m", "unused-let", "n"),
     ("model M(n=3) { input 3x32x32 ⏎ conv 3x3 8 }", "unused-parameter", "n=3"),
     ("block B(@skip) { relu }\nmodel M { input 3x32x32 ⏎ a: conv 3x3 8 ⏎ B @a }", "unused-parameter", "@skip"),

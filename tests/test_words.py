@@ -12,7 +12,9 @@ import pytest
 from cnnspec.cli.app import run
 from cnnspec.contract.facts import Example
 from cnnspec.contract.register import words
+from cnnspec.contract.sections import SECTIONS
 from cnnspec.manual.entries import Entry, entries
+from cnnspec.manual.keywords import keywords
 from cnnspec.manual.worked import Page, page, program
 from cnnspec.reports.look import Look
 from cnnspec.reports.signature import default
@@ -20,6 +22,7 @@ from cnnspec.reports.torch_call import torch_lines
 from cnnspec.reports.words import word_list, word_page
 from cnnspec.reports.words_json import word_record
 from cnnspec.reports.words_markdown import words_markdown
+from cnnspec.syntax.table import FIXED
 from tests import ROOT
 from tests.texts import good
 
@@ -223,13 +226,37 @@ def told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
         ("cnov", "did you mean `conv`?"),
         ("transformer", "`cnnspec words` lists them all"),
         ("", "`cnnspec words` lists them all"),
-        ("if", "`if` is a keyword and no word: docs/language.md says what it does"),
     ],
 )
 def test_another_name_is_answered_with_the_word(told: Told, name: str, said: str) -> None:
     code, out, err = told(name)
     assert (code, out) == (2, "")
     assert said in err
+
+
+KEYWORDS = sorted({name for name in FIXED if name.isalpha()} | set(SECTIONS))
+
+
+def test_every_keyword_and_section_has_a_page() -> None:
+    assert sorted(keywords()) == KEYWORDS
+
+
+@pytest.mark.parametrize("name", KEYWORDS)
+def test_a_keyword_is_explained(told: Told, name: str) -> None:
+    keyword = keywords()[name]
+    code, out, err = told(name)
+    assert (code, err) == (0, "")
+    assert max(map(len, out.splitlines())) <= 80
+    assert all(form in out for form in keyword.forms)
+    if keyword.example:
+        assert re.search(rf"\b{name}\b", keyword.example)
+        good(keyword.example)
+
+
+def test_a_keyword_has_no_record(told: Told) -> None:
+    code, out, err = told("for", "--json")
+    assert (code, out) == (2, "")
+    assert "`for` is a keyword and no word; `cnnspec words for` explains it as text" in err
 
 
 def test_the_command_in_every_form(told: Told) -> None:

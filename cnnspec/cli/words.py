@@ -40,7 +40,7 @@ def words(word: str | None, form: str, as_json: bool, colour: str) -> int:
     """List the words of the language, or explain one.
 
     A word's page says how it is written, what its arguments take, its formula, shapes and source, and works out an
-    example. What other tools call it leads to it: Conv2d, Dense.
+    example. What other tools call it leads to it: Conv2d, Dense. A keyword is explained too: for, block, set.
 
     \b
     Examples:
@@ -50,9 +50,12 @@ def words(word: str | None, form: str, as_json: bool, colour: str) -> int:
     """
     from cnnspec.manual.entries import entries
 
-    if word is not None and word not in entries():
-        raise click.UsageError(_unknown(word))
     form = "json" if as_json else form
+    if word is not None and word not in entries():
+        if form != "text" or (told := _keyword(word, looks(colour)[0])) is None:
+            raise click.UsageError(_unknown(word))
+        say(told)
+        return 0
     if word is None and form == "text":
         from cnnspec.reports.words import word_list
 
@@ -84,10 +87,19 @@ def _printed(word: str | None, form: str, look: Look) -> str:
     return word_page(pages[0], look)
 
 
-def _unknown(name: str) -> str:
-    from cnnspec.manual.entries import is_keyword, meant
+def _keyword(name: str, look: Look) -> str | None:
+    """The page of what belongs to the grammar."""
+    from cnnspec.manual.keywords import keywords
+    from cnnspec.reports.keyword import keyword_page
 
-    if is_keyword(name):
-        return f"`{name}` is a keyword and no word: docs/language.md says what it does"
+    return keyword_page(keywords()[name], look) if name in keywords() else None
+
+
+def _unknown(name: str) -> str:
+    from cnnspec.manual.entries import meant
+    from cnnspec.manual.keywords import keywords
+
+    if name in keywords():
+        return f"`{name}` is a keyword and no word; `cnnspec words {name}` explains it as text"
     near = meant(name)
     return f"there is no word `{name}`; " + (f"did you mean `{near}`?" if near else "`cnnspec words` lists them all")

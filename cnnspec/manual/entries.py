@@ -56,13 +56,6 @@ def meant(name: str) -> str | None:
     return elsewhere(last, words()) or next(forms, None) or nearest(last, entries())
 
 
-def is_keyword(name: str) -> bool:
-    """Whether it belongs to the grammar (`if`, `set`), which has no page here."""
-    from cnnspec.syntax.table import FIXED
-
-    return name.isalpha() and name in FIXED
-
-
 def _of_layer(cls: type[Layer]) -> Entry:
     said = explained(cls.__doc__ or "")
     return Entry(cls.word, cls.chapter.value, said, _arguments(cls.fields, said), cls.merges, cls.also, cls.examples)
