@@ -90,9 +90,10 @@ def selection_of(select: tuple[str, ...], ignore: tuple[str, ...], pedantic: boo
 
 def checked(name: str, options: Options, chosen: Selection) -> tuple[Compiled, ...]:
     """Every model of a file with all that is to be said of it."""
-    from cnnspec.pipeline import compile_each
+    from cnnspec.pipeline import collector_paused, compile_each
 
-    return all_said(compile_each(name, options), options, chosen)
+    with collector_paused():
+        return all_said(compile_each(name, options), options, chosen)
 
 
 def all_said(

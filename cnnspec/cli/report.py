@@ -53,16 +53,16 @@ def report(
       cnnspec report model.cnn --input 3x320x320 --batch 8
       cnnspec report model.cnn --json > model.json
     """
-    from cnnspec.pipeline import compile_file
+    from cnnspec.pipeline import collector_paused, compile_file
 
-    compiled = compile_file(file, network_options_of(settings, model, inputs, limits))
-    compiled = answered(compiled)
     out, err = looks(colour)
     form = "json" if as_json else form
-    if form != "json":
-        tell_findings(file, compiled, err)
-    if form == "json" or compiled.built is not None:
-        say(_printed(compiled, form, out, levels, batch))
+    with collector_paused():
+        compiled = answered(compile_file(file, network_options_of(settings, model, inputs, limits)))
+        if form != "json":
+            tell_findings(file, compiled, err)
+        if form == "json" or compiled.built is not None:
+            say(_printed(compiled, form, out, levels, batch))
     return verdict(compiled) if compiled.built is not None else refusal(compiled)
 
 

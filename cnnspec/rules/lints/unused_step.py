@@ -35,8 +35,8 @@ RULE = rule(__name__, "lint")
 
 def in_network(net: Network, text: Text) -> Iterator[Diagnostic]:
     always = net.in_every_use(lambda node: _is_lost(node, net))
-    for node in net.graph:
-        if _is_lost(node, net) and always(node):
+    for id, readers in net.readers.items():
+        if not readers and id not in net.kept and always(node := net.graph.nodes[id]):
             what = "this input is never read" if isinstance(node.layer, Input) else "this step feeds no output"
             help = "`output name: …` makes an output of it; else delete it"
             yield RULE.found(what, node.span, help=help, trace=node.trace)
