@@ -48,6 +48,7 @@ LINES = [
     ("e1 : conv 3x3 8", "e1: conv 3x3 8"),
     ("stage[]:{relu}", "stage[]: { relu }"),
     ("[] {relu}", "[]{ relu }"),
+    ("none\n[] {relu}\n(relu)\n[]{relu}", "none\n[]{ relu }\n(relu)\n[]{ relu }"),
     ("add{id|none}", "add { id | none }"),
     ("(conv 3x3 8->relu)x2", "(conv 3x3 8 -> relu) x2"),
     ("relu x 2 -> relu x( n-1 ) -> relu x  n", "relu x2 -> relu x(n-1) -> relu x n"),
@@ -247,6 +248,7 @@ def test_a_line_of_which_something_is_allowed_stays_one() -> None:
         assert lines(f"{text}\n{row}").count("\n") == text.count("\n") + 2
     body = f"add {{ {row} | id }}  # cnnspec: allow lost-border"
     assert lines(body) == body
+    assert lines(f"add {{\n{row} | relu # cnnspec: allow lost-border\n}}").count("\n") == 4
 
 
 def test_many_parameters_stand_on_rows_of_their_own() -> None:

@@ -4,24 +4,22 @@ Whoever prints says where rows begin. A comment is printed before the first toke
 the row that it ends goes on as a new one.
 """
 
-import re
 from bisect import bisect_left, bisect_right
 from itertools import accumulate
 
 from cnnspec.syntax import tree
 from cnnspec.syntax.lexer import NEWLINE, Token, lex
+from cnnspec.syntax.printer.directives import Meant, meant_rows
 from cnnspec.syntax.printer.rows import Row
 from cnnspec.syntax.printer.spacing import blanks, spelled
 
 STEP = 2
 """Columns that a body stands to the right of what holds it; a line that goes on is moved by as many."""
 
-DIRECTIVE = re.compile(r"#\s*cnnspec:")
-
 
 class Page:
-    """The tokens of one text, and the rows made of them so far. `margin` is where the present line begins,
-    `body` the token that opened the body in which it stands, 0 in none."""
+    """The tokens of one text, and the rows made of them so far. `line` is the present one in the tree,
+    `margin` the column where it begins, `body` the token that opened the body in which it stands, 0 in none."""
 
     def __init__(self, file: tree.File) -> None:
         source = file.span.source
@@ -33,10 +31,11 @@ class Page:
         self.widths = [0, *accumulate(widths)]
         self.comments = file.comments
         self.breaks = self._breaks()
-        self.held = self._held()
+        self.held = meant_rows(self.text, self.comments, self.starts)
         self.at = self.noted = 0  # the token and the comment that come next
         self.printed = 0  # the end of what came last, in the text
         self.margin = self.parens = self.body = 0
+        self.line = file.span
         self.rows: list[Row] = []
 
     # -- what the text says ---------------------------------------------------------------------------------------
@@ -58,22 +57,15 @@ class Page:
                     found.append(start)
         return sorted(found)
 
-    def _held(self) -> list[tuple[int, int]]:
-        """The lines that a `# cnnspec:` is about: its own, or the next one. What is allowed on a line is looked for on
-        that line, so that it is not broken."""
-        found = []
-        for _, span in (each for each in self.comments if DIRECTIVE.match(each.text)):
-            start, end = self.text.rfind("\n", 0, span.start) + 1, span.start
-            if not self.text[start:end].strip() and self.index(end) < len(self.starts):
-                start = self.starts[self.index(end)]
-                end = self.text.find("\n", start)
-            found.append((start, len(self.text) if end < 0 else end))
-        return found
-
     def is_held(self, offset: int) -> bool:
-        """Whether the line of an offset stays one row, however long it is."""
-        at = bisect_right(self.held, (offset, len(self.text)))
-        return at > 0 and offset < self.held[at - 1][1]
+        """Whether the row of a token stays one, however long it is: what is allowed in a row is looked for there."""
+        at = bisect_right(self.held, Meant(offset, len(self.text), True))
+        return any(self._holds(offset, each) for each in self.held[max(0, at - 2) : at])
+
+    def _holds(self, offset: int, meant: Meant) -> bool:
+        line, end = self.line, meant.end
+        whole = self.index(end) <= self.index(line.end) if meant.behind else line.start <= meant.start
+        return whole and offset < end and self.is_one_row(offset, min(end, line.end))
 
     def breaks_before(self, index: int) -> bool:
         """Whether a line ends between a token and the one before it."""

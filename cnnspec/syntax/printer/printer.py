@@ -35,7 +35,7 @@ class _Printer:
         return laid_out(page.rows)
 
     def item(self, node: tree.Item | tree.Number) -> None:
-        self.page.margin = 0
+        self.page.margin, self.page.line = 0, node.span
         if isinstance(node, tree.Block | tree.Model):
             self.definition(node)
         elif isinstance(node, tree.Apply):
@@ -99,16 +99,17 @@ class _Printer:
     def opened(self, body: tree.Body, *, keeps_bars: bool) -> None:
         page = self.page
         page.put()
-        before, indent = (page.margin, page.parens, page.body), page.row.indent
+        before, indent = (page.line, page.margin, page.parens, page.body), page.row.indent
         page.margin, page.parens, page.body = indent + STEP, 0, page.at
         for line in body.lines:
             self.bars(keeps_bars)
+            page.line = line.span
             page.note(line.span.start, page.margin, airy=True)
             page.fresh(page.margin, airy=True)
             self.line(line)
         self.bars(keeps_bars)
         page.note(page.next.start, page.margin, airy=True)
-        page.margin, page.parens, page.body = before
+        page.line, page.margin, page.parens, page.body = before
         page.fresh(indent)
         page.put()
 

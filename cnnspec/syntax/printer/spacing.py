@@ -32,6 +32,7 @@ class _Rules:
     def __init__(self, tokens: Sequence[Token], file: tree.File) -> None:
         self.tokens = tokens
         self.listed: set[int] = set()  # where the items of lists begin that have a comma before them
+        self.bodies: set[int] = set()  # where those of blocks and models begin
         self.starts: list[int] = []
         self.ends: list[int] = []
         for node in tree.walk(file):
@@ -39,6 +40,8 @@ class _Rules:
                 self.listed.update(each.span.start for each in node.items[1:])
             elif isinstance(node, tree.Loop):
                 self.listed.update(each.span.start for each in node.values[1:])
+            elif isinstance(node, tree.Block | tree.Model):
+                self.bodies.add(node.body.span.start)
             alone = node.tests if isinstance(node, tree.Require) else ()
             alone = (node.value,) if isinstance(node, tree.Let) else alone
             alone = (node.test,) if isinstance(node, tree.Cond) else alone
@@ -65,9 +68,9 @@ class _Rules:
             return kind not in ("INT", "LPAR")
         if kind == "LPAR":
             return not self.hugs(index)
-        if kind == "LIST":
-            return left != "LABEL" and not self.marks_definition(index)
-        return left != "LIST" or self.marks_definition(index - 1)
+        if kind == "LIST":  # `block Stage(n)[] {`, but `-> []{`
+            return left != "LABEL" and self.at(index + 1).start not in self.bodies
+        return left != "LIST" or token.start in self.bodies
 
     def at(self, index: int) -> Token:
         return self.tokens[index] if 0 <= index < len(self.tokens) else _outside
@@ -90,7 +93,3 @@ class _Rules:
             return True
         written = before.type in ("NAME", "PATH") and before.end == self.at(index).start
         return before.type == "FUNCTION" or written
-
-    def marks_definition(self, index: int) -> bool:
-        """The `[]` of `block Stage(n)[] { … }`, not of a scope."""
-        return self.at(index - 1).type in ("RPAR", "NAME")
