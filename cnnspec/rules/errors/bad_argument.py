@@ -31,6 +31,13 @@ model Net {
 }
 ```
 
+```cnn fails
+model Net {
+  input 3x32x32
+  for i in 6 { conv 3x3 64 -> relu }
+}
+```
+
 ```cnn
 model Net {
   input 3x32x32
