@@ -1,11 +1,14 @@
 """Every word, by its own examples, before torch: values, weights, their beginnings, MACs and receptive fields."""
 
+import itertools
+
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 
 from cnnspec.contract.facts import Reach  # noqa: E402
+from cnnspec.layers._resize import nearest  # noqa: E402
 from tests.judges import examples, perturbation, torch_module  # noqa: E402
 from tests.judges.examples import Case, bind, cases  # noqa: E402
 
@@ -94,3 +97,15 @@ def test_pools_agree_at_every_padding(padding: str) -> None:
             expected = examples.evaluated(case, arrays, {})
             assert examples.scaled_error(torch_module.outputs(case, arrays, {}), expected) <= 1e-9, case.name
             assert examples.scaled_error(result, expected) <= 1e-4, case.name
+
+
+def test_the_nearest_pixels_are_torchs() -> None:
+    """Of every size made every other, and by factors at which its rounding skips a pixel."""
+    pairs = [
+        *itertools.product(range(1, 65), range(1, 65)),
+        *((w, w * factor) for w in (2, 3, 7) for factor in range(1, 130)),
+    ]
+    for before, after in pairs:
+        row = torch.arange(before, dtype=torch.float32).reshape(1, 1, before)
+        made = torch.nn.functional.interpolate(row, size=after).long().flatten().tolist()
+        assert made == [each.at for each in nearest(before, after)], f"{before} to {after}"

@@ -161,6 +161,9 @@ def test_lrn_refuses_what_onnxruntime_would(argument: str) -> None:
         ("permute 2 0 1 -> padc 9 side=both -> relu", "3x4x5"),
         ("permute 0 2 1 -> pad 1 -> relu", "3x4x5"),
         # where the axes are not said, it made Pad's zeros the padding of the pool behind it, which is no zero there
+        # torch works out the nearest pixel in float32, and rounds 11 * 26 / 22 down to 12
+        ("upsample to=22x9", "1x26x12"),
+        ("upsample 41", "1x2x1"),
         ("log_softmax -> pad 1 -> maxpool 3 /1", "3x4x5"),
         ("pad 2 -> avgpool 2", "3x4x5"),
         # torch's pool in 3-D refuses a kernel larger than the map, padding or not

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from struct import pack, unpack
 from typing import NamedTuple
 
 from cnnspec.contract.facts import Onnx, Window
 from cnnspec.contract.values import Shape
 from cnnspec.layers._nodes import Nodes
+
+FLOAT, INT64 = 1, 7
+"""ONNX's numbers for the types (TensorProto.DataType)."""
 
 
 class Blend(NamedTuple):
@@ -24,8 +28,22 @@ class Blend(NamedTuple):
 
 
 def nearest(before: int, after: int) -> Iterator[Blend]:
-    """Result i is pixel floor(i * before / after), as in torch."""
-    return (Blend(i * before // after, Fraction(0)) for i in range(after))
+    """Result i is pixel floor(i * before / after), worked out in float32 as torch does (ATen/native/UpSample.h): of 26
+    pixels it makes 22 with pixel 12 where 11 * 26 / 22 is 13. What was trained so runs so."""
+    scale = _single(before / after)
+    return (Blend(min(int(_single(i * scale)), before - 1), Fraction(0)) for i in range(after))
+
+
+def repeats_evenly(before: int, after: int) -> bool:
+    """Whether each pixel is taken equally often, in turn. By a factor of 41 or more rounding may skip one."""
+    factor, rest = divmod(after, before)
+    return not rest and all(each.at == i // factor for i, each in enumerate(nearest(before, after)))
+
+
+def _single(value: float) -> float:
+    """Rounded to float32. A product or quotient of two such numbers in double precision becomes the right one."""
+    rounded: float = unpack("f", pack("f", value))[0]
+    return rounded
 
 
 def linear(before: int, after: int, align_corners: bool) -> Iterator[Blend]:
@@ -53,8 +71,8 @@ def window_of(blends: Iterator[Blend], before: int) -> Window | None:
 
 
 def gather(made: Nodes, before: Shape, after: Shape) -> None:
-    """The nodes that take the nearest pixels, axis by axis. ONNX's Resize rounds in float32: of 14 pixels onnxruntime
-    makes 16 with pixel 6 where 8 * 14 / 16 is 7."""
+    """The nodes that take the nearest pixels, axis by axis. ONNX's Resize rounds otherwise than torch: of 14 pixels
+    onnxruntime makes 16 with pixel 6 where torch takes 8 * 14 / 16 = 7."""
     value = "x0"
     for axis, (w, each) in enumerate(zip(before, after, strict=True), start=2):
         if w != each:
@@ -72,6 +90,8 @@ def gather_any(rank: int, after: Shape | None) -> Onnx:
             count = made.put("Squeeze", made.put("Shape", "x1", start=axis, end=axis + 1))
         else:
             count = made.whole(f"to{axis}", after[axis - 2])
-        places = made.put("Mul", made.put("Range", zero, count, one), before)
-        value = made.put("Gather", value, made.put("Div", places, count), axis=axis)
+        scale = made.put("Div", made.put("Cast", before, to=FLOAT), made.put("Cast", count, to=FLOAT))
+        places = made.put("Mul", made.put("Cast", made.put("Range", zero, count, one), to=FLOAT), scale)
+        pixels = made.put("Min", made.put("Cast", made.put("Floor", places), to=INT64), made.put("Sub", before, one))
+        value = made.put("Gather", value, pixels, axis=axis)
     return made.onnx()

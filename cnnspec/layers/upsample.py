@@ -15,7 +15,7 @@ from cnnspec.contract.layer import Layer, spatial
 from cnnspec.contract.register import layer
 from cnnspec.contract.values import Shape, Shapes, Sizes, Value
 from cnnspec.layers._nodes import Nodes
-from cnnspec.layers._resize import Blend, gather, gather_any, linear, nearest, window_of
+from cnnspec.layers._resize import Blend, gather, gather_any, linear, nearest, repeats_evenly, window_of
 from cnnspec.layers._target import check_target, extents_of, one_of
 from cnnspec.layers._windowed import compact
 
@@ -150,11 +150,11 @@ class Upsample(Layer):
             sizes = made.put("Concat", made.put("Shape", "x0", end=2), sizes, axis=0)
             made.put("Resize", "x0", "", "", sizes, **self._onnx_mode())
             return made.onnx()
-        factors = [Fraction(1), Fraction(1), *(Fraction(each, w) for w, each in zip(before, after, strict=True))]
-        if any(each.denominator > 1 for each in factors):
+        if self.mode == "nearest" and not all(map(repeats_evenly, before, after)):
             gather(made, before, after)
         elif before != after:
-            values = OnnxConstant("float32", (len(factors),), tuple(map(float, factors)))
+            factors = (1.0, 1.0, *(float(each // w) for w, each in zip(before, after, strict=True)))
+            values = OnnxConstant("float32", (len(factors),), factors)
             made.put("Resize", "x0", "", made.constant("factors", values), **self._onnx_mode())
         return made.onnx(None if self.factor is not None else gather_any(len(before), after if self.to else None))
 
