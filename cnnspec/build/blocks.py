@@ -1,6 +1,6 @@
 """Blocks: an instance is a room of its own, with the block's parameters bound and its body expanded inside."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from cnnspec.build.ground import Ground
@@ -29,8 +29,13 @@ class Blocks(Ground):
             self.tick(step.span, ctx, work=8)
             self._may_enter(block, step, ctx)
             entry = self.entering(step, ctx, current)
-            env = self._parameters(block, step, room, ctx, entry)
-            self.open_scope(path, ctx, block.tree.listed, step.span, block.tree.name.name, _bound(env))
+            given = self._given(block, step, ctx)
+            env = self._parameters(block, given, step, room, ctx, entry)
+            tensors = {name: each.value for name, each in room.entities.items()}
+            places = {name: arg.value.span for name, arg in given.items()}
+            self.open_scope(
+                path, ctx, block.tree.listed, step.span, block.tree.name.name, _bound(env), tensors, places, entry
+            )
             trace = (*ctx.trace, Frame(path, step.span))
             active = (*ctx.active, _key(block))
             inner = Context(env, room, block.module, trace, active, ctx.depth + 1)
@@ -63,12 +68,12 @@ class Blocks(Ground):
                 "recursive-block", message, step.word.span, help="use `xN` to repeat", trace=ctx.trace
             )
 
-    def _parameters(self, block: BlockDef, step: tree.Apply, room: Room, ctx: Context, entry: str) -> Env:
+    def _parameters(
+        self, block: BlockDef, given: Mapping[str, tree.Arg], step: tree.Apply, room: Room, ctx: Context, entry: str
+    ) -> Env:
         """The block's environment with its parameters bound; tensor parameters become names in its room."""
-        self.check_spaced(step.word, step.args, ctx)
         env = Env(block.env)
         env.entry = entry
-        given = self._given(block, step, ctx)
         failed = len(given) < len(step.args)
         inner = ctx._replace(env=env, room=room, module=block.module)
         for param in block.tree.params:
@@ -98,6 +103,7 @@ class Blocks(Ground):
 
     def _given(self, block: BlockDef, step: tree.Apply, ctx: Context) -> dict[str, tree.Arg]:
         """The argument for each parameter: tensors fill tensor parameters, `/n` the stride, the rest by place."""
+        self.check_spaced(step.word, step.args, ctx)
         params = block.tree.params
         plain = [each for each in params if not each.slash and not each.tensor]
         tensors = [each for each in params if each.tensor]

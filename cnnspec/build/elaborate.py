@@ -112,7 +112,9 @@ class Elaborator(Unread):
             return None
         self._asked_inputs(model)
         self.sections_fit()
-        graph = Graph(model.name.name, self.nodes, self.scopes, self.outputs, self.heads)
+        for path, tests in self.tests.items():
+            self.scopes[path] = self.scopes[path]._replace(tests=tuple(tests))
+        graph = Graph(model.name.name, self.nodes, self.scopes, self.outputs, self.heads, self.copies)
         parameters = {
             name: value for param in model.params if (value := env.values.get(name := param.name.name)) is not None
         }

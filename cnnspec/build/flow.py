@@ -210,6 +210,7 @@ class Flow(Loops):
         """The body whose condition holds; without one the value passes through."""
         chosen: tree.Body | tree.Cond | None = cond
         while isinstance(chosen, tree.Cond):
+            self.tests.setdefault(ctx.room.path, []).append(chosen.test.span)
             chosen = chosen.then if self.truth(chosen.test, ctx) else chosen.other
         return current if chosen is None else self.body(chosen, ctx.inside(own=ctx.own), current)
 

@@ -33,6 +33,8 @@ class Ground(Making):
         self.shapes: dict[str, Shape | None] = {}
         self.scopes: dict[str, Scope] = {}
         self.failures: dict[tuple[str, Span], Failure] = {}
+        self.copies: dict[str, str] = {}
+        self.tests: dict[str, list[Span]] = {}
         self._paths: dict[str, Span] = {}
         self._steps = 0
         self.entered: set[int] = set()  # the bodies of the text that were expanded, by the ids of their nodes
@@ -209,9 +211,12 @@ class Ground(Making):
         span: Span,
         block: str | None = None,
         args: Mapping[str, Value] = {},
+        tensors: Mapping[str, str] = {},
+        places: Mapping[str, Span] = {},
+        entry: str | None = None,
     ) -> None:
         """Records a room of the block tree."""
-        self.scopes[path] = Scope(path, ctx.room.path, block, listed, args, span)
+        self.scopes[path] = Scope(path, ctx.room.path, block, listed, args, span, tensors, places, entry)
 
     def add(self, node: Node, shape: Shape | None, ctx: Context) -> str:
         """Puts a node into the graph."""

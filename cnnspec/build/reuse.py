@@ -31,6 +31,7 @@ class Reuse(Blocks):
         first, owner = self._owner(step, ctx)
         entry = self.entering(step, ctx, current)
         name, path = self._next_copy(owner)
+        self.copies[path] = ctx.room.path
         before = len(self.order)
         if owner.path in self._under_way:
             self._in_itself(owner.path, first, step, ctx)

@@ -46,7 +46,9 @@ class Unknown(Layer):
 class Scope(NamedTuple):
     """One room of the block tree: a model, block instance, labelled or listed braces, or a copy of a labelled repeat.
 
-    `block` is the block's name where the scope is an instance of one, `arguments` what its parameters were bound to.
+    `block` is the block's name where the scope is an instance of one, `arguments` what its parameters were bound to,
+    `tensors` the nodes that its tensor parameters name and `places` where each argument stands, if it was given.
+    `entry` is the node that enters a block (`in.c`); `tests` are the conditions that were decided in the scope.
     """
 
     path: str
@@ -55,6 +57,10 @@ class Scope(NamedTuple):
     listed: bool
     arguments: Mapping[str, Value]
     span: Span
+    tensors: Mapping[str, str] = {}
+    places: Mapping[str, Span] = {}
+    entry: str | None = None
+    tests: tuple[Span, ...] = ()
 
 
 class Node(NamedTuple):
@@ -84,7 +90,8 @@ class Aux(NamedTuple):
 class Graph:
     """Nodes in topological order (the order of the text). Never changed; a transformation makes a new one.
 
-    `outputs` and `aux` map the names the outside sees to nodes. `Node.inputs` is the truth about edges; the networkx
+    `outputs` and `aux` map the names the outside sees to nodes; `copies` says of the path of each copy (`tower@2`)
+    in which scope the `reuse` stands that made it. `Node.inputs` is the truth about edges; the networkx
     graph is its index and is made when it is first asked for (docs/decisions/0002-networkx-on-demand.md).
     """
 
@@ -95,12 +102,14 @@ class Graph:
         scopes: Mapping[str, Scope],
         outputs: Mapping[str, str],
         aux: Mapping[str, Aux],
+        copies: Mapping[str, str] = {},
     ) -> None:
         self.name = name
         self.nodes = nodes
         self.scopes = scopes
         self.outputs = outputs
         self.aux = aux
+        self.copies = copies
         self._check()
 
     def _check(self) -> None:
