@@ -17,7 +17,7 @@ from cnnspec.pipeline import Compiled
 from cnnspec.reports.diagnostics import render_all
 from cnnspec.reports.look import Look
 from cnnspec.source.diagnostic import Diagnostic
-from tests.judges import rewrites
+from tests.judges import rewrites, torch_written
 from tests.judges.forms import FORMS, forms
 from tests.judges.network_judges import judge
 from tests.judges.network_onnx import structure
@@ -92,6 +92,7 @@ def _trial_of_one(network: Network, compile: Compile, tally: Tally) -> None:
         tally.careless += 1
         return
     verdict = judge(result)
+    torch_written.check(result)
     rewritten(network.text, result, compile)
     begun_otherwise(network.text, result, compile, not verdict.bound)
     asked_otherwise(network.text, result, compile)

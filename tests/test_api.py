@@ -43,6 +43,7 @@ MODEL = {
     "report",
     "run",
     "shapes",
+    "torch_source",
 }
 REPORT = {"to_csv", "to_dict", "to_json", "to_markdown", "to_text"}
 

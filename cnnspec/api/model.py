@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from cnnspec.api.report import Report
 from cnnspec.contract.values import Shape
@@ -14,6 +14,7 @@ from cnnspec.source.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
     from cnnspec.api.deploy import Exported
+    from cnnspec.api.torch_export import TorchExported
     from cnnspec.contract.training.recipe import Recipe
     from cnnspec.ir.graph import Graph
     from cnnspec.runtime.predict import Prediction
@@ -83,19 +84,58 @@ class Model:
         it is not given."""
         return Report(self._compiled, levels, batch)
 
+    @overload
     def export(
-        self, path: Path, *, weights: Path | Mapping[str, Any] | None = None, seed: int | None = None
-    ) -> Exported:
-        """Writes ONNX with the weights of a file (or arrays by name), or initialised from a seed.
+        self,
+        path: Path,
+        *,
+        to: Literal["onnx"] = "onnx",
+        weights: Path | Mapping[str, Any] | None = None,
+        seed: int | None = None,
+    ) -> Exported: ...
+    @overload
+    def export(
+        self,
+        path: Path,
+        *,
+        to: Literal["torch"],
+        weights: Path | Mapping[str, Any] | None = None,
+        seed: int | None = None,
+    ) -> TorchExported: ...
+    def export(
+        self,
+        path: Path,
+        *,
+        to: Literal["onnx", "torch"] = "onnx",
+        weights: Path | Mapping[str, Any] | None = None,
+        seed: int | None = None,
+    ) -> Exported | TorchExported:
+        """Writes ONNX with the weights of a file (or arrays by name), or initialised from a seed; or PyTorch source.
 
-        ValueError if it is neither or both (a network without weights needs neither); WeightsError, ExportError. What
-        is only to be noted comes as a warning.
+        For torch the path is a folder, which gets `model.py`, and `weights.safetensors` if there are weights or a seed.
+
+        ValueError if there are both, for ONNX also if there is neither (a network without weights needs neither);
+        WeightsError, ExportError. What is only to be noted comes as a warning.
         """
-        from cnnspec.api.deploy import export
+        exported: Exported | TorchExported
+        if to == "torch":
+            from cnnspec.api.torch_export import export_torch
 
-        exported = export(self._compiled, path, weights, seed)
+            exported = export_torch(self._compiled, path, weights, seed)
+        elif to == "onnx":
+            from cnnspec.api.deploy import export
+
+            exported = export(self._compiled, path, weights, seed)
+        else:
+            raise ValueError(f"{to!r} is no format; those are 'onnx' and 'torch'")
         _warn(exported.notes)
         return exported
+
+    def torch_source(self) -> str:
+        """The network as the text of `model.py`."""
+        from cnnspec.api.torch_export import source
+
+        return source(self._compiled)
 
     def run(
         self,

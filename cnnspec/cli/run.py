@@ -78,7 +78,7 @@ def run(
     _check_usage(file, options, weights, seed)
     out, err = looks(colour)
 
-    from cnnspec.api.deploy import NoWeights
+    from cnnspec.api.weights import NoWeights
     from cnnspec.lower.errors import ExportError, WeightsError
     from cnnspec.runtime.errors import RunError
 

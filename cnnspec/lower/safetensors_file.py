@@ -5,6 +5,7 @@ no bfloat16 and since a second copy of the weights is not wanted.
 """
 
 import json
+from collections.abc import Mapping
 from io import BufferedReader
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,13 @@ def read_safetensors(stream: BufferedReader, path: Path) -> dict[str, NDArray[An
     header = json.loads(stream.read(length))
     header.pop("__metadata__", None)
     return {name: _tensor(stream, 8 + length, name, entry) for name, entry in header.items()}
+
+
+def safetensors_bytes(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """The file of these tensors; the same arrays give the same bytes."""
+    from safetensors.numpy import save
+
+    return bytes(save({name: np.ascontiguousarray(each) for name, each in arrays.items()}))
 
 
 def _tensor(stream: BufferedReader, start: int, name: str, entry: dict[str, Any]) -> NDArray[Any]:

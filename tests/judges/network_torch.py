@@ -53,12 +53,12 @@ def check_names(result: Compiled) -> None:
             assert {node.id, node.scope} <= paths, f"torch has no module {node.id}"
     ours = full_weights(result.built.graph, result.built.shapes)
     stated = {name: (name, each.shape, each.dtype, each.trainable) for name, each in ours.items()}
-    assert [stated.get(name, name) for name in _in_rooms(stated)] == torch_module.state(root)
+    assert [stated.get(name, name) for name in in_rooms(stated)] == torch_module.state(root)
     count = sum(each.numel() for each in root.parameters())
     assert result.analysis.totals.params == count, f"{result.analysis.totals.params} parameters, torch has {count}"
 
 
-def _in_rooms(names: Mapping[str, Any]) -> list[str]:
+def in_rooms(names: Mapping[str, Any]) -> list[str]:
     """In the order of a tree: a label with dots may go back to a room that others had left."""
     tree: dict[str, Any] = {}
     for name in names:
