@@ -24,6 +24,8 @@ SMALLEST = 2.0**-126
 """Below it float32 has fewer digits, or none where such values are taken for 0."""
 BY_WAY_OF_ONE = frozenset({"Elu", "Erf", "LogSoftmax", "Mish", "Selu", "Sigmoid", "Softplus"})
 """Operators of ONNX that are exponential functions."""
+MEANS = frozenset({"AveragePool", "GlobalAveragePool", "ReduceMean"})
+"""Operators of ONNX that sum many values, one after the other, and divide."""
 
 
 def module_tree(result: Compiled) -> nn.Module:
@@ -127,20 +129,32 @@ def rounding(
     """How large an error of one rounding to float32 inside of a node may be: what the last bit of the largest value
     that it reads moves its result by, and the last bit of the largest value that it makes on the way.
 
-    The size counts, not the pattern: a mean that was rounded moves all of what it is taken from by the same.
+    The size counts, not the pattern: a mean that was rounded moves all of what it is taken from by the same. Of n values
+    that a mean adds up, each sum on the way is rounded, and the sums are as large as the values though the mean may be
+    0, as it is behind an instance norm: sqrt(n) times the last bit of the mean size.
     """
     read = {each: _shaken(made[each], LAST_BIT * made[each].abs().max(), generator) for each in node.inputs}
     moved = applied(result, weights, node, read) - value
     largest = value.abs().max()
     if _by_way_of_one(result, node):
         largest = largest.clamp(min=1)
-    return moved.abs().max() + LAST_BIT * largest + SMALLEST
+    return moved.abs().max() + LAST_BIT * largest + _summing(result, weights, node, made, value) + SMALLEST
+
+
+def _summing(result: Compiled, weights: Weights, node: Node, made: Values, value: Tensor) -> Tensor:
+    """What the roundings of the sums on the way to a mean come to."""
+    if not any(each.op in MEANS for each in node.layer.onnx(operands(result, node)).nodes) or len(node.inputs) != 1:
+        return value.new_zeros(())
+    read = made[node.inputs[0]].abs()
+    summed = max(read.numel() / value.numel(), 1)
+    return LAST_BIT * summed**0.5 * applied(result, weights, node, {node.inputs[0]: read}).abs().max()
 
 
 def _by_way_of_one(result: Compiled, node: Node) -> bool:
-    """Whether a function is worked out through values near 1, as elu is by exp(x) - 1: of a small result onnxruntime
-    then knows no more digits than behind that 1, while torch has functions such as expm1 for some."""
-    return any(each.op in BY_WAY_OF_ONE for each in node.layer.onnx(operands(result, node)).nodes)
+    """Whether a function is worked out through values near 1, as elu is by exp(x) - 1 and gelu by 1 + tanh: of a small
+    result onnxruntime then knows no more digits than behind that 1, while torch has functions such as expm1 for some."""
+    ops = {each.op for each in node.layer.onnx(operands(result, node)).nodes}
+    return bool(ops & BY_WAY_OF_ONE) or {"Tanh", "Add"} <= ops
 
 
 def _shaken(value: Tensor, size: Tensor, generator: torch.Generator) -> Tensor:
