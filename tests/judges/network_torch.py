@@ -129,9 +129,9 @@ def rounding(
     """How large an error of one rounding to float32 inside of a node may be: what the last bit of the largest value
     that it reads moves its result by, and the last bit of the largest value that it makes on the way.
 
-    The size counts, not the pattern: a mean that was rounded moves all of what it is taken from by the same. Of n values
-    that a mean adds up, each sum on the way is rounded, and the sums are as large as the values though the mean may be
-    0, as it is behind an instance norm: sqrt(n) times the last bit of the mean size.
+    The size counts, not the pattern: a mean that was rounded moves all of what it is taken from by the same. Of the n
+    values of a mean each sum on the way is rounded, and the sums are as large as the values though the mean may be 0,
+    as it is behind an instance norm: sqrt(n) times the last bit of the mean size.
     """
     read = {each: _shaken(made[each], LAST_BIT * made[each].abs().max(), generator) for each in node.inputs}
     moved = applied(result, weights, node, read) - value
@@ -151,8 +151,9 @@ def _summing(result: Compiled, weights: Weights, node: Node, made: Values, value
 
 
 def _by_way_of_one(result: Compiled, node: Node) -> bool:
-    """Whether a function is worked out through values near 1, as elu is by exp(x) - 1 and gelu by 1 + tanh: of a small
-    result onnxruntime then knows no more digits than behind that 1, while torch has functions such as expm1 for some."""
+    """Whether a function is worked out through values near 1, as elu is by exp(x) - 1 and gelu by 1 + tanh: of a
+    small result a runtime then knows no more digits than behind that 1, while torch has functions such as expm1 for
+    some."""
     ops = {each.op for each in node.layer.onnx(operands(result, node)).nodes}
     return bool(ops & BY_WAY_OF_ONE) or {"Tanh", "Add"} <= ops
 
