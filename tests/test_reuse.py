@@ -69,6 +69,15 @@ def test_other_branches_are_no_reuse(first: str, then: str, message: str) -> Non
     assert message in found.message
 
 
+@pytest.mark.parametrize("step", ["conv 3x3 n pad=1", "{ conv 3x3 n pad=1 -> relu }", "conv 3x3 n pad=1 x2"])
+def test_what_is_said_below_a_step_does_not_hold_for_it(step: str) -> None:
+    """`set` and `let` hold from where they stand; the step that is applied again stands above."""
+    text = "let n = 3\n" + model(f"s: {step}\nset conv pad=0 bias=no\nlet n = 4\nreuse s -> conv 3x3 n => 4x30x30")
+    result = good(text)
+    assert result.built is not None
+    assert result.built.shapes["input"] == (3, 32, 32)
+
+
 def test_a_size_that_is_read_may_differ_where_no_weights_depend_on_it() -> None:
     text = "block Up() { conv 3x3 3 pad=1 -> upsample to=dims(2*in.h, 2*in.w) }\n" + model(
         "u: Up\nreuse u => 3x128x128"

@@ -241,6 +241,8 @@ CASES = {
     "a step again, deeper": "t: conv 1x1 3\nu: { relu -> reuse t -> tanh }",
     "a list with a merge in it": "f[]: { conv 1x1 3 -> add { conv 1x1 3 | id } -> relu }",
     "lists in lists": "f[]: { conv 1x1 3 -> []{ relu -> conv 1x1 3 } }",
+    "numbered copies, the first of another class": "s: (adaptive_avgpool 1 -> padc divisible(in.c, 8)) x3",
+    "written for a reuse elsewhere": "conv 1x1 3 -> t: { e: { conv 3x3 4 } }\n@input -> reuse t.e",
     "numbered copies": "s: conv 1x1 3 x5\nt: (conv 1x1 3 -> relu) x3\nu: add { conv 1x1 3 | id } x2",
     "same_upper": "conv 2x2 4 pad=same_upper -> maxpool 2x2 /1 pad=same_lower",
     "a scope that does nothing": "s: { id }\npadc 3 -> crop 0",
@@ -260,6 +262,16 @@ def test_forms(lines: str) -> None:
     result = compiled(model(lines, "3x8x8"))
     assert result.ok, [each.message for each in result.diagnostics]
     torch_written.check(result)
+
+
+def test_a_volume_is_normalized_behind_a_permute() -> None:
+    torch_written.check(compiled(model("permute 3 1 0 2 -> lrn 1 -> lrn 3", "2x3x3x3")))
+
+
+def test_flattened_in_the_first_use_alone() -> None:
+    """The second is given a vector already, so its reshape is nothing to do."""
+    text = "block B() { abs -> reshape -1 }\nmodel Net { input 1x3x3\nB x2 }\n"
+    torch_written.check(compiled(text))
 
 
 def test_inputs_whose_names_are_one_in_python() -> None:

@@ -4,12 +4,15 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from cnnspec.build.ground import Ground
-from cnnspec.build.scope import Again, BlockDef, Context, Entity, Env, Named, Room
+from cnnspec.build.scope import Again, BlockDef, Context, Entity, Env, Moment, Named, Room
 from cnnspec.build.troubles import NoBranch, Refused
 from cnnspec.contract.values import Value
 from cnnspec.source.diagnostic import Frame, Label
 from cnnspec.source.nearest import nearest
 from cnnspec.syntax import tree
+
+Expand = Callable[[Context, Named, str | None], str | None]
+"""A step once more under a label, on the value that comes in."""
 
 
 class Blocks(Ground):
@@ -167,9 +170,16 @@ class Blocks(Ground):
             room = None
         # A merge's branches are steps of the room around it: applied again they would be new ones.
         if step.body is None:
-            again = Again(name, path, first, len(self.order), partial(self._again, step, ctx))
+            again = self.again(name, path, first, partial(self._again, step), ctx)
         ctx.room.entities[name] = Entity(value, room, step.span, again)
         return value
+
+    def again(self, name: str, path: str, first: int, expand: Expand, ctx: Context) -> Again:
+        """How a step is applied again: with what is in force where it stands, whatever is said below it."""
+        return Again(name, path, first, len(self.order), partial(self._back_there, expand, ctx, ctx.env.moment()))
+
+    def _back_there(self, expand: Expand, ctx: Context, then: Moment, label: Named, current: str | None) -> str | None:
+        return expand(ctx._replace(env=ctx.env.back_at(then)), label, current)
 
     def _again(self, step: tree.Apply, ctx: Context, label: Named, current: str | None) -> str | None:
         return self.apply(step, label, ctx, current)

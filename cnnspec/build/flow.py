@@ -5,7 +5,7 @@ from functools import partial
 
 from cnnspec.build.failures import WrongShape
 from cnnspec.build.loops import Loops
-from cnnspec.build.scope import Again, Context, Entity, Env, Named, Room
+from cnnspec.build.scope import Context, Entity, Env, Named, Room
 from cnnspec.build.troubles import NoBranch, Refused
 from cnnspec.contract.values import dress
 from cnnspec.source.text import Span
@@ -144,7 +144,7 @@ class Flow(Loops):
             self.tick(step.span, ctx)
             current = self._copy(step, Named(str(copy), label.span), inside, current)
         if current is not None:
-            again = Again(name, path, first, len(self.order), partial(self._repeat_again, step, repeat, ctx))
+            again = self.again(name, path, first, partial(self._repeat_again, step, repeat), ctx)
             ctx.room.entities[name] = Entity(current, room, label.span, again)
         return current
 
@@ -195,7 +195,7 @@ class Flow(Loops):
         first = len(self.order)
         value = self.body(body, ctx.inside(room=room), current)
         if value is not None:
-            again = Again(name, path, first, len(self.order), partial(self._braces_again, body, listed, span, ctx))
+            again = self.again(name, path, first, partial(self._braces_again, body, listed, span), ctx)
             ctx.room.entities[name] = Entity(value, room, label.span if label else span, again)
         return value
 

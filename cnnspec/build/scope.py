@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from itertools import islice
 from typing import NamedTuple
 
 from cnnspec.contract.layer import Layer
@@ -43,6 +44,9 @@ class Settings:
         return Settings({**self.given, word: {**self.of(word), field: setting}})
 
 
+Moment = tuple[Settings, int]
+
+
 class Env:
     """Values and settings in force at a place of the text: those of this body, then of what encloses it.
 
@@ -80,6 +84,17 @@ class Env:
         copy = Env(self.parent)
         copy.values, copy.settings = dict(self.values), self.settings
         copy.entry, copy.broken = self.entry, self.broken
+        return copy
+
+    def moment(self) -> Moment:
+        """What has been said so far."""
+        return self.settings, len(self.values)
+
+    def back_at(self, moment: Moment) -> Env:
+        """This environment as it was: what stands below a step does not hold for it when it is applied again."""
+        copy = self.frozen()
+        copy.settings, count = moment
+        copy.values = dict(islice(copy.values.items(), count))
         return copy
 
 

@@ -99,7 +99,9 @@ class LocalResponseNorm(Layer):
     def torch(self, inputs: Shapes) -> tuple[Torch, ...]:
         given: dict[str, Any] = {"alpha": self.alpha, "beta": self.beta, "k": self.k}
         arguments = {name: value for name, value in given.items() if value != self.fields[name].default}
-        return (Torch("nn.LocalResponseNorm", arguments, (self.size,)),)
+        norm = Torch("nn.LocalResponseNorm", arguments, (self.size,))
+        # Of volumes torch takes a view, which fails behind a permute.
+        return (norm,) if len(inputs[0]) < 4 else (Torch("torch.Tensor.contiguous"), norm)
 
     def evaluate(self, arrays: Sequence[Array], weights: Mapping[str, Array]) -> Array:
         import numpy as np

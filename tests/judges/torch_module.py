@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import reduce
-from operator import add, mul, sub, truediv
+from operator import add, attrgetter, mul, sub, truediv
 from typing import Any
 
 import numpy as np
@@ -40,7 +40,7 @@ def run_step(step: Torch, weights: Mapping[str, Tensor], inputs: Sequence[Tensor
     room, _, name = step.target.partition(".")
     if room == "nn":
         return module(step, weights)(*inputs)
-    function = getattr({"F": nn.functional, "torch": torch}[room], name)
+    function = attrgetter(name)({"F": nn.functional, "torch": torch}[room])
     operands = [list(inputs)] if step.takes_list else inputs
     return function(*operands, *step.positional, **step.arguments)
 

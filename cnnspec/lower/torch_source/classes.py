@@ -299,13 +299,15 @@ class _Resolver:
         return name.partition(":")[0].partition("(")[0]
 
     def _is_further(self, key: str) -> bool:
-        """Whether it is the second and further copies of one step of the text."""
+        """Whether it is the second and further copies of one step of the text, made by the same class as the first."""
         at, _, place = key.rpartition(".")
         part = self.made.first.part(at)
         if not isinstance(part, ListPart) or not place.isdecimal() or int(place) == 0:
             return False
         here, before = part.members[int(place)], part.members[int(place) - 1]
-        return here is not None and before is not None and here.step == before.step
+        if here is None or before is None or here.step != before.step:
+            return False
+        return here.part.signature == before.part.signature
 
     # -- one number -----------------------------------------------------------------------------------------------
 
@@ -387,15 +389,17 @@ class _Resolver:
             return [None]
         if all(each.read[0] == each.made[0] for each in layers):
             return [read[0]]
-        return [self._flattened(read[0], layers)]
+        made = [each.made[0] if isinstance(each, LayerPart) else None for each in parts]
+        return [self._flattened(read[0], layers, made)]
 
-    def _flattened(self, channels: str, layers: Sequence[LayerPart]) -> str | None:
+    def _flattened(self, channels: str, layers: Sequence[LayerPart], made: Sequence[int | None]) -> str | None:
+        """Channels times the extents that were flattened; `made` is None for a use that lacks the layer."""
         spatial = {each.read[1:] for each in layers}
         extents = [each for each in next(iter(spatial)) if each != 1]
         if len(spatial) > 1 or any(len(each.made) > 1 for each in layers):
             return None
         text = product([channels, *map(str, extents)])
-        return text if holds(text, [each.made[0] for each in layers], self.envs) else None
+        return text if holds(text, made, self.envs) else None
 
     def _of_function(self, step: Step, read: Sequence[str | None]) -> str | None:
         if step.target == "torch.cat":

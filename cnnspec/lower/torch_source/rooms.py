@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from cnnspec.contract.facts import Torch
@@ -159,9 +159,10 @@ class _Planner:
         for path in inputs:
             self._fill(self.rooms[path], path)
         root = self.rooms[""]
-        self._fill(root, "")
         root.inputs = tuple(self.graph.inputs)
         root.outputs = (*self.outputs.values(), *self.aux.values())
+        self._fill(root, "")
+        root.runs = True
         return root
 
     def _inputs(self, path: str, uses: list[str]) -> list[tuple[str, ...]] | None:
@@ -203,10 +204,10 @@ class _Planner:
         return [id in self.ends or any(each not in inside for each in self.readers[id]) for id in nodes]
 
     def _fill(self, room: Room, scope: str) -> None:
-        room.items = list(self._items(scope, room.path))
-        room.runs = True
         if scope:
             _, room.inputs, room.outputs = self.calls[scope]
+        room.items = _live(self._items(scope, room.path), room.outputs)
+        room.runs = bool(room.items)
 
     def _items(self, scope: str, room: str) -> Iterator[Item]:
         """What a scope runs, told from a room; a scope that cannot be run at one go is run piece by piece."""
@@ -220,3 +221,13 @@ class _Planner:
                 yield Call(module, called, inputs, results)
             else:
                 yield from self._items(inner, room)
+
+
+def _live(items: Iterable[Item], outputs: Iterable[str]) -> list[Item]:
+    """The items that something reads: what is written for a reuse elsewhere need not run where it stands."""
+    wanted, found = set(outputs), list[Item]()
+    for item in reversed(list(items)):
+        if not wanted.isdisjoint(item.results):
+            wanted.update(item.inputs)
+            found.append(item)
+    return found[::-1]
