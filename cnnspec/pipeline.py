@@ -23,6 +23,7 @@ from cnnspec.passes.quantities import quantities
 from cnnspec.source.diagnostic import Diagnostic, in_order
 from cnnspec.source.text import Source
 from cnnspec.syntax import tree
+from cnnspec.syntax.limits import SyntaxLimits
 from cnnspec.syntax.parse import parse
 
 Expansion = Callable[[Mapping[str, Shape]], tuple[Graph, ShapeTable] | None]
@@ -154,14 +155,24 @@ def _compiled(source: Source, options: Options, library: Library) -> Compiled:
         found = library.read(path, by)
         if isinstance(found, Refusal):
             return found
-        parsed = Parsed(*parse(found, limits))
+        parsed = Parsed(*_read(found, limits))
         if by is source:
             uses[path] = parsed.file
         return parsed
 
-    file, troubles = parse(source, limits)
+    file, troubles = _read(source, limits)
     built, more = build(file, options, words(), use, library.read)
     return Compiled(source, built, (*troubles, *more), options, library.sources, Trees(file, uses), library)
+
+
+def _read(source: Source, limits: SyntaxLimits) -> tuple[tree.File, tuple[Diagnostic, ...]]:
+    """The tree of a text and what is wrong with its syntax; lines with a mistake are read as they were likely meant."""
+    file, troubles = parse(source, limits)
+    if troubles:
+        from cnnspec.syntax.as_meant import as_meant
+
+        file = as_meant(file, troubles, limits)
+    return file, troubles
 
 
 def _within_budget(compiled: Compiled) -> Compiled:

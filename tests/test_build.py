@@ -321,12 +321,12 @@ def test_a_real_number_is_never_cut() -> None:
 
 def test_a_refused_step_silences_what_follows_from_it() -> None:
     lines = """e: conv 3x3 8
-    a: covn 3x3 8 -> relu => 8x30x30
+    a: xyzzy 3x3 8 -> relu
     add { @a | conv 3x3 9 }
     if in(@a).c == 3 { linear 4 }
     concat { @a | id } -> conv 3x3 8
     @e -> linear 4"""
-    assert findings(model(lines)) == [("unknown-word", "covn"), ("shape-mismatch", "linear")]
+    assert findings(model(lines)) == [("unknown-word", "xyzzy"), ("shape-mismatch", "linear")]
 
 
 def test_an_error_in_a_block_is_told_once() -> None:

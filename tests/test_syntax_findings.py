@@ -133,7 +133,7 @@ ROWS = [
     ("x2", "unexpected-token", "x", "expected a step, found a repeat", None),
     ("else { relu }", "unexpected-token", "else", "`else` without an `if`", None),
     ("relu -> let a = 3", "misplaced-line", "let", "`let` begins a line of its own", None),
-    ("model A { relu }", "misplaced-line", "model", "`model` stands at the top of the file, not in a body", None),
+    (" model A { relu }", "misplaced-line", "model", "`model` stands at the top of the file, not in a body", None),
     ('use "b.cnn"', "misplaced-line", "use", "`use` stands at the top of the file", None),
     ("a[]: conv 3 8", "misplaced-list-mark", "a", "`[]` stands before a body only", None),
     # what is expected, in the words of the language

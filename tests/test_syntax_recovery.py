@@ -86,19 +86,19 @@ CASES = [
     # a `}` too few: the indentation tells which
     (
         "block A {\n add {\n  relu\n bn\n}\nblock B { id }",
-        "Block A() broken {<add>{<relu>; <bn>}}; Block B() {<id>}",
+        "Block A() {<add>{<relu>}; <bn>}; Block B() {<id>}",
         [2],
     ),
-    ("block A {\n add {\n  relu\n  { bn\n }\n id\n}", "Block A() broken {<add>{<relu>; {<bn>}}; <id>}", [4]),
-    ("block A {\n relu\nmodel B {\n id\n}", "Block A() broken {<relu>}; Model B() {<id>}", [1]),
-    ("block A {\n add {\n  relu\nmodel B { id }", "Block A() broken {<add>{<relu>}}; Model B() {<id>}", [1, 2]),
+    ("block A {\n add {\n  relu\n  { bn\n }\n id\n}", "Block A() {<add>{<relu>; {<bn>}}; <id>}", [4]),
+    ("block A {\n relu\nmodel B {\n id\n}", "Block A() {<relu>}; Model B() {<id>}", [1]),
+    ("block A {\n add {\n  relu\nmodel B { id }", "Block A() {<add>{<relu>}}; Model B() {<id>}", [1, 2]),
     # a `}` too many
-    ("block A {\n relu\n }\n bn\n}\nmodel B { id }", "Block A() broken {<relu>; <bn>}; Model B() {<id>}", [3]),
-    ("block A {\n relu\n}\n}\nmodel B { id }", "Block A() broken {<relu>}; Model B() {<id>}", [4]),
-    ("block A {\n relu }}\nmodel B { id }", "Block A() broken {<relu>}; Model B() {<id>}", [2]),
+    ("block A {\n relu\n }\n bn\n}\nmodel B { id }", "Block A() {<relu>; <bn>}; Model B() {<id>}", [3]),
+    ("block A {\n relu\n}\n}\nmodel B { id }", "Block A() {<relu>}; Model B() {<id>}", [4]),
+    ("block A {\n relu }}\nmodel B { id }", "Block A() {<relu>}; Model B() {<id>}", [2]),
     ("}\nlet a = 1", "let a = 1", [1]),
     # a `{` that is missing
-    ("block A(c)\n relu\n bn\n}\nlet a = 1", "Block A(c) broken {<relu>; <bn>}; let a = 1", [1]),
+    ("block A(c)\n relu\n bn\n}\nlet a = 1", "Block A(c) {<relu>; <bn>}; let a = 1", [1]),
     ("block A(c)\n{\n relu\n}\nlet a = 1", "Block A(c) {<relu>}; let a = 1", [2]),
     # lines and branches
     ("block A { relu, | bn }", "Block A() {BROKEN; <bn>}|", [1]),

@@ -85,6 +85,8 @@ def test_what_another_model_uses_is_told_there_once() -> None:
     assert [(each.id, len(each.trace)) for each in found] == [("unknown-word", 2)]
 
 
-def test_a_line_that_could_not_be_read_may_have_named_anything() -> None:
-    text = Source("model.cnn", BLOCK.format("\n a: conv 3x3 (\n add { @ghost | @a }\n"))
-    assert "unknown-label" not in [each.id for each in compile_source(text).diagnostics]
+@pytest.mark.parametrize(("lost", "told"), [("ghost", False), ("a", True)])
+def test_a_line_that_could_not_be_read_may_have_named_what_stands_in_it(lost: str, told: bool) -> None:
+    text = Source("model.cnn", BLOCK.format(f"\n {lost}: conv 3x3 (\n add {{ @ghost | id }}\n"))
+    found = [each.id for each in compile_source(text).diagnostics]
+    assert found == ["unclosed-parenthesis", *(["unknown-label"] if told else [])]

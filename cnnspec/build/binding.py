@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from cnnspec.build.expressions import Expressions
 from cnnspec.build.scope import Context, Setting
-from cnnspec.build.troubles import Refused
+from cnnspec.build.troubles import Joined, Refused
 from cnnspec.contract.errors import ArgumentError
 from cnnspec.contract.fields import Field
 from cnnspec.contract.layer import Layer
@@ -20,25 +20,27 @@ from cnnspec.syntax import tree
 
 class Bound(NamedTuple):
     """Values by field, and where each was given; what is not in `places` is a default. `operands` are the nodes that
-    tensor arguments name, in order; such a field holds its operand's index, counted from the step's own value."""
+    tensor arguments name, in order; such a field holds its operand's index, counted from the step's own value. A field
+    of which the value is not known, or is wrong (which is told), has a value that it could have, `others` another."""
 
     values: dict[str, Any]
     places: dict[str, Span]
     operands: list[str]
+    others: dict[str, Any]
 
 
 class Binding(Expressions):
     def bind(
         self, word: tree.Ident, fields: Mapping[str, Field], args: tuple[tree.Arg, ...], ctx: Context, usage: str
     ) -> Bound:
-        """The fields of a word from its arguments; every argument that is wrong is told, then Refused is raised.
+        """The fields of a word from its arguments. Every argument that is wrong is told, and taken for what was likely
+        meant; Refused where nothing can be said of one, or one is missing.
 
         `usage` is an example of the word, for the message where something is missing.
         """
         self.check_spaced(word, args, ctx)
         places = self._places(word, fields, args, ctx)
-        bound = Bound({}, {}, [])
-        failed = len(places) < len(args)
+        bound, failed = Bound({}, {}, [], {}), False
         failures: dict[str, ArgumentError] = {}
         for field, arg in places:
             try:
@@ -48,14 +50,31 @@ class Binding(Expressions):
             except ArgumentError as error:
                 failures[field.name] = error
             except Refused:
-                failed = True
-        if failures and not self._swapped(word, fields, args, ctx, failures):
+                bound.places[field.name] = arg.value.span
+                failed |= field.kind.tensor or not _doubt(field, bound, DOUBTS)
+        if failures and not self._swapped(word, fields, args, ctx, failures, bound):
             for name, failure in failures.items():
                 self.troubles.layer_error(failure, bound.places[name], ctx.trace)
-        if failed or failures:
+                first = (failure.instead or "").split(" ")[0]
+                failed |= not _doubt(fields[name], bound, (int(first),) if first.isdigit() else DOUBTS)
+        if failed:
             raise Refused
-        self._settings(word, bound, ctx)
-        self._require(word, fields, args, bound, ctx, usage)
+        self._settings(word, fields, bound, ctx)
+        missing = [each for each in fields.values() if each.required and each.name not in bound.values]
+        if missing and len(places) < len(args):  # it may be among those that fit nowhere, which is told
+            raise Refused
+        if missing:
+            raise self._lacking(missing, word, _completed(word, fields, args, usage) if usage else "", ctx)
+        return bound
+
+    def bind_surely(
+        self, word: tree.Ident, fields: Mapping[str, Field], args: tuple[tree.Arg, ...], ctx: Context, usage: str
+    ) -> Bound:
+        """The same where nothing follows from what may have been meant: Refused if anything is wrong or not known."""
+        before = self.troubles.count
+        bound = self.bind(word, fields, args, ctx, usage)
+        if self.troubles.count > before or bound.others:
+            raise Refused
         return bound
 
     def _make(self, field: Field, value: Value, before: Any) -> Any:
@@ -83,16 +102,19 @@ class Binding(Expressions):
             message = f"`{field.name}` takes {field.kind.expects}, not a tensor"
             raise self.troubles.error("bad-argument", message, arg.span, trace=ctx.trace)
         if isinstance(arg.value, tree.Number) and "/" in arg.value.span.text and not _takes_ratio(field):
-            span = arg.value.span
-            divided, apart = (span.text.replace("/", each) for each in ("//", " /"))
-            message = "`/` means stride and needs a space before it"
-            help = f"divide with `//`: `{divided}`; a stride stands apart: `{apart}`"
-            fix = Fix("divide with `//`", (Edit(span, divided),), safe=False)
-            other = Fix("set the stride apart", (Edit(span, apart),), safe=False)
-            raise self.troubles.error(
-                "slash-without-space", message, span, help=help, fix=fix, alternatives=(other,), trace=ctx.trace
-            )
+            raise self.glued_stride(arg.value.span, ctx)
         return self.evaluate(arg.value, ctx, field.kind)
+
+    def glued_stride(self, span: Span, ctx: Context) -> Refused:
+        """`64/2`, which is a number where a real number is expected, and nothing else."""
+        divided, apart = (span.text.replace("/", each) for each in ("//", " /"))
+        message = "`/` means stride and needs a space before it"
+        help = f"divide with `//`: `{divided}`; a stride stands apart: `{apart}`"
+        fix = Fix("divide with `//`", (Edit(span, divided),), safe=False)
+        other = Fix("set the stride apart", (Edit(span, apart),), safe=False)
+        return self.troubles.error(
+            "slash-without-space", message, span, help=help, fix=fix, alternatives=(other,), trace=ctx.trace
+        )
 
     def _places(
         self, word: tree.Ident, fields: Mapping[str, Field], args: tuple[tree.Arg, ...], ctx: Context
@@ -138,6 +160,7 @@ class Binding(Expressions):
                 help = f"`{word.name}` has no weights"
             message, span = f"`{word.name}` has no argument `{arg.name.name}`", arg.name.span
             self.troubles.error("unknown-argument", message, span, help=help, fix=fix, meant=near, trace=ctx.trace)
+            field = fields.get(nearest(arg.name.name, fields) or "")
         return field
 
     def _slashed(self, word: tree.Ident, fields: Mapping[str, Field], arg: tree.Arg, ctx: Context) -> Field | None:
@@ -161,6 +184,7 @@ class Binding(Expressions):
         )
         spelled = _by_name_apart(fields, args, arg)
         help, right = spelled or self._for_one_too_many(word, fields, arg, ctx)
+        is_step = right is not None and right.startswith("-> ")
         before = args[args.index(arg) - 1].span if args.index(arg) else word.span
         if before.end == arg.span.start:  # `3(5+classes)`
             help, right = f"a product is written with `*`: `{before.text}*{arg.span.text}`", f"*{arg.span.text}"
@@ -175,6 +199,8 @@ class Binding(Expressions):
             span = Span(span.source, args[args.index(arg) - 1].span.end if args.index(arg) else word.span.end, span.end)
         fix = Fix(help, (Edit(span, right),), safe=False) if help and right is not None else None
         self.troubles.error("too-many-arguments", message, arg.span, help=help, fix=fix, trace=ctx.trace)
+        if is_step:
+            raise Joined(args.index(arg))
 
     def _for_one_too_many(
         self, word: tree.Ident, fields: Mapping[str, Field], arg: tree.Arg, ctx: Context
@@ -195,33 +221,25 @@ class Binding(Expressions):
         help = f"steps are joined with `->`: `-> {name}`; other arguments are given by name"
         if "\n" in arg.span.source.text[word.span.end : arg.span.start]:
             help = f"inside `( )` a new line joins nothing: `-> {name}`; in `{{ }}` each line follows the one above"
-        return help, f"-> {name}" if name in self.words else None
+        return help, f"-> {name}" if self.is_word(name, ctx) else None
 
     def _is_repeat(self, name: str, ctx: Context) -> bool:
         """`xn`, where somebody meant `x n`."""
         return name[0] == "x" and (len(name) == 2 or ctx.env.find(name[1:])[0])
 
-    def _settings(self, word: tree.Ident, bound: Bound, ctx: Context) -> None:
+    def _settings(self, word: tree.Ident, fields: Mapping[str, Field], bound: Bound, ctx: Context) -> None:
         for name, setting in ctx.env.settings.of(word.name).items():
             if name not in bound.values:
                 bound.values[name] = setting.value
                 bound.places[name] = setting.span
+                if setting.value is UNKNOWN and not _doubt(fields[name], bound, DOUBTS):
+                    raise Refused
 
-    def _require(
-        self,
-        word: tree.Ident,
-        fields: Mapping[str, Field],
-        args: tuple[tree.Arg, ...],
-        bound: Bound,
-        ctx: Context,
-        usage: str,
-    ) -> None:
-        missing = [each for each in fields.values() if each.required and each.name not in bound.values]
-        if missing:
-            needs = " and ".join((each.kind.what or f"`{each.name}`").replace("the ", "its ", 1) for each in missing)
-            message = f"`{word.name}` needs {needs}"
-            help = f"for example `{_completed(word, fields, args, usage)}`" if usage else None
-            raise self.troubles.error("missing-argument", message, word.span, help=help, trace=ctx.trace)
+    def _lacking(self, missing: list[Field], word: tree.Ident, completed: str, ctx: Context) -> Refused:
+        needs = " and ".join((each.kind.what or f"`{each.name}`").replace("the ", "its ", 1) for each in missing)
+        help = f"for example `{completed}`" if completed else None
+        message = f"`{word.name}` needs {needs}"
+        return self.troubles.error("missing-argument", message, word.span, help=help, trace=ctx.trace)
 
     def _swapped(
         self,
@@ -230,6 +248,7 @@ class Binding(Expressions):
         args: tuple[tree.Arg, ...],
         ctx: Context,
         failures: Mapping[str, ArgumentError],
+        bound: Bound,
     ) -> bool:
         """Two arguments by place that would fit the other way round: `conv 64 3x3`."""
         by_place = [field for field in fields.values() if field.positional and not field.kind.many]
@@ -238,12 +257,14 @@ class Binding(Expressions):
             return False
         try:
             values = [self._argument(field, arg, ctx) for field, arg in zip(by_place[:2], given, strict=True)]
-            if isinstance(values[0], Dim) is isinstance(values[1], Dim):
+            if isinstance(values[0], Dim) is isinstance(values[1], Dim) or _is_repeat(*values):
                 return False
-            for field, value in zip(reversed(by_place[:2]), values, strict=True):
-                field.kind.make(value)
+            made = {
+                field.name: field.kind.make(value) for field, value in zip(reversed(by_place[:2]), values, strict=True)
+            }
         except (ArgumentError, Refused):
             return False
+        bound.values.update(made)
         first, second = given
         edits = (Edit(first.span, second.span.text), Edit(second.span, first.span.text))
         fix = Fix(f"write {by_place[0].kind.what or by_place[0].name} first", edits, safe=True)
@@ -272,13 +293,14 @@ class Binding(Expressions):
                 field = self._named(word, cls.fields, arg, ctx)
                 if field is None:
                     continue
+                made: object = UNKNOWN
                 try:
                     made = field.kind.make(self._argument(field, arg, ctx))
-                    ctx.env.set(word.name, field.name, Setting(made, arg.span))
                 except ArgumentError as error:
                     self.troubles.layer_error(error, arg.value.span, ctx.trace)
                 except Refused:
                     pass
+                ctx.env.set(word.name, field.name, Setting(made, arg.span))
 
 
 def _completed(word: tree.Ident, fields: Mapping[str, Field], args: tuple[tree.Arg, ...], usage: str) -> str:
@@ -310,6 +332,33 @@ def _by_name_apart(fields: Mapping[str, Field], args: tuple[tree.Arg, ...], arg:
         return None
     right = f"/{value}" if field.slash else f"{field.name}={value}"
     return f"the {field.name} is `{right}`" if field.slash else f"by name: `{right}`", right
+
+
+UNKNOWN = object()
+"""The value of a setting that could not be worked out."""
+DOUBTS: tuple[Value, ...] = (Fraction(1, 2), Fraction(1, 4), 1, 2, True)
+"""What is put in place of an argument that is wrong: if with two of them the shape is the same, it is known."""
+
+
+def _is_repeat(first: Value, second: Value) -> bool:
+    """`3 256x2`, where the size is no window of so many channels, and a blank is missing before the x."""
+    return isinstance(first, int) and isinstance(second, Dim) and max(second) > first
+
+
+def _doubt(field: Field, bound: Bound, values: tuple[Value, ...]) -> bool:
+    """Puts the first two of the values that a field can take in its place; False if it can take none, or takes several
+    arguments, of which one says nothing about the others."""
+    if field.kind.many:
+        return False
+    taken = []
+    for each in values:
+        try:
+            taken.append(field.kind.make(each))
+        except ArgumentError:
+            continue
+    if taken:
+        bound.values[field.name], bound.others[field.name] = taken[0], taken[min(1, len(taken) - 1)]
+    return bool(taken)
 
 
 def _takes_ratio(field: Field) -> bool:

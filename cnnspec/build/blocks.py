@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from cnnspec.build.ground import Ground
-from cnnspec.build.scope import Again, BlockDef, Context, Entity, Env, Moment, Named, Room
-from cnnspec.build.troubles import NoBranch, Refused
+from cnnspec.build.scope import Again, BlockDef, Context, Entity, Env, Moment, Named, Room, header_names
+from cnnspec.build.troubles import Joined, NoBranch, Refused
 from cnnspec.contract.values import Value
-from cnnspec.source.diagnostic import Frame, Label
+from cnnspec.source.diagnostic import Edit, Fix, Frame, Label
 from cnnspec.source.nearest import nearest
 from cnnspec.syntax import tree
 
@@ -32,8 +32,12 @@ class Blocks(Ground):
             self.tick(step.span, ctx, work=8)
             self._may_enter(block, step, ctx)
             entry = self.entering(step, ctx, current)
-            given = self._given(block, step, ctx)
-            env = self._parameters(block, given, step, room, ctx, entry)
+            joined, said = False, self._apart(block, step, ctx)
+            try:
+                given = {} if block.tree.broken else self._given(block, said, ctx)
+            except Joined as found:
+                joined, given = True, self._given(block, step._replace(args=step.args[: found.place]), ctx)
+            env = self._parameters(block, given, said, room, ctx, entry)
             tensors = {name: each.value for name, each in room.entities.items()}
             places = {name: arg.value.span for name, arg in given.items()}
             self.open_scope(
@@ -47,7 +51,7 @@ class Blocks(Ground):
             except NoBranch:
                 raise self._stray_none(step, ctx) from None
             assert result is not None, "a block that something enters gives a value"
-            return result
+            return self.unknown(None, (result,), step.span, ctx) if joined else result
 
         return self.settle(make, name, path, room, step, ctx, current)
 
@@ -58,8 +62,6 @@ class Blocks(Ground):
 
     def _may_enter(self, block: BlockDef, step: tree.Apply, ctx: Context) -> None:
         name = block.tree.name.name
-        if block.tree.broken:
-            raise Refused
         if step.body is not None:
             message = f"the block `{name}` takes no body"
             raise self.troubles.error("unexpected-body", message, step.body.span, trace=ctx.trace)
@@ -77,7 +79,10 @@ class Blocks(Ground):
         """The block's environment with its parameters bound; tensor parameters become names in its room."""
         env = Env(block.env)
         env.entry = entry
-        failed = len(given) < len(step.args)
+        if block.tree.broken:
+            env.lost |= header_names(block.tree)
+            room.lost |= header_names(block.tree)
+            return env
         inner = ctx._replace(env=env, room=room, module=block.module)
         for param in block.tree.params:
             arg = given.get(param.name.name)
@@ -91,12 +96,22 @@ class Blocks(Ground):
                     env.values[param.name.name] = self.evaluate(param.default, inner)
                 else:
                     self._missing(block, param, step, ctx)
-                    failed = True
+                    env.values[param.name.name] = None
             except Refused:
-                failed = True
-        if failed:
-            raise Refused
+                env.values[param.name.name] = None
+                room.lost |= {param.name.name}
         return env
+
+    def _apart(self, block: BlockDef, step: tree.Apply, ctx: Context) -> tree.Apply:
+        """The step with `64/2` as a number and a stride: a block that takes a stride, and gets none, was meant so."""
+        takes_stride = any(each.slash for each in block.tree.params) and not any(each.slash for each in step.args)
+        for place, arg in enumerate(step.args):
+            if takes_stride and isinstance(arg.value, tree.Number) and "/" in arg.value.span.text:
+                number, stride = (tree.Number(int(each), arg.span) for each in arg.value.span.text.split("/"))
+                self.glued_stride(arg.value.span, ctx)
+                parts = (tree.Arg(None, number, False, arg.span), tree.Arg(None, stride, True, arg.span))
+                return step._replace(args=(*step.args[:place], *parts, *step.args[place + 1 :]))
+        return step
 
     def _missing(self, block: BlockDef, param: tree.Param, step: tree.Apply, ctx: Context) -> None:
         written = ", ".join(each.span.text for each in block.tree.params)
@@ -145,6 +160,13 @@ class Blocks(Ground):
             message = f"`{word}` has no parameter `{arg.name.name}`"
             self.troubles.error("unknown-argument", message, arg.name.span, help=help, meant=near, trace=ctx.trace)
             return
+        if isinstance(arg.value, tree.Name) and not arg.slash and self.is_word(arg.value.name, ctx):
+            name = arg.value.name
+            help = f"steps are joined with `->`: `-> {name}`"
+            fix = Fix(help, (Edit(arg.span, f"-> {name}"),), safe=False)
+            message = f"`{word}` takes no further argument"
+            self.troubles.error("too-many-arguments", message, arg.span, help=help, fix=fix, trace=ctx.trace)
+            raise Joined(step.args.index(arg))
         what = "stride" if arg.slash else "tensor" if isinstance(arg.value, tree.Ref) else "further argument"
         message = f"`{word}` takes no {what}"
         self.troubles.error("too-many-arguments", message, arg.span, help=help, trace=ctx.trace)

@@ -1,10 +1,11 @@
 """Words with their arguments: layers, merges, and the few words that are no layer."""
 
 from cnnspec.build.idioms import IDIOMS
+from cnnspec.build.making import Made
 from cnnspec.build.reuse import Reuse
 from cnnspec.build.scope import BlockDef, BlockWord, Context, Named
 from cnnspec.build.structural import ALSO, STRUCTURAL
-from cnnspec.build.troubles import NoBranch, Refused
+from cnnspec.build.troubles import Joined, NoBranch, Refused
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.register import elsewhere, plain
 from cnnspec.contract.values import Word
@@ -12,6 +13,9 @@ from cnnspec.source.diagnostic import Edit, Fix
 from cnnspec.source.nearest import nearest
 from cnnspec.source.text import Span
 from cnnspec.syntax import tree
+
+LINES = ("input", "output", "aux", "let", "set", "require")
+"""Words that begin lines of a body."""
 
 
 class Calls(Reuse):
@@ -21,19 +25,24 @@ class Calls(Reuse):
 
     def apply(self, step: tree.Apply, label: Named | None, ctx: Context, current: str | None) -> str | None:
         """A word with its arguments: whichever of layer, merge, block or structural word it is."""
-        target = self._target(step, label, ctx)
+        before = self.troubles.count
+        target = self._target(step, ctx)
+        is_guess = self.troubles.count > before
         if isinstance(target, BlockDef):
             return self.block(target, step, label, ctx, current)
         if isinstance(target, str):
             return self._structural(target, step, label, ctx, current)
         if target.merges:
             return self._merge(target, step, label, ctx, current)
-        return self._layer(target, step, label, ctx, current)
+        return self._layer(target, step, label, ctx, current, is_guess)
 
     # -- what a word is ---------------------------------------------------------------------------------------------
 
-    def _target(self, step: tree.Apply, label: Named | None, ctx: Context) -> type[Layer] | BlockDef | str:
-        name = step.word.name
+    def _target(self, step: tree.Apply, ctx: Context) -> type[Layer] | BlockDef | str:
+        return self._named_or_held_by(step.word.name, ctx) or self._unknown_word(step, ctx)
+
+    def _named_or_held_by(self, name: str, ctx: Context) -> type[Layer] | BlockDef | str | None:
+        """What a name means where a step begins with it: a word, or the value that holds one."""
         found = self._named_by(name, ctx)
         if found is None:
             known, value = ctx.env.find(name)
@@ -43,8 +52,6 @@ class Calls(Reuse):
                 return value.target
             if isinstance(value, Word):
                 found = self._named_by(value, ctx)
-        if found is None:
-            raise self._unknown_word(step, ctx)
         return found
 
     def _named_by(self, name: str, ctx: Context) -> type[Layer] | BlockDef | str | None:
@@ -54,30 +61,32 @@ class Calls(Reuse):
             return name
         return ctx.module.blocks.get(name)
 
-    def _unknown_word(self, step: tree.Apply, ctx: Context) -> Refused:
+    def _unknown_word(self, step: tree.Apply, ctx: Context) -> type[Layer] | BlockDef | str:
+        """Tells it, and gives what was likely meant; Refused where nobody can say."""
         name = step.word.name
-        if ctx.module.broken or ctx.env.broken:
-            return Refused()
+        if name in ctx.env.lost or ctx.module.may_have(name):
+            raise Refused
         help: str | None = None
         is_block = name.rpartition(".")[2][:1].isupper()
         first = step.args[0].value if step.args and step.args[0].name is None else None
         if ctx.room.find((name,)) is not None:
             help = f"`@{name}` takes the value of the step that is called so"
             fix = Fix(help, (Edit(step.word.span, f"@{name}"),), safe=False)
-            return self.troubles.error(
+            raise self.troubles.error(
                 "unknown-word", f"unknown layer `{name}`", step.word.span, help=help, fix=fix, trace=ctx.trace
             )
         inner = _filled_in(step)
         if inner and ctx.env.find(inner)[0]:
             help = f"`@{name}{{{inner}}}` takes the value of the step that is called so"
-            return self.troubles.error(
+            raise self.troubles.error(
                 "unknown-word", f"unknown layer `{name}`", step.word.span, help=help, trace=ctx.trace
             )
         if (idiom := IDIOMS.get(plain(name))) and not self._elsewhere(name):
-            return self.troubles.error(
+            raise self.troubles.error(
                 "unknown-word", f"there is no word `{name}`", step.word.span, help=idiom, trace=ctx.trace
             )
-        near = self._elsewhere(name) or nearest(name, {*self.words, *STRUCTURAL, *ctx.module.blocks, *ctx.env.names()})
+        known_words = {*self.words, *STRUCTURAL, *ctx.module.blocks, *ctx.env.names(), *LINES}
+        near = self._elsewhere(name) or nearest(name, known_words)
         known = isinstance(first, tree.Name) and (first.name[0].isupper() or self._named_by(first.name, ctx))
         colon: Fix | None = None
         if known and not near and first:
@@ -86,7 +95,7 @@ class Calls(Reuse):
         elif is_block:
             help = f"`block {name}(…) {{ … }}` defines it, `use` brings it from another file"
         kind = "block" if is_block else "layer"
-        return self.troubles.error(
+        refused = self.troubles.error(
             "unknown-word",
             f"unknown {kind} `{name}`",
             step.word.span,
@@ -95,6 +104,11 @@ class Calls(Reuse):
             meant=near,
             trace=ctx.trace,
         )
+        self.has_input |= near == "input"
+        found = self._named_or_held_by(near, ctx) if near else None
+        if found is None:
+            raise refused
+        return found
 
     def _elsewhere(self, name: str) -> str | None:
         """The word for what other tools call `name`."""
@@ -102,7 +116,17 @@ class Calls(Reuse):
 
     # -- layers and merges ------------------------------------------------------------------------------------------
 
-    def _layer(self, cls: type[Layer], step: tree.Apply, label: Named | None, ctx: Context, current: str | None) -> str:
+    def _layer(
+        self,
+        cls: type[Layer],
+        step: tree.Apply,
+        label: Named | None,
+        ctx: Context,
+        current: str | None,
+        is_guess: bool = False,
+    ) -> str:
+        if is_guess:
+            step = step._replace(word=tree.Ident(cls.word, step.word.span))
         name, path = self.claim(label, step.word.name, True, step.span, ctx)
 
         def make() -> str:
@@ -110,11 +134,40 @@ class Calls(Reuse):
                 message = f"`{step.word.name}` takes no body"
                 help = "merges do: add, concat, mul; `name: { … }` makes a scope"
                 raise self.troubles.error("unexpected-body", message, step.body.span, help=help, trace=ctx.trace)
-            layer, operands = self.make_layer(cls, step, ctx)
+            try:
+                made = self._meant_layer(cls, step, ctx) if is_guess else self.make_layer(cls, step, ctx)
+            except Joined as joined:
+                return self._two_steps(cls, step, joined.place, path, ctx, current)
             entry = self.entering(step, ctx, current)
-            return self.layer_node(path, layer, (entry, *operands), step, (), ctx)
+            return self.layer_node(path, made.layer, (entry, *made.operands), step, (), ctx, made)
 
         return self.settle(make, name, path, None, step, ctx, current)
+
+    def _meant_layer(self, cls: type[Layer], step: tree.Apply, ctx: Context) -> Made:
+        """The layer that a step with a mistake likely means, as was told; its arguments may be another tool's."""
+        with self.troubles.muted():
+            made = self.make_layer(cls, step, ctx)
+        return made._replace(guesses=(made.layer, *made.guesses), told=True)
+
+    def _two_steps(
+        self, cls: type[Layer], step: tree.Apply, place: int, path: str, ctx: Context, current: str | None
+    ) -> str:
+        """Two steps where the arrow between them is missing; the second begins with an argument of the first."""
+        word = step.args[place].value
+        assert isinstance(word, tree.Name), "a step begins with a word"
+        first = step._replace(
+            args=step.args[:place], span=step.word.span.to(step.args[place - 1].span if place else step.word.span)
+        )
+        made = self._meant_layer(cls, first, ctx)
+        entry = self.entering(step, ctx, current)
+        value = self.layer_node(path, made.layer, (entry, *made.operands), first, (), ctx, made)
+        second = tree.Apply(
+            tree.Ident(word.name, word.span), step.args[place + 1 :], step.body, word.span.to(step.span)
+        )
+        with self.troubles.muted():
+            result = self.apply(second, None, ctx, value)
+        assert result is not None, "what something enters gives a value"
+        return result
 
     def _merge(self, cls: type[Layer], step: tree.Apply, label: Named | None, ctx: Context, current: str | None) -> str:
         name, path = self.claim(label, step.word.name, False, step.span, ctx)
@@ -125,7 +178,7 @@ class Calls(Reuse):
                 help = f"`{step.word.name} {{ conv 3x3 64 | id }}`"
                 raise self.troubles.error("missing-body", message, step.word.span, help=help, trace=ctx.trace)
             self.tick(step.span, ctx, work=4)
-            layer, _ = self.make_layer(cls, step, ctx)
+            layer = self.make_layer(cls, step, ctx).layer
             branches = self.branches(step.body, ctx.inside(), current)
             if not branches:
                 message = f"`{step.word.name}` has no branch left"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,7 +11,7 @@ from cnnspec.build.budgets import Budget, Budgets
 from cnnspec.build.failures import Failures
 from cnnspec.build.modules import Reader
 from cnnspec.build.options import Options
-from cnnspec.build.scope import Context, Env, Module, Room
+from cnnspec.build.scope import Context, Env, Module, Room, header_names
 from cnnspec.build.sections import Line
 from cnnspec.build.travels import TextReader
 from cnnspec.build.troubles import NoBranch, Refused, Stop, Troubles
@@ -53,10 +54,10 @@ def build(
     """The one model that the options choose, or the file's only one; None where there is none to expand."""
     troubles = Troubles()
     elaborator = Elaborator(troubles, words, options, reader, texts)
-    try:
-        return elaborator.run(file), troubles.all()
-    except Stop:
-        return None, troubles.all()
+    built = None
+    with suppress(Stop):
+        built = elaborator.run(file)
+    return built, troubles.all()
 
 
 class Elaborator(Unread):
@@ -74,7 +75,7 @@ class Elaborator(Unread):
         self.heads: dict[str, Aux] = {}
         self.sections: dict[str, Line] = {}
         self.put_off: list[Budget] = []
-        self.several_inputs = False
+        self.several_inputs = self.has_input = False
 
     def run(self, file: tree.File) -> Built | None:
         self.file = file
@@ -84,14 +85,14 @@ class Elaborator(Unread):
             if not module.models:
                 self.look_at_unread(file, module, None)
             return None
-        if chosen[0].broken:
-            return None
         built = self._expand(*chosen, module)
         self.look_at_unread(file, module, chosen[0])
         return built
 
     def _expand(self, model: tree.Model, env: Env, module: Module) -> Built | None:
         env = self._bind_model(model, env, module)
+        if model.broken:
+            env.lost |= header_names(model)
         root = Room("", None, model.listed)
         self.scopes[""] = Scope("", None, model.name.name, model.listed, {}, model.span)
         ctx = Context(env, root, module, (), (), 1, own=True)
@@ -104,7 +105,7 @@ class Elaborator(Unread):
         if not self.outputs and last is not None:
             self.outputs["output"] = last
         if not any(isinstance(node.layer, Input) for node in self.nodes.values()):
-            if not root.broken and not self.has_input:
+            if not self.has_input:
                 help = "`input 3x224x224`: channels, height and width"
                 self.troubles.error(
                     "no-input", f"the model `{model.name.name}` has no input", model.name.span, help=help
@@ -178,7 +179,7 @@ class Elaborator(Unread):
         elif module.blocks:
             message = "a file of blocks: it is checked through the models that use it"
             self.troubles.tell(Diagnostic("no-model", Severity.HINT, message, Label(start)))
-        elif not module.broken:
+        elif not module.lost:
             help = "`model Name { input 3x224x224 … }`"
             self.troubles.error("no-model", "there is no model in this file", start, help=help)
         return None

@@ -135,7 +135,7 @@ class Expressions:
             block = BlockWord(name.name)
             block.target = ctx.module.blocks[name.name]
             return block
-        if ctx.env.broken or ctx.module.broken:
+        if name.name == tree.UNREADABLE or name.name in ctx.env.lost or ctx.module.may_have(name.name):
             raise Refused
         message, said = f"unknown name `{name.name}`", "not defined here"
         below = self.let_below(name)
@@ -145,9 +145,19 @@ class Expressions:
                 "unknown-name", message, name.span, said, help=help, secondary=first, trace=ctx.trace
             )
         help, near, fix = self._meant(name, ctx, kind)
-        raise self.troubles.error(
+        refused = self.troubles.error(
             "unknown-name", message, name.span, said, help=help, meant=near, fix=fix, trace=ctx.trace
         )
+        if fix is not None and fix.edits[0].replacement in ("yes", "no"):
+            return fix.edits[0].replacement == "yes"
+        if near is None or not self._is_known(near, ctx, kind):
+            raise refused
+        return self._name(name._replace(name=near), ctx, kind)
+
+    def _is_known(self, name: str, ctx: Context, kind: Kind | None) -> bool:
+        """Whether something here is called so; what may have been meant can be a text, too: `"normal 0.02"`."""
+        listed = kind.words if kind else ()
+        return name in listed or ctx.env.find(name)[0] or name in self.words or name in ctx.module.blocks
 
     def _meant(self, word: tree.Name, ctx: Context, kind: Kind | None) -> tuple[str, str | None, Fix | None]:
         """What may have been meant by a name that is none: help, the name that is near, and a fix if it is sure."""
@@ -165,6 +175,11 @@ class Expressions:
         if "." in name and not near:
             return "sizes are `in.c`, `in.h`, `in.w`, and `in(@e1).c` for a label", None, None
         return "`let name = …` gives a name a value", near, None
+
+    def is_word(self, name: str, ctx: Context) -> bool:
+        """Whether a step can begin so: a word, a block, or a value that stands for one."""
+        known, value = ctx.env.find(name)
+        return isinstance(value, Word) if known else name in self.words or name in ctx.module.blocks
 
     def _dimension(self, expr: tree.InDim, ctx: Context) -> int:
         self.reads_shapes = True

@@ -5,9 +5,10 @@ from functools import partial
 
 from cnnspec.build.failures import WrongShape
 from cnnspec.build.loops import Loops
-from cnnspec.build.scope import Context, Entity, Env, Named, Room
+from cnnspec.build.scope import Context, Entity, Env, Named, Room, names_in
 from cnnspec.build.troubles import NoBranch, Refused
 from cnnspec.contract.values import dress
+from cnnspec.ir.graph import Unknown
 from cnnspec.source.text import Span
 from cnnspec.syntax import tree
 
@@ -34,7 +35,8 @@ class Flow(Loops):
             case tree.Chain():
                 return self.chain(line, ctx, current)
             case tree.Broken(span):
-                ctx.room.broken = ctx.env.broken = True
+                lost = names_in(span.text)
+                ctx.room.lost, ctx.env.lost = ctx.room.lost | lost, ctx.env.lost | lost
                 return self.unknown(None, () if current is None else (current,), span, ctx)
             case tree.Let(name, value, _):
                 self.let(name, value, ctx)
@@ -101,11 +103,15 @@ class Flow(Loops):
         return value
 
     def _expect(self, expect: tree.ExpectedShape, value: str, ctx: Context) -> None:
-        shape = self.shapes[value]
-        own_numbers = not self.options.parameters and not self.options.inputs
-        if shape is None or not own_numbers:
+        shape, dims = self.shapes[value], expect.dims
+        if self.options.parameters or self.options.inputs:
             return
-        dims = expect.dims
+        if shape is None:  # an error hides it: from here on the text's word is taken
+            told = tuple(each for each in dims if each is not None)
+            if len(told) == len(dims):
+                self.shapes[value] = told
+                self.nodes[value] = self.nodes[value]._replace(layer=Unknown())
+            return
         if len(dims) != len(shape) or any(want not in (None, is_) for want, is_ in zip(dims, shape, strict=True)):
             wanted = "x".join("?" if each is None else str(each) for each in dims)
             node = self.nodes[value]
@@ -124,7 +130,11 @@ class Flow(Loops):
         self, step: tree.Step, repeat: tree.Expr, label: Named | None, ctx: Context, current: str | None
     ) -> str | None:
         """The step as often as it says. A labelled repeat is a room that numbers its copies."""
-        times = self.whole(repeat, ctx, "a repeat count")
+        try:
+            times = self.whole(repeat, ctx, "a repeat count")
+        except Refused:  # nobody knows; but what stands there is looked at
+            self.core(step.core, step.listed, label, ctx, current)
+            raise
         self.bound("repeat", times, self.options.limits.repeat, "repeats a step more than {} times", repeat.span, ctx)
         for inner in _labels(step.core):
             message = f"the label `{inner.name}` inside a repeat would name {times} steps"

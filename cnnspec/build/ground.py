@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from cnnspec.build.chains import fork_note, fork_of, lost_rows, sizes_along, way_to
 from cnnspec.build.failures import Failure, RefusedStep
-from cnnspec.build.making import Making
+from cnnspec.build.making import Made, Making
 from cnnspec.build.options import Options
 from cnnspec.build.reserved import TAKEN_BY_TORCH
-from cnnspec.build.scope import Context, Entity, Named
+from cnnspec.build.scope import ANYTHING, Context, Entity, Named, may_lead_to
 from cnnspec.build.troubles import Refused, Stop, Troubles
 from cnnspec.contract.errors import LayerError
 from cnnspec.contract.layer import Layer
@@ -86,7 +86,7 @@ class Ground(Making):
         try:
             name = self.filled(label.name, label.span, ctx)
         except Refused:  # a name that nobody can write, and what reads the meant one stays silent
-            ctx.room.broken = True
+            ctx.room.lost |= {ANYTHING}
             return Named(f"?label{len(self._paths)}", label.span)
         for part in name.split("."):
             if part in TAKEN_BY_TORCH or keyword.iskeyword(part):
@@ -150,8 +150,12 @@ class Ground(Making):
         return value
 
     def find(self, ref: tree.Ref, ctx: Context) -> str:
-        """The node that a reference names."""
-        return self.entity(ref, ctx).value
+        """The node that a reference names; one like it where it names none and another is near."""
+        before = self.troubles.count
+        value = self.entity(ref, ctx).value
+        if self.troubles.count == before:
+            return value
+        return self.unknown(None, (), ref.span, ctx, self.shapes[value])
 
     def entity(self, ref: tree.Ref, ctx: Context, mark: str = "@") -> Entity:
         """What a name leads to, which is written behind `mark`; Refused if there is nothing, told unless a line was
@@ -160,7 +164,7 @@ class Ground(Making):
         entity = ctx.room.find(path)
         if entity is not None:
             return entity
-        if ctx.room.is_broken() or self._inside_unknown(path, ctx):
+        if may_lead_to(ctx.room, path) or self._inside_unknown(path, ctx):
             raise Refused
         name = ".".join(path)
         later = self._label_below(ref)
@@ -174,11 +178,16 @@ class Ground(Making):
                 trace=ctx.trace,
             )
         near = ctx.room.meant(path)
+        entity = ctx.room.find(tuple(near.split("."))) if near else None
         meant = f"{mark}{near}" if near else None
         help, message = "a step is named by `name:` before it", f"nothing is labelled `{name}`"
         if path in (("in",), ("input",)):
             help, meant = "`x: id` as the first line of a block names what comes into it: then `@x`", None
-        raise self.troubles.error("unknown-label", message, ref.span, help=help, meant=meant, trace=ctx.trace)
+            entity = None
+        refused = self.troubles.error("unknown-label", message, ref.span, help=help, meant=meant, trace=ctx.trace)
+        if entity is None:
+            raise refused
+        return entity
 
     def _label_below(self, ref: tree.Ref) -> Span | None:
         """Where the name is written as a label further down in the same block or model, if it is."""
@@ -231,11 +240,13 @@ class Ground(Making):
         """The nodes from a number on, in the order in which they were made."""
         return [self.nodes[id] for id in self.order[first:end]]
 
-    def unknown(self, path: str | None, inputs: tuple[str, ...], span: Span, ctx: Context) -> str:
+    def unknown(
+        self, path: str | None, inputs: tuple[str, ...], span: Span, ctx: Context, shape: Shape | None = None
+    ) -> str:
         """A node for a step that was refused; without a path it is one that nobody can name."""
         if path is None:
             path = ctx.room.join(f"?{len(self.nodes)}")
-        return self.add(Node(path, Unknown(), inputs, span, ctx.trace, ctx.room.path), None, ctx)
+        return self.add(Node(path, Unknown(), inputs, span, ctx.trace, ctx.room.path), shape, ctx)
 
     def layer_node(
         self,
@@ -245,17 +256,25 @@ class Ground(Making):
         step: tree.Apply,
         branches: tuple[Span, ...],
         ctx: Context,
+        made: Made | None = None,
     ) -> str:
-        """A node for a layer, with its shape if it has one. A merge's operands stand at its branches."""
+        """A node for a layer, with its shape if it has one. A merge's operands stand at its branches. Where the layer
+        is guessed (`made`), the node is unknown, and its shape known if all guesses agree."""
         operands = tuple([shape for each in inputs if (shape := self.shapes[each]) is not None])
         shape = None
-        if len(operands) == len(inputs):
+        if made and made.guesses:
+            if len(operands) == len(inputs):
+                shape, error = self.guessed((layer, *made.guesses), operands)
+                if error and not made.told:
+                    self._tell(RefusedStep(path, layer, step, inputs, error, branches, ctx.env.entry), ctx)
+            layer = Unknown()
+        elif len(operands) == len(inputs):
             try:
                 shape = self.infer(layer, operands)
             except LayerError as error:
                 failure = RefusedStep(path, layer, step, inputs, error, branches, ctx.env.entry)
                 self._tell(failure, ctx)
-                layer = Unknown()
+                shape, layer = self.repaired(layer, error, operands), Unknown()
         return self.add(Node(path, layer, inputs, step.span, ctx.trace, ctx.room.path), shape, ctx)
 
     def _tell(self, failure: RefusedStep, ctx: Context) -> None:

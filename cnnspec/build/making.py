@@ -3,15 +3,27 @@
 from collections.abc import Hashable, Mapping
 from fractions import Fraction
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnnspec.build.binding import Binding
 from cnnspec.build.scope import Context
-from cnnspec.build.troubles import Troubles
+from cnnspec.build.troubles import Refused, Troubles
+from cnnspec.contract.errors import LayerError
 from cnnspec.contract.layer import Layer
+from cnnspec.contract.repairs import Given
 from cnnspec.contract.values import Shape, Shapes
 from cnnspec.source.text import Span
 from cnnspec.syntax import tree
+
+
+class Made(NamedTuple):
+    """A layer and the nodes of its tensor arguments. `guesses`: something of the step is wrong (`told`) or not known,
+    and it may have meant this layer or these; else there are none."""
+
+    layer: Layer
+    operands: list[str]
+    guesses: tuple[Layer, ...] = ()
+    told: bool = False
 
 
 class Making(Binding):
@@ -20,22 +32,51 @@ class Making(Binding):
         self._layers: dict[Layer, Layer] = {}
         self.infer = cache(_infer)
 
-    def make_layer(self, cls: type[Layer], step: tree.Apply, ctx: Context) -> tuple[Layer, list[str]]:
+    def make_layer(self, cls: type[Layer], step: tree.Apply, ctx: Context) -> Made:
         """The layer that a step asks for, and the nodes that its tensor arguments name. Equal layers are one object."""
         written = _written(cls, step, ctx)
         layer = ctx.env.settings.made.get(written)
         if layer is not None:
-            return layer, []
+            return Made(layer, [])
+        before = self.troubles.count
         bound = self.bind(step.word, cls.fields, step.args, ctx, _usage(cls))
+        told = self.troubles.count > before
+        if told or bound.others:
+            return Made(cls(**bound.values), bound.operands, (cls(**{**bound.values, **bound.others}),), told)
         layer = cls(**bound.values)
         layer = self._layers.setdefault(layer, layer)
-        if written is not None:
+        if written is not None and not self.troubles.is_muted:
             ctx.env.settings.made[written] = layer
-        return layer, bound.operands
+        return Made(layer, bound.operands)
 
     def places_of(self, layer: Layer, step: tree.Apply, ctx: Context) -> dict[str, Span]:
         """Where each field of a step's layer was given; what is not among them is a default."""
-        return self.bind(step.word, layer.fields, step.args, ctx, _usage(type(layer))).places
+        with self.troubles.muted():
+            try:
+                return self.bind(step.word, layer.fields, step.args, ctx, _usage(type(layer))).places
+            except Refused:
+                return {}
+
+    def repaired(self, layer: Layer, error: LayerError, operands: Shapes) -> Shape | None:
+        """The shape with the argument that the layer proposes instead; None where it proposes none, or the kernel is to
+        blame, of which nobody knows what was meant."""
+        for repair in error.repairs:
+            if isinstance(repair, Given) and repair.field == error.about != "kernel" and repair.value.isdigit():
+                values = {**layer.arguments, repair.field: int(repair.value)}
+                return self.guessed((type(layer)(**values),), operands)[0]
+        return None
+
+    def guessed(self, layers: tuple[Layer, ...], operands: Shapes) -> tuple[Shape | None, LayerError | None]:
+        """The shape that all of them give, or what all of them say against these operands."""
+        shapes, errors = set[Shape](), dict[str, LayerError]()
+        for layer in layers:
+            try:
+                shapes.add(layer.infer(operands))
+            except LayerError as error:
+                errors[error.message] = error
+        if len(shapes) + len(errors) > 1:
+            return None, None
+        return (shapes.pop() if shapes else None), next(iter(errors.values()), None)
 
 
 def _infer(layer: Layer, operands: Shapes) -> Shape:

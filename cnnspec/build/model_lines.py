@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnspec.build.scope import Context, Entity, Named
+from cnnspec.build.scope import Context, Entity, Named, names_in
 from cnnspec.build.travels import Travels
 from cnnspec.build.troubles import Refused
 from cnnspec.contract.errors import ArgumentError
@@ -80,11 +80,11 @@ class ModelLines(Travels):
                     name, value = self._named_chain(label, chain, ctx, current)
                     self.outputs[name] = value
                 case tree.Aux(label, args, chain, span):
-                    weight = self.bind(tree.Ident("aux", span), AUX, args, ctx, "").values.get("weight", 1.0)
+                    weight = self.bind_surely(tree.Ident("aux", span), AUX, args, ctx, "").values.get("weight", 1.0)
                     name, value = self._named_chain(label, chain, ctx, current)
                     self.heads[name] = Aux(value, weight)
         except Refused:
-            ctx.room.broken = True
+            ctx.room.lost |= names_in(line.span.text)
         return current
 
     def _named_chain(self, label: tree.Ident, chain: tree.Chain, ctx: Context, current: str | None) -> tuple[str, str]:
@@ -100,7 +100,7 @@ class ModelLines(Travels):
         label = self.label(line.label, ctx)
         name, path = self.claim(label or Named("input", line.span), "", False, line.span, ctx)
         try:
-            bound = self.bind(tree.Ident("input", line.span), INPUT, line.args, ctx, "input 3x224x224")
+            bound = self.bind_surely(tree.Ident("input", line.span), INPUT, line.args, ctx, "input 3x224x224")
             shape, any_size = bound.values["shape"], bound.values.get("size") == "any"
             if any_size and len(shape) == 1:
                 message = f"a vector of {shape[0]} has no size that could be any: its length is its features"

@@ -3,7 +3,7 @@
 from typing import NamedTuple, Protocol
 
 from cnnspec.build.flow import Flow
-from cnnspec.build.scope import BlockDef, Context, Env, Module, Room
+from cnnspec.build.scope import BlockDef, Context, Env, Module, Room, header_names, names_in
 from cnnspec.source.diagnostic import Diagnostic, Label
 from cnnspec.source.text import Source, Span
 from cnnspec.syntax import tree
@@ -39,7 +39,13 @@ class Modules(Flow):
     def module(self, file: tree.File, opened: tuple[str, ...]) -> Module:
         """A file's blocks, models and sections, with `let` and `set` in force for what stands below them."""
         module, env = Module(), Env()
-        module.broken = env.broken = any(isinstance(each, tree.Broken) for each in file.items)
+        for item in file.items:
+            if isinstance(item, tree.Broken):
+                module.lost |= names_in(item.span.text)
+                module.lost_files |= item.span.text.startswith("use")
+            elif isinstance(item, (tree.Block, tree.Model)) and item.broken:
+                module.lost |= header_names(item)
+        env.lost = module.lost
         ctx = Context(env, Room("", None, False), module, (), (), 0)
         for item in file.items:
             match item:
@@ -93,7 +99,7 @@ class Modules(Flow):
         found = self.reader(use.path.value, use.span.source)
         if not isinstance(found, Parsed):
             self.troubles.error(found.id, found.message, use.path.span, help=found.help)
-            module.broken = ctx.env.broken = True
+            module.lost_files = True
             return
         file, diagnostics = found
         name = file.span.source.name
@@ -107,8 +113,9 @@ class Modules(Flow):
         other = self.module(file, (*opened, name))
         prefix = f"{use.alias.name}." if use.alias else ""
         own = {key: block for key, block in other.blocks.items() if block.module is other and "." not in key}
-        module.broken |= other.broken
-        if not own and not other.broken:
+        module.lost |= other.lost
+        module.lost_files |= other.lost_files
+        if not own and not other.lost and not other.lost_files:
             help = "`use` brings blocks; models, values and settings stay in their file"
             message = f"`{use.path.value}` has no block to bring"
             self.troubles.error("nothing-to-use", message, use.path.span, help=help)

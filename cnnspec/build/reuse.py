@@ -30,6 +30,8 @@ class Reuse(Blocks):
         """
         first, owner = self._owner(step, ctx)
         entry = self.entering(step, ctx, current)
+        if isinstance(self.nodes[entry].layer, Unknown):
+            raise Refused
         name, path = self._next_copy(owner)
         self.copies[path] = ctx.room.path
         before = len(self.order)
@@ -108,6 +110,8 @@ class Reuse(Blocks):
             self._differs(f"`{path}` comes out differently here: it {has} `{missing[0]}`", first, span, ctx)
         for id, node in made.items():
             owner, own = owners[id], self._weights_of(node)
+            if any(self.shapes[each] is None for each in (*owner.inputs, *node.inputs)):
+                continue
             if type(node.layer) is not type(owner.layer) or (own and node.layer != owner.layer):
                 what = f"`{id}` is `{node.span.text}`, and was `{owner.span.text}`"
                 self._differs(f"`{path}` comes out differently here: {what}", first, span, ctx)

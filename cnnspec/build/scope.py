@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable
 from itertools import islice
 from typing import NamedTuple
@@ -44,6 +45,25 @@ class Settings:
         return Settings({**self.given, word: {**self.of(word), field: setting}})
 
 
+NOTHING: frozenset[str] = frozenset()
+ANYTHING = "*"
+"""Among lost names: there may have been any."""
+
+
+def names_in(text: str) -> frozenset[str]:
+    """The names that stand in a line that could not be read: those that it may have brought, and more."""
+    return frozenset(re.findall(r"[A-Za-z_]\w*", text))
+
+
+def header_names(owner: tree.Block | tree.Model) -> frozenset[str]:
+    """The names in the header of a definition, and what they begin or end with: `block Basicc) {` has lost its
+    parenthesis."""
+    span = owner.span
+    names = names_in(span.source.text[span.start : owner.body.span.start])
+    parts = (part for each in names for at in range(1, len(each)) for part in (each[:at], each[at:]))
+    return names.union(parts)
+
+
 Moment = tuple[Settings, int]
 
 
@@ -51,8 +71,8 @@ class Env:
     """Values and settings in force at a place of the text: those of this body, then of what encloses it.
 
     `entry` is the node that enters the block (`in.c`); None inside a file but outside a block or model. A value of None
-    is one that could not be worked out: whatever needs it stays silent. So does a name that is not found where a line
-    of this text could not be read (`broken`).
+    is one that could not be worked out: whatever needs it stays silent. So does a name that a line may have brought
+    which could not be read (`lost`).
     """
 
     def __init__(self, parent: Env | None = None) -> None:
@@ -60,7 +80,7 @@ class Env:
         self.settings: Settings = parent.settings if parent else Settings()
         self.parent = parent
         self.entry: str | None = parent.entry if parent else None
-        self.broken: bool = parent.broken if parent else False
+        self.lost: frozenset[str] = parent.lost if parent else NOTHING
 
     def find(self, name: str) -> tuple[bool, Value | None]:
         """Whether the name is known, and its value."""
@@ -83,7 +103,7 @@ class Env:
         """This environment as it is now, for a block that is defined here and used later."""
         copy = Env(self.parent)
         copy.values, copy.settings = dict(self.values), self.settings
-        copy.entry, copy.broken = self.entry, self.broken
+        copy.entry, copy.lost = self.entry, self.lost
         return copy
 
     def moment(self) -> Moment:
@@ -113,13 +133,19 @@ class BlockDef(NamedTuple):
 
 
 class Module:
-    """One file: its blocks by name, those of files it uses under an alias by `alias.Name`."""
+    """One file: its blocks by name, those of files it uses under an alias by `alias.Name`. `lost` are names that lines
+    may have brought which could not be read; `lost_files`: a file that it uses could not."""
 
     def __init__(self) -> None:
         self.blocks: dict[str, BlockDef] = {}
         self.models: list[tuple[tree.Model, Env]] = []
         self.sections: list[tree.Apply] = []
-        self.broken = False
+        self.lost: frozenset[str] = NOTHING
+        self.lost_files = False
+
+    def may_have(self, name: str) -> bool:
+        """Whether a block of that name may have been lost."""
+        return name in self.lost or (self.lost_files and (name[:1].isupper() or "." in name))
 
 
 class Again(NamedTuple):
@@ -148,6 +174,7 @@ class Room:
     """A scope of the network: hands out names and finds those that were given.
 
     `outer` is where a name is looked up next: None for a model and for a block's instance, whose caller it cannot see.
+    `lost` are names that lines may have given which could not be read.
     """
 
     def __init__(self, path: str, outer: Room | None, listed: bool) -> None:
@@ -155,7 +182,7 @@ class Room:
         self.outer = outer
         self.listed = listed
         self.entities: dict[str, Entity] = {}
-        self.broken = False
+        self.lost: frozenset[str] = NOTHING
         self._counts: dict[str, int] = {}
         self._position = 0
 
@@ -201,8 +228,24 @@ class Room:
         near = nearest(path[0], self.known())
         return ".".join((near, *path[1:])) if near else None
 
-    def is_broken(self) -> bool:
-        return self.broken or (self.outer is not None and self.outer.is_broken())
+    def may_have(self, name: str) -> bool:
+        """Whether a label may have been lost that is called so."""
+        room: Room | None = self
+        while room is not None:
+            if name in room.lost or ANYTHING in room.lost:
+                return True
+            room = room.outer
+        return False
+
+
+def may_lead_to(room: Room, path: tuple[str, ...]) -> bool:
+    """Whether a path may have led somewhere before a line was lost: the first of its names that is not found may have
+    been among those that the line brought."""
+    for length in range(len(path) - 1, 0, -1):
+        entity = room.find(path[:length])
+        if entity is not None:
+            return entity.room is not None and entity.room.may_have(path[length])
+    return room.may_have(path[0])
 
 
 def _within(outer: Entity, rest: tuple[str, ...]) -> Entity | None:

@@ -46,7 +46,7 @@ class Sections(Modules):
         if kind.kinds:
             kind, word = self._chosen(kind, step, ctx)
             args = args[1:]
-        bound = self.bind(word, kind.fields, args, ctx, kind.usage)
+        bound = self.bind_surely(word, kind.fields, args, ctx, kind.usage)
         lines = self._body_of(kind, step, ctx)
         try:
             setting = kind(tuple(each.setting for each in lines), **bound.values)
@@ -88,7 +88,7 @@ class Sections(Modules):
             message = f"`{step.word.name}` needs a body"
             raise self.troubles.error("missing-body", message, step.word.span, help=f"`{kind.usage}`")
         found: dict[str, Line] = {}
-        failed = False
+        failed = any(isinstance(line, tree.Broken) for line in step.body.lines)
         for place, each in enumerate(self._words_in(step.body, kind)):
             try:
                 line = self._line(self._kind_of(kind, each), each, ctx)
@@ -122,7 +122,7 @@ class Sections(Modules):
         found = []
         for line in body.lines:
             if isinstance(line, tree.Broken):
-                raise Refused
+                continue  # told by the parser
             steps = line.steps if isinstance(line, tree.Chain) else ()
             for step in steps:
                 plain = step.label is None and step.repeat is None and step.expect is None

@@ -1,5 +1,8 @@
 """What goes wrong in a build: told once, with the way through blocks, and stopped where it must be."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from cnnspec.contract.errors import ArgumentError, LayerError
 from cnnspec.source.diagnostic import Diagnostic, Edit, Fix, Frame, Label, Severity
 from cnnspec.source.text import Span
@@ -7,6 +10,14 @@ from cnnspec.source.text import Span
 
 class Refused(Exception):
     """A step or value cannot be; what there is to say has been told, or follows from what was told before."""
+
+
+class Joined(Refused):
+    """An argument of a step, by its place, is a step of its own: the arrow before it is missing, as has been told."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__()
+        self.place = place
 
 
 class Stop(Exception):
@@ -26,14 +37,29 @@ MOST = 1000
 
 
 class Troubles:
-    """Collects diagnostics. The same finding at the same place, met again in another use of a block, only counts."""
+    """Collects diagnostics. The same finding at the same place, met again in another use of a block, only counts.
+    `count` is how often something was told so far."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, Span], Diagnostic] = {}
         self._again: dict[tuple[str, Span], int] = {}
+        self.is_muted = False
+        self.count = 0
+
+    @contextmanager
+    def muted(self) -> Iterator[None]:
+        """What is looked at meanwhile is not told."""
+        before, self.is_muted = self.is_muted, True
+        try:
+            yield
+        finally:
+            self.is_muted = before
 
     def tell(self, diagnostic: Diagnostic) -> None:
         assert diagnostic.label is not None, "a finding in a text has its place"
+        if self.is_muted:
+            return
+        self.count += 1
         key = (diagnostic.id, diagnostic.label.span)
         if key in self._found:
             self._again[key] = self._again.get(key, 0) + 1

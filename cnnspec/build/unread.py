@@ -8,7 +8,7 @@ import re
 from contextlib import suppress
 
 from cnnspec.build.model_lines import ModelLines
-from cnnspec.build.scope import BlockDef, Context, Entity, Env, Module, Room
+from cnnspec.build.scope import BlockDef, Context, Entity, Env, Module, Room, header_names, names_in
 from cnnspec.build.structural import STRUCTURAL
 from cnnspec.build.troubles import Refused
 from cnnspec.contract.fields import Kind
@@ -27,8 +27,6 @@ class Unread(ModelLines):
 
         What other models use is left to them: there it is told with its way through the blocks.
         """
-        if module.broken:
-            return
         others = self._used_by_others(module, model)
         for item in file.items:
             if isinstance(item, tree.Block):
@@ -82,6 +80,9 @@ class Unread(ModelLines):
 
     def _look_through(self, owner: tree.Block | tree.Model, outer: Env, module: Module) -> None:
         env, room = Env(outer), Room("", None, False)
+        if owner.broken:
+            room.lost = header_names(owner)
+            env.lost |= room.lost
         ctx = Context(env, room, module, (), (), 0)
         if isinstance(owner, tree.Model):
             room.entities["input"] = _entity(owner.name)
@@ -106,7 +107,8 @@ class Unread(ModelLines):
             case tree.Chain():
                 self._look_along(line, ctx)
             case tree.Broken():
-                ctx.room.broken = ctx.env.broken = True
+                lost = names_in(line.span.text)
+                ctx.room.lost, ctx.env.lost = ctx.room.lost | lost, ctx.env.lost | lost
             case tree.Let(name, value, _):
                 self._expression(value, ctx)
                 ctx.env.values[name.name] = None
@@ -176,7 +178,8 @@ class Unread(ModelLines):
         elif name in ctx.module.blocks:
             self._block_arguments(ctx.module.blocks[name], step, ctx)
         elif name not in STRUCTURAL and not ctx.env.find(name)[0]:
-            self._unknown_word(step, ctx)
+            with suppress(Refused):  # told
+                self._unknown_word(step, ctx)
         for arg in step.args:
             if isinstance(arg.value, tree.Ref):
                 self._reference(arg.value, ctx)
@@ -184,16 +187,21 @@ class Unread(ModelLines):
     def _arguments(self, word: tree.Ident, cls: type[Layer], args: tuple[tree.Arg, ...], ctx: Context) -> None:
         try:
             self.check_spaced(word, args, ctx)
-        except Refused:
+            places = self._places(word, cls.fields, args, ctx)
+        except Refused:  # told
             return
-        for field, arg in self._places(word, cls.fields, args, ctx):
+        for field, arg in places:
             if not isinstance(arg.value, tree.Ref):
                 self._expression(arg.value, ctx, field.kind)
 
     def _block_arguments(self, block: BlockDef, step: tree.Apply, ctx: Context) -> None:
         if block.tree.broken:
             return
-        for arg in self._given(block, step, ctx).values():
+        try:
+            given = self._given(block, step, ctx)
+        except Refused:  # told
+            return
+        for arg in given.values():
             if not isinstance(arg.value, tree.Ref):
                 self._expression(arg.value, ctx)
 

@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 from cnnspec.build.options import Options
 from cnnspec.files import Library
-from cnnspec.fixes.edits import Change
+from cnnspec.fixes.edits import spares_comments
 from cnnspec.fixes.sites import Sites
-from cnnspec.ir.graph import Node
+from cnnspec.ir.graph import Node, Unknown
 from cnnspec.pipeline import Compiled, compile_models
+from cnnspec.source.change import Change
 from cnnspec.source.diagnostic import Diagnostic, Edit
 from cnnspec.source.text import Source, Span
 
@@ -67,7 +68,7 @@ class Bench:
         """The outcome of a change; None if there is no work left for it, or it is no change that may be made: edits
         that touch each other, or a comment."""
         change = Change(edits)
-        if self.exhausted or change.overlaps or not change.spares_comments():
+        if self.exhausted or change.overlaps or not spares_comments(change):
             return None
         self.work -= self.price
         return self.outcome(change, self.compiled(change.texts()))
@@ -120,7 +121,7 @@ class Bench:
         finished model, is looked at only where nothing else is wrong, and so was not.)"""
         site = self.sites.around(place)
         shapes = [
-            each.built.shapes[node.id]
+            None if isinstance(node.layer, Unknown) else each.built.shapes[node.id]
             for each in self.found
             if site and each.built
             for node in each.built.graph

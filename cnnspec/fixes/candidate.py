@@ -7,7 +7,7 @@ from cnnspec.build.elaborate import Built
 from cnnspec.contract.layer import Layer
 from cnnspec.fixes import writing
 from cnnspec.fixes.sites import Site, Sites
-from cnnspec.fixes.tuning import Replay
+from cnnspec.fixes.tuning import Replay, Work
 from cnnspec.ir.graph import Node
 from cnnspec.source.diagnostic import Edit, Frame
 from cnnspec.syntax import tree
@@ -26,10 +26,10 @@ class Candidate(NamedTuple):
 class Case:
     """One model as it was built, with its text: what a proposal is worked out from."""
 
-    def __init__(self, built: Built, sites: Sites) -> None:
+    def __init__(self, built: Built, sites: Sites, work: Work) -> None:
         self.built, self.sites = built, sites
         self.nodes, self.shapes = built.graph.nodes, built.shapes
-        self.replay = Replay(self.nodes, self.shapes)
+        self.replay = Replay(self.nodes, self.shapes, work)
 
     def site(self, node: Node) -> Site | None:
         """Where the step stands that made a node."""

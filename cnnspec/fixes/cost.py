@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from cnnspec.fixes.bench import Bench, Outcome
+from cnnspec.ir.graph import Unknown
 from cnnspec.passes.parameters import elements, weights_of
 from cnnspec.pipeline import Compiled
 from cnnspec.source.text import Span
@@ -22,7 +23,7 @@ def cost_of(bench: Bench, outcome: Outcome, refused: Sequence[Span]) -> str:
         for each in bench.found
         if each.built
         for node in each.built.graph
-        if each.built.shapes[node.id] is None
+        if each.built.shapes[node.id] is None or isinstance(node.layer, Unknown)
     }
     added = 0
     for span, count in _parameters(outcome.compiled):

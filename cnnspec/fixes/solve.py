@@ -9,11 +9,13 @@ from cnnspec.build.options import Options
 from cnnspec.fixes.bench import Bench, Outcome, Program
 from cnnspec.fixes.candidate import Candidate, Case
 from cnnspec.fixes.cost import cost_of
-from cnnspec.fixes.edits import Change, edits_between, without_overlap
+from cnnspec.fixes.edits import edits_between, without_overlap
 from cnnspec.fixes.expectations import expectation_candidates
 from cnnspec.fixes.joins import join_candidates
 from cnnspec.fixes.steps import MOVED, step_candidates
+from cnnspec.fixes.tuning import Work
 from cnnspec.pipeline import Compiled
+from cnnspec.source.change import Change
 from cnnspec.source.diagnostic import Diagnostic, Edit, Fix
 from cnnspec.source.text import Span
 
@@ -56,12 +58,13 @@ class Solver:
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
         self.sites = bench.sites
+        self.replays = Work()
         self.answers: dict[Diagnostic, Diagnostic] = {}
 
     def run(self) -> tuple[Compiled, ...]:
         self._proposals()
         for one in self.bench.found:
-            case = Case(one.built, self.sites) if one.built and one.built.failures else None
+            case = Case(one.built, self.sites, self.replays) if one.built and one.built.failures else None
             for each in one.diagnostics[: 10 * MOST_ERRORS] if case else ():
                 failure = _failure(each, case)
                 if failure is not None and each not in self.answers and len(self.answers) < MOST_ERRORS:
@@ -145,7 +148,7 @@ class Solver:
         """A change that brings to light what the error had hidden, together with one that makes that right."""
         revealed, texts = outcome.added[0], outcome.change.texts()
         for one in outcome.compiled:
-            case = Case(one.built, self.sites) if one.built else None
+            case = Case(one.built, self.sites, self.replays) if one.built else None
             failure = _failure(revealed, case)
             if case is None or failure is None:
                 continue

@@ -66,7 +66,8 @@ def analyse(graph: Graph, shapes: ShapeTable) -> Analysis:
                 runs=node.id in running,
             )
         )
-    return Analysis(tuple(rows), _totals(graph, rows, table), all(row.shape is not None for row in rows))
+    complete = graph.complete and all(row.shape is not None for row in rows)
+    return Analysis(tuple(rows), _totals(graph, rows, table), complete)
 
 
 def _totals(graph: Graph, rows: list[Row], table: dict[str, Cost]) -> Totals:

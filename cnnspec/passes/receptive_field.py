@@ -10,7 +10,7 @@ from typing import NamedTuple
 from cnnspec.contract.facts import Reach, Window
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Shape, Shapes
-from cnnspec.ir.graph import Graph, Input
+from cnnspec.ir.graph import Graph, Input, Unknown
 from cnnspec.passes.fold import ShapeTable, once, operands
 
 
@@ -37,7 +37,7 @@ def receptive_fields(graph: Graph, shapes: ShapeTable) -> dict[str, Fields | Non
     windows = once(_windows)
     for node in graph:
         shape = shapes.get(node.id)
-        if shape is None or len(shape) == 1:
+        if shape is None or len(shape) == 1 or isinstance(node.layer, Unknown):
             table[node.id] = None
         elif isinstance(node.layer, Input):
             table[node.id] = Fields(node.id, (Field(1, 1, 0),) * (len(shape) - 1))

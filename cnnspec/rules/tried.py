@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from cnnspec.fixes.edits import Change
+from cnnspec.source.change import Change
 from cnnspec.source.diagnostic import Diagnostic, Edit
 from cnnspec.source.text import Source
 

@@ -22,9 +22,9 @@ class _Label(NamedTuple):
 class Actions(ExpressionActions):
     """Makes the nodes of steps, lines and definitions."""
 
-    def __init__(self, source: Source, damaged: frozenset[int], findings: Findings) -> None:
+    def __init__(self, source: Source, findings: Findings) -> None:
         super().__init__(source)
-        self.damaged, self.findings = damaged, findings
+        self.findings = findings
         self.names: set[str] = set()
 
     def on_list(self, *parts: Any) -> list[Any]:
@@ -59,12 +59,16 @@ class Actions(ExpressionActions):
     def on_block(
         self, word: Token, name: Token, params: tuple[tree.Param, ...] | None, listed: Token | None, body: tree.Body
     ) -> tree.Block:
-        return tree.Block(self.capital(word, name), params or (), listed is not None, body, *self.whole(word, body))
+        return tree.Block(
+            self.capital(word, name), params or (), listed is not None, body, False, self.span(word, body)
+        )
 
     def on_model(
         self, word: Token, name: Token, params: tuple[tree.Param, ...] | None, listed: Token | None, body: tree.Body
     ) -> tree.Model:
-        return tree.Model(self.capital(word, name), params or (), listed is not None, body, *self.whole(word, body))
+        return tree.Model(
+            self.capital(word, name), params or (), listed is not None, body, False, self.span(word, body)
+        )
 
     def on_broken_block(self, word: Token, name: Token, broken: Token, body: tree.Body) -> tree.Block:
         return tree.Block(self.ident(name), (), False, body, True, self.span(word, body))
@@ -76,10 +80,6 @@ class Actions(ExpressionActions):
         if not name.text[0].isupper():
             self.findings.add(complaints.lower_case_definition(word.text, self.span(name, name)))
         return self.ident(name)
-
-    def whole(self, word: Token, body: tree.Body) -> tuple[bool, Span]:
-        """Whether a definition is damaged, and its span."""
-        return word.start in self.damaged, self.span(word, body)
 
     # -- parameters -----------------------------------------------------------------------------------------------
 

@@ -23,12 +23,11 @@ _marks = LINE_WORDS | _operators | {NEWLINE, "LBRACE", "RBRACE", "LPAR", "RPAR",
 
 
 class Layout(NamedTuple):
-    """The parser's tokens. `open_parens` are the starts of `(` that are not closed; `damaged` the starts of the blocks
-    and models whose braces had to be guessed; `too_deep` is the bracket that exceeds the limit."""
+    """The parser's tokens. `open_parens` are the starts of `(` that are not closed; `too_deep` is the bracket that
+    exceeds the limit."""
 
     tokens: list[Token]
     open_parens: frozenset[int]
-    damaged: frozenset[int]
     too_deep: Token | None
 
 
@@ -40,11 +39,11 @@ class _Bracket(NamedTuple):
 
 def lay_out(source: Source, tokens: list[Token], limits: SyntaxLimits, findings: Findings) -> Layout:
     """Tokens as the grammar wants them; braces that do not match are told and made to match."""
-    tokens, damaged = balanced(source, tokens, limits.nesting, findings)
+    tokens = balanced(source, tokens, limits.nesting, findings)
     walk = _Walk(source, tokens, limits, findings)
     too_deep = walk.run()
     kept = [each for index, each in enumerate(walk.tokens) if index not in walk.dropped]
-    return Layout(kept, frozenset(walk.open_parens), damaged, too_deep)
+    return Layout(kept, frozenset(walk.open_parens), too_deep)
 
 
 class _Walk:

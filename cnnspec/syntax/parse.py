@@ -53,7 +53,7 @@ def _file(source: Source, limits: SyntaxLimits, findings: Findings, check: Any) 
         span = Span(source, layout.too_deep.start, layout.too_deep.end)
         findings.add(complaints.limit_exceeded("nesting", limits.nesting, "brackets one in another", span))
         return refused
-    actions = Actions(source, layout.damaged, findings)
+    actions = Actions(source, findings)
     version, items = Parser(source, layout, actions, findings, check).run()
     return tree.File(version, items, lexed.comments, everything)
 

@@ -17,6 +17,9 @@ class Ident(NamedTuple):
     span: Span
 
 
+UNREADABLE = "__unreadable__"
+"""The name that stands for a value which could not be read; its mistake is told."""
+
 # -- expressions ------------------------------------------------------------------------------------------------------
 
 

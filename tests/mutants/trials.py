@@ -23,6 +23,7 @@ from tests.mutants.seeds import Text
 from tests.texts import compiled
 
 SECONDS = 5
+COMMAND_LIMITS = ("--limit=nodes=5000", "--limit=steps=10000")  # what mends a file compiles it many times over
 BOUNDS = Options(limits=Limits(nodes=20_000, steps=40_000))
 LARGEST_EXPORT = 200_000
 """Parameters of a network that is written as a file: what is tried is what is said, not the disk."""
@@ -81,7 +82,7 @@ def through_the_command_line(text: Text, chance: random.Random) -> Outcome:
             Path(name).write_bytes(content.encode("utf-8", "surrogatepass"))
         out, err = io.StringIO(), io.StringIO()
         with redirect_stdout(out), redirect_stderr(err):
-            code = run([verb, "model.cnn", *options, "--limit=nodes=20000", "--limit=steps=40000"])
+            code = run([verb, "model.cnn", *options, *COMMAND_LIMITS])
     assert code in (CLEAN, FINDINGS, USAGE), f"`{verb} {' '.join(options)}` exits with {code}\n{_fault(err.getvalue())}"
     for shown in (out.getvalue(), err.getvalue()):
         assert "Traceback" not in shown, shown

@@ -12,6 +12,7 @@ _commas = ("COMMA", "TIGHT_COMMA")
 NUMBERS = ("INT", "FLOAT", "RATIO", "DIM", "MINUS")
 _values = (*NUMBERS[:-1], "NAME", "STRING", "YES", "NO", "REF")
 _LONGEST_MENDED = 500  # tokens of a line
+_STRAY = ("stray-parenthesis", "`)` closes nothing")
 _PARENTHESES = ("parentheses-around-arguments", "arguments are separated by spaces")
 _COMMA = {
     "step": ("steps-not-joined", "steps are joined with `->`", "write `->`"),
@@ -73,7 +74,17 @@ def unclosed_paren(trouble: Trouble) -> Diagnostic | None:
 def stray_paren(trouble: Trouble) -> Diagnostic | None:
     if trouble.token.type != "RPAR" or innermost_paren(trouble) is not None:
         return None
-    return error("stray-parenthesis", "`)` closes nothing", trouble.span(trouble.token), help="delete it")
+    return error(*_STRAY, trouble.span(trouble.token), help="delete it")
+
+
+def _stray_closing(trouble: Trouble) -> Token | None:
+    """A `)` further on in the line that nothing opens."""
+    depth = 0
+    for each in trouble.line:
+        depth += (each.type == "LPAR") - (each.type == "RPAR")
+        if depth < 0:
+            return each
+    return None
 
 
 def comma(trouble: Trouble) -> Diagnostic | None:
@@ -82,6 +93,9 @@ def comma(trouble: Trouble) -> Diagnostic | None:
     if trouble.token.type not in _commas or not ("ARROW" in trouble.accepts or more_arguments):
         return None
     span = trouble.span(trouble.token)
+    closing = _stray_closing(trouble)
+    if closing is not None:
+        return error(*_STRAY, trouble.span(closing), help="delete it, or add the `(` that it closes")
     if trouble.after is None:
         fix = Fix("delete it", (Edit(span, ""),), safe=True)
         return error("commas-between-arguments", "a comma has nothing to separate here", span, help=fix.title, fix=fix)
@@ -109,8 +123,9 @@ def _comma_means(trouble: Trouble, index: int) -> tuple[str, str]:
     behind = trouble.tokens[index + 2] if index + 2 < trouble.end else None
     if after.type in NUMBERS and before.type in NUMBERS and _in_keyword(trouble, index):
         return "list", ","
+    in_parens = innermost_paren(trouble) is not None
     if before.type == "REF" and trouble.begins_step(index - 1):
-        return "branch", " | "
+        return ("step", " -> ") if in_parens else ("branch", " | ")
     if after.type == "REF" and _in_words_body(trouble) and not _step_before(trouble, index).text[0].isupper():
         return "branch", " | "
     is_keyword = behind is not None and behind.type == "EQUAL"

@@ -18,7 +18,7 @@ def slash(trouble: Trouble) -> Diagnostic | None:
         return error("slash-without-space", message, span, help="`conv 3x3 64 /2`")
     if before.end == token.start:
         message = "`/` means stride and needs a space before it"
-    if before.type in ("DIM", "INT"):
+    if before.type in ("DIM", "INT") or trouble.begins_step(trouble.at - 1):
         fix = Fix("set it apart", (Edit(Span(trouble.source, before.end, after.start), " /"),), safe=True)
     else:
         fix = _division(trouble)
