@@ -355,6 +355,25 @@ def test_a_deletion_that_would_rename_weights_is_not_safe() -> None:
     assert (plain.fix.safe, listed.fix.safe) == (True, False)
 
 
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("model M(pre=yes) { input 3x8x8 ⏎ if pre { relu } ⏎ relu }", [False]),
+        ("model M(act=relu) { input 3x8x8 ⏎ act -> relu -> conv 1x1 8 -> relu -> act }", [False, False]),
+        ("model M(n=2) { input 3x8x8 ⏎ relu x n -> relu ⏎ conv 1x1 8 ⏎ relu x2 -> maxpool 2 ⏎ relu }", [False, True]),
+        ("set maxpool pad=0\nmodel M { input 3x8x8 ⏎ maxpool 1x1 -> gap -> flatten -> flatten }", [False, True]),
+        ("block A() { relu -> conv 3x3 8 }\nmodel M { input 3x32x32 ⏎ relu -> A -> relu -> A }", [False]),
+        ("block A(d=no) { relu -> if d { conv 3x3 8 } ⏎ relu }\nmodel M { input 3x32x32 ⏎ A }", [False]),
+        ("block A() { conv 3x3 8 -> relu6 -> dropout 0.2 ⏎ relu6 }\nmodel M { input 3x32x32 ⏎ A }", [True]),
+    ],
+)
+def test_a_deletion_is_safe_if_the_step_changes_nothing_whatever_the_parameters_are(
+    text: str, safe: list[bool]
+) -> None:
+    found = findings(text.replace(" ⏎ ", "\n"))
+    assert [(each.id, each.fix.safe) for each in found if each.fix] == [("changes-nothing", each) for each in safe]
+
+
 def test_comments_are_left_alone() -> None:
     found = findings("let n = 1  # why ⏎ conv 3x3 8 -> relu")
     assert [(each.id, each.fix) for each in found] == [("unused-let", None)]

@@ -1,8 +1,10 @@
 """Between which values the results of a step lie, whatever the weights are."""
 
+from collections.abc import Sequence
 from math import inf
 
 from cnnspec.contract.facts import ANYTHING, Bounds
+from cnnspec.contract.layer import Layer
 from cnnspec.ir.graph import Input, Node
 from cnnspec.rules.network import Network
 
@@ -33,10 +35,19 @@ class BoundsTable:
         return node.inputs if asks else ()
 
 
+def of_words(leading: Sequence[type[Layer]]) -> Bounds:
+    """Between what the last of these lies, each of which the one before enters; whatever entered the first."""
+    bounds = ANYTHING
+    for each in leading:
+        bounds = _passed_on(each, [bounds])
+    return bounds
+
+
 def _of(node: Node, entering: list[Bounds]) -> Bounds:
-    layer = node.layer
-    if isinstance(layer, Input):
-        return ANYTHING
+    return ANYTHING if isinstance(node.layer, Input) else _passed_on(node.layer, entering)
+
+
+def _passed_on(layer: Layer | type[Layer], entering: list[Bounds]) -> Bounds:
     if layer.keeps_bounds:
         return Bounds(min(0, *(each.low for each in entering)), max(0, *(each.high for each in entering)))
     if layer.training_only:  # while training what is left is made larger

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from cnnspec.contract.layer import Layer
@@ -38,6 +38,25 @@ class Text:
 
     def place_of(self, span: Span) -> Place | None:
         return self.places.get((span.start, span.end)) if span.source is self.source else None
+
+    def leading_to(self, place: Place) -> Iterator[type[Layer]]:
+        """The words whose value a step takes, the nearest first, as far back as they are written out: whatever the
+        parameters are, in every use of its block, these come before it."""
+        chain: tree.Chain | None = place.chain
+        end = place.number
+        while chain is not None:
+            for step in reversed(chain.steps[:end]):
+                cls = self.word_of(step)
+                if cls is None or cls.merges:
+                    return
+                yield cls
+            chain = self._walked.above.get(id(chain))
+            end = len(chain.steps) if chain else 0
+
+    def word_of(self, step: tree.Step) -> type[Layer] | None:
+        """The word that a step surely is: no block, nothing that a parameter or a count of 0 could make of it."""
+        is_there = step.repeat is None or (isinstance(step.repeat, tree.Number) and step.repeat.value != 0)
+        return self.words.get(step.core.word.name) if is_there and isinstance(step.core, tree.Apply) else None
 
     @property
     def applies(self) -> list[tree.Apply]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from cnnspec.source.text import Span
@@ -38,6 +39,7 @@ class Walk:
         self.referred: dict[str, list[Span]] = {}
         self.lending: set[int] = set()  # the chains whose line lends its name to one step that stands alone
         self.lines: set[int] = set()  # the chains that stand one behind the other, in a body that is no merge's
+        self.above: dict[int, tree.Chain] = {}  # the chain that each of these takes its value from
         self.end = 1 << 62
 
     def into(self, value: Any) -> None:
@@ -73,11 +75,15 @@ class Walk:
                 look(self, arg.value)
         if step.body is not None:
             self.body(step.body)
-            self.lines.difference_update(map(id, step.body.lines))
+            for each in map(id, step.body.lines):
+                self.lines.discard(each)
+                self.above.pop(each, None)
 
     def body(self, body: tree.Body) -> None:
         outer, self.end = self.end, body.span.end
         self.lines.update(map(id, body.lines))
+        chains = [each for each in body.lines if isinstance(each, tree.Chain)]
+        self.above.update((id(this), above) for above, this in pairwise(chains))
         self.all(body.lines)
         self.end = outer
 

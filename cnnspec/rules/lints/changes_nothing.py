@@ -25,7 +25,8 @@ model Net {
 }
 ```
 
-In a block it is told only if the step changes nothing in every use.
+In a block it is told only if the step changes nothing in every use. The fix is safe if that is so whatever the
+parameters are: not where what comes before stands in an `if`, in another block, or is a word that a parameter holds.
 """
 
 from collections.abc import Iterator
@@ -34,7 +35,7 @@ from typing import NamedTuple
 
 from cnnspec.contract.facts import Bounds, Chapter, Reach, Window
 from cnnspec.ir.graph import Node
-from cnnspec.rules.bounds import BoundsTable
+from cnnspec.rules.bounds import BoundsTable, of_words
 from cnnspec.rules.network import Kind, Network
 from cnnspec.rules.rule import rule
 from cnnspec.rules.text import Text
@@ -105,9 +106,24 @@ def _found(node: Node, reason: Nothing, net: Network, text: Text) -> Diagnostic:
         secondary=(Label(source.span, shown),) if near and not source.layer.merges else (),
         notes=() if near or not shown else (f"`{source.id}` gives values {_shown(reason.enters)}",),
         help="delete it",
-        fix=Fix("", edits, safe=not renames) if edits else None,
+        fix=Fix("", edits, safe=not renames and _is_so_anywhere(node, text)) if edits else None,
         trace=node.trace,
     )
+
+
+def _is_so_anywhere(node: Node, text: Text) -> bool:
+    """Whether the step changes nothing whatever the parameters are, in this model and in all others that may use it."""
+    place = text.place_of(node.span)
+    if place is None or text.word_of(place.step) is None:
+        return False
+    leading = list(text.leading_to(place))
+    if node.layer.spares is not None:
+        entering = [each for each in leading if not each.training_only]
+        return node.layer.spares.hold(of_words(entering[::-1]))
+    if node.layer.chapter is Chapter.DENSE:
+        return bool(leading) and leading[0].chapter is Chapter.DENSE
+    settings = (line for line, _ in text.bound if isinstance(line, tree.Set))
+    return not any(node.layer.word in (word.name for word in line.words) for line in settings)
 
 
 def _shown(bounds: Bounds | None) -> str:
