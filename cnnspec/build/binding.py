@@ -5,12 +5,15 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from cnnspec.build.arguments_elsewhere import as_step_behind, called_here, plain_value
 from cnnspec.build.expressions import Expressions
 from cnnspec.build.scope import Context, Setting
 from cnnspec.build.troubles import Joined, Refused
 from cnnspec.contract.errors import ArgumentError
 from cnnspec.contract.fields import Field
 from cnnspec.contract.layer import Layer
+from cnnspec.contract.register import plain
+from cnnspec.contract.synonyms import called_elsewhere
 from cnnspec.contract.values import Dim, Value
 from cnnspec.source.diagnostic import Edit, Fix, Label
 from cnnspec.source.nearest import nearest
@@ -126,7 +129,10 @@ class Binding(Expressions):
         place = 0
         for arg in args:
             if arg.name is not None:
-                field = self._named(word, fields, arg, ctx)
+                field = self._named(word, fields, arg, ctx, args)
+                right = self._value_here(field, arg, ctx) if field and arg.name.name not in fields else None
+                if right is not None:  # told with the name
+                    arg = arg._replace(value=plain_value(right, arg.value.span))
             elif arg.slash:
                 field = self._slashed(word, fields, arg, ctx)
             elif place < len(by_place):
@@ -147,21 +153,43 @@ class Binding(Expressions):
             found.append((field, arg))
         return found
 
-    def _named(self, word: tree.Ident, fields: Mapping[str, Field], arg: tree.Arg, ctx: Context) -> Field | None:
+    def _named(
+        self,
+        word: tree.Ident,
+        fields: Mapping[str, Field],
+        arg: tree.Arg,
+        ctx: Context,
+        args: tuple[tree.Arg, ...] = (),
+    ) -> Field | None:
+        """The field that an argument names; of a name that is none, the one that was likely meant. `args` are those of
+        the step, which has some by place."""
         assert arg.name is not None
-        field = fields.get(arg.name.name)
+        name = arg.name.name
+        field = fields.get(name)
         if field is None:
-            near, fix = nearest(arg.name.name, fields), None
+            near, fix = called_elsewhere(name, fields) or nearest(name, fields), None
+            field, meant = fields.get(near or ""), near
             help = _arguments_of(word.name, fields)
-            if near and fields[near].slash and not isinstance(arg.value, tree.Ref):
-                help = f"`/{arg.value.span.text}` is the {near}"
-                near, fix = None, Fix(help, (Edit(arg.span, f"/{arg.value.span.text}"),), safe=False)
-            if arg.name.name == "init" and word.name in self.words:
+            if field is not None and (field.slash or field.name == called_elsewhere(name, fields)):
+                help, meant = "", None
+                if not isinstance(arg.value, tree.Ref):
+                    value = self._value_here(field, arg, ctx) or arg.value.span.text
+                    right, by_place = called_here(field, value, fields, arg, args)
+                    help = f"`{right}` is the {near}" if field.slash else f"here it is `{right}`"
+                    help = f"{field.kind.what or near} is `{right}`, by its place" if by_place else help
+                    fix = Fix(help, (Edit(arg.span, right),), safe=field.name == called_elsewhere(name, fields))
+            if name == "init" and word.name in self.words:
                 help = f"`{word.name}` has no weights"
-            message, span = f"`{word.name}` has no argument `{arg.name.name}`", arg.name.span
-            self.troubles.error("unknown-argument", message, span, help=help, fix=fix, meant=near, trace=ctx.trace)
-            field = fields.get(nearest(arg.name.name, fields) or "")
+            if name == "activation" and isinstance(arg.value, tree.Name) and args:
+                help, fix = as_step_behind(arg, args)
+            message, span = f"`{word.name}` has no argument `{name}`", arg.name.span
+            self.troubles.error("unknown-argument", message, span, help=help, fix=fix, meant=meant, trace=ctx.trace)
         return field
+
+    def _value_here(self, field: Field, arg: tree.Arg, ctx: Context) -> str | None:
+        """What is written here for a value that another tool calls so: `padding=valid`."""
+        name = arg.value.name if isinstance(arg.value, tree.Name) else ""
+        return None if not name or ctx.env.find(name)[0] else field.kind.also.get(plain(name))
 
     def _slashed(self, word: tree.Ident, fields: Mapping[str, Field], arg: tree.Arg, ctx: Context) -> Field | None:
         field = next((each for each in fields.values() if each.slash), None)

@@ -157,8 +157,13 @@ class Blocks(Ground):
         word = step.word.name
         if arg.name is not None:
             near = nearest(arg.name.name, (each.name.name for each in block.tree.params))
-            message = f"`{word}` has no parameter `{arg.name.name}`"
-            self.troubles.error("unknown-argument", message, arg.name.span, help=help, meant=near, trace=ctx.trace)
+            message, fix = f"`{word}` has no parameter `{arg.name.name}`", None
+            if arg.name.name in ("stride", "strides") and any(each.slash for each in block.tree.params):
+                help, near = f"`/{arg.value.span.text}` is the stride", None
+                fix = Fix(help, (Edit(arg.span, f"/{arg.value.span.text}"),), safe=True)
+            self.troubles.error(
+                "unknown-argument", message, arg.name.span, help=help, fix=fix, meant=near, trace=ctx.trace
+            )
             return
         if isinstance(arg.value, tree.Name) and not arg.slash and self.is_word(arg.value.name, ctx):
             name = arg.value.name

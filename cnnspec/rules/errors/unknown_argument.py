@@ -9,6 +9,15 @@ model Net {
 }
 ```
 
+Names that other tools have are known, and the message says what they are called here.
+
+```cnn fails
+model Net {
+  input 3x32x32
+  conv 3x3 64 padding=1 -> relu
+}
+```
+
 ```cnn
 model Net {
   input 3x32x32

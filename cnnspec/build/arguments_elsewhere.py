@@ -1,0 +1,53 @@
+"""Arguments as other tools name and write them, and as they are written here."""
+
+import re
+from collections.abc import Mapping
+
+from cnnspec.contract.fields import Field
+from cnnspec.contract.synonyms import called_elsewhere
+from cnnspec.source.diagnostic import Edit, Fix
+from cnnspec.source.text import Span
+from cnnspec.syntax import tree
+
+
+def called_here(
+    field: Field, value: str, fields: Mapping[str, Field], arg: tree.Arg, args: tuple[tree.Arg, ...]
+) -> tuple[str, bool]:
+    """An argument that has another tool's name, as it is written here, and whether that is by its place: if those
+    before it stand there."""
+    if field.slash:
+        return f"/{value}", False
+    places = [each.name for each in fields.values() if each.positional and not each.kind.many]
+    index = args.index(arg) if arg in args else len(places)
+    if index < len(places) and places[index] == field.name and _stand_in_order(args[:index], places, fields):
+        return value, True
+    return f"{field.name}={value}", False
+
+
+def plain_value(text: str, span: Span) -> tree.Expr:
+    """A word, a text or a whole number."""
+    if text[0] == '"':
+        return tree.Text(text[1:-1], span)
+    return tree.Number(int(text), span) if text.isdigit() else tree.Name(text, span)
+
+
+def _stand_in_order(args: tuple[tree.Arg, ...], places: list[str], fields: Mapping[str, Field]) -> bool:
+    """Whether these arguments are those of the first places, by place or by what other tools call them."""
+    names = [None if each.name is None else called_elsewhere(each.name.name, fields) for each in args]
+    return all(
+        not arg.slash and (arg.name is None or name == place)
+        for arg, name, place in zip(args, names, places, strict=False)
+    )
+
+
+def as_step_behind(arg: tree.Arg, args: tuple[tree.Arg, ...]) -> tuple[str, Fix | None]:
+    """`activation=relu`, which is a step of its own."""
+    value, source, end = arg.value.span.text, arg.span.source, args[-1].span.end
+    help = f"an activation is a step of its own: `-> {value}`"
+    if re.match(r"\s*x[\s\d(]", source.text[end : end + 20]):  # it would be repeated alone
+        return help, None
+    start = len(source.text[: arg.span.start].rstrip(" \t"))
+    if arg is args[-1]:
+        return help, Fix(help, (Edit(Span(source, start, end), f" -> {value}"),), safe=False)
+    edits = (Edit(Span(source, start, arg.span.end), ""), Edit(Span(source, end, end), f" -> {value}"))
+    return help, Fix(help, edits, safe=False)

@@ -1,0 +1,73 @@
+"""What users of other tools write, and what is left when the fixes that are offered are made: a text that compiles.
+
+Snippets stand in a model with `input 3x32x32`; ⏎ is a new line.
+"""
+
+import pytest
+
+from cnnspec.build.options import PLAIN
+from cnnspec.fixes.edits import without_overlap
+from cnnspec.fixes.solve import solved
+from cnnspec.pipeline import compile_models
+from cnnspec.source.change import Change
+from cnnspec.source.diagnostic import Diagnostic
+from cnnspec.source.text import Source
+from tests.texts import model
+
+
+def answered(text: str) -> list[Diagnostic]:
+    found = compile_models(Source("model.cnn", text), PLAIN)
+    return [each for one in solved(found, PLAIN) for each in one.diagnostics if each.is_error]
+
+
+def told(lines: str) -> list[tuple[str, str, str | None]]:
+    return [(each.id, each.message, each.help) for each in answered(model(lines.replace(" ⏎ ", "\n")))]
+
+
+def mended(lines: str) -> str:
+    """The lines after all fixes that are offered, round by round."""
+    text = model(lines.replace(" ⏎ ", "\n"))
+    for _ in range(4):
+        fixes = [each.fix.edits for each in answered(text) if each.fix]
+        text = Change(edit for i in without_overlap(fixes) for edit in fixes[i]).texts().get("model.cnn", text)
+    assert not answered(text), text
+    return "\n".join(text.split("\n")[2:-2]).replace("\n", " ⏎ ")
+
+
+ARGUMENTS = [
+    ("conv 3x3 8 padding=1", "conv 3x3 8 pad=1"),
+    ("conv kernel_size=3 filters=64 padding=1", "conv 3 64 pad=1"),
+    ("conv padding=1 out_channels=8 kernel_size=3", "conv pad=1 channels=8 kernel=3"),
+    ("conv 3x3 8 padding=valid strides=2", "conv 3x3 8 pad=0 /2"),
+    ("conv 3x3 8 kernel_initializer=kaiming_normal", "conv 3x3 8 init=he_normal"),
+    ("let valid = 2 ⏎ conv 3x3 8 padding=valid", "let valid = 2 ⏎ conv 3x3 8 pad=valid"),
+    ("conv 3x3 8 dilation_rate=2 use_bias=False", "conv 3x3 8 dilation=2 bias=no"),
+    ("conv 3x3 8 activation=relu pad=1", "conv 3x3 8 pad=1 -> relu"),
+    ("set conv padding=same kernel_size=3 ⏎ conv 3x3 8", "set conv pad=same kernel=3 ⏎ conv 3x3 8"),
+    ("maxpool pool_size=2 strides=2 p=0", "maxpool 2 /2 pad=0"),
+    ("bn epsilon=0.001 -> dropout p=0.5", "bn eps=0.001 -> dropout 0.5"),
+    ("leaky_relu negative_slope=0.2 -> upsample scale_factor=2", "leaky_relu 0.2 -> upsample 2"),
+    ("flatten -> linear units=10", "flatten -> linear 10"),
+]
+
+
+@pytest.mark.parametrize(("lines", "right"), ARGUMENTS, ids=[each for each, _ in ARGUMENTS])
+def test_arguments_that_are_called_otherwise(lines: str, right: str) -> None:
+    assert mended(lines) == right
+
+
+def test_an_argument_is_told_by_its_name_here_or_by_its_place() -> None:
+    assert told("conv kernel_size=3 8 padding=1 strides=2") == [
+        ("unknown-argument", "`conv` has no argument `kernel_size`", "the kernel is `3`, by its place"),
+        ("unknown-argument", "`conv` has no argument `padding`", "here it is `pad=1`"),
+        ("unknown-argument", "`conv` has no argument `strides`", "`/2` is the stride"),
+    ]
+    assert told("conv 3x3 8 activation=relu x2")[0][2] == "an activation is a step of its own: `-> relu`"
+
+
+def test_the_stride_of_a_block_is_no_argument_by_name() -> None:
+    text = "block S(c, /s=1) { conv 3x3 c /s }\n" + model("S 8 stride=2")
+    (only,) = answered(text)
+    assert only.help == "`/2` is the stride"
+    assert only.fix
+    assert "S 8 /2" in Change(only.fix.edits).texts()["model.cnn"]
