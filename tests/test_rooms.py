@@ -121,7 +121,8 @@ def test_modules_import_each_other_in_no_circle() -> None:
 # Words that mean something of their own where they stand. Everything else that a layer is called by belongs to layers/.
 STRUCTURAL = {
     "build": {"id", "none", "reuse", "max", "min", "input", "output"},
-    "contract": {"crop", "linear"},  # a step of `image` and `augment`; what others call the schedule `polynomial`
+    # a step of `image` and `augment`; what others call the schedule `polynomial`; and the argument `factor`
+    "contract": {"crop", "linear", "scale"},
     "ir": {"input"},
     "rules": {"input", "output", "sigmoid"},  # what a fix writes
     "source": {"input", "output"},

@@ -130,7 +130,9 @@ class Binding(Expressions):
         for arg in args:
             if arg.name is not None:
                 field = self._named(word, fields, arg, ctx, args)
-                right = self._value_here(field, arg, ctx) if field and arg.name.name not in fields else None
+                is_other = field is not None and arg.name.name not in fields
+                place += is_other and field in by_place[place : place + 1]  # what follows may stand by its place
+                right = self._value_here(field, arg, ctx) if field and is_other else None
                 if right is not None:  # told with the name
                     arg = arg._replace(value=plain_value(right, arg.value.span))
             elif arg.slash:
