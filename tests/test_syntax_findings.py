@@ -70,7 +70,15 @@ ROWS = [
     ("conv 3x3 8 groups: 2", "misplaced-colon", "groups:", "an argument takes `=`", "conv 3x3 8 groups=2"),
     ("layer1[] { relu }", "misplaced-colon", "layer1[]", "a label takes a colon", "layer1[]: { relu }"),
     ("let a = 2**3", "unexpected-token", "**", "there is no `**`", None),
-    ("// first", "unexpected-token", "//", "a comment begins with `#`", None),
+    # comments of other languages
+    ("// first", "unexpected-token", "//", "a comment begins with `#`", "# first"),
+    ("relu // it's, -> the (first", "unexpected-token", "//", "a comment", "relu # it's, -> the (first"),
+    ("conv 3 c // of the stem", "unexpected-token", "//", "a comment", "conv 3 c # of the stem"),
+    ("relu -- first", "unexpected-token", "--", "a comment", "relu # first"),
+    ("/* first */⏎relu", "unexpected-token", "/*", "a comment", "# first⏎relu"),
+    ("/**⏎ * the {⏎ * net⏎ */⏎relu", "unexpected-token", "/*", "a comment", "# the {⏎# net⏎relu"),
+    ("relu /* not closed", "unexpected-token", "/*", "a comment", "relu # not closed"),
+    ("relu /* first */ -> bn", "unexpected-token", "/*", "a comment begins with `#`", None),
     ("relu;", "unknown-character", ";", "unexpected `;`", None),
     ("a && b", "unknown-character", "&", "unexpected `&`", None),
     ("conv é", "unknown-character", "é", "unexpected `é`", None),
@@ -247,6 +255,10 @@ LEGAL = [
     "require params <= 12M, macs <= 2G",
     "a c - 1 c-1 c//16",
     'labels "a, b -> c # d"',
+    'labels "a // b /* c" # /* d // e',
+    "conv 3 c // n -> conv 3 c //n bias=no",
+    "conv 3 c // min(c, n)",
+    "conv 3 c // nn",
 ]
 
 

@@ -14,8 +14,14 @@ MANY_TOKENS = 2**31
 
 
 def spares_comments(change: Change) -> bool:
-    """Whether every comment is there afterwards, as it was and in its order."""
-    return all(comments(source) == comments(Source(source.name, text)) for source, text in change.pairs())
+    """Whether every comment is there afterwards, as it was and in its order; others may have come."""
+    return all(_are_among(comments(source), comments(Source(source.name, text))) for source, text in change.pairs())
+
+
+def _are_among(some: list[str], others: list[str]) -> bool:
+    """Whether they are all there, in their order."""
+    rest = iter(others)
+    return all(each in rest for each in some)
 
 
 def comments(source: Source) -> list[str]:

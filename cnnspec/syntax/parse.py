@@ -9,6 +9,7 @@ from cnnspec.syntax import complaints, tree
 from cnnspec.syntax.actions import Actions
 from cnnspec.syntax.engine import Parser
 from cnnspec.syntax.findings import Findings
+from cnnspec.syntax.foreign_comments import without_foreign_comments
 from cnnspec.syntax.layout import lay_out
 from cnnspec.syntax.lexer import lex
 from cnnspec.syntax.limits import SyntaxLimits
@@ -48,7 +49,8 @@ def _file(source: Source, limits: SyntaxLimits, findings: Findings, check: Any) 
         span = Span(source, lexed.overflow.start, lexed.overflow.end)
         findings.add(complaints.limit_exceeded("tokens", limits.tokens, "words and signs", span))
         return refused
-    layout = lay_out(source, lexed.tokens, limits, findings)
+    tokens = without_foreign_comments(source, lexed.tokens, findings)
+    layout = lay_out(source, tokens, limits, findings)
     if layout.too_deep is not None:
         span = Span(source, layout.too_deep.start, layout.too_deep.end)
         findings.add(complaints.limit_exceeded("nesting", limits.nesting, "brackets one in another", span))

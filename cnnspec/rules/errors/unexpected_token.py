@@ -17,6 +17,15 @@ model Net(c=3) {
 }
 ```
 
+A comment begins with `#`; `//` divides, so that what stands behind it is taken for one only if it is no number's name.
+
+```cnn fails
+model Net {
+  input 3x32x32
+  conv 3x3 8 // the stem
+}
+```
+
 ```cnn
 model Net(c=3) {
   input 3x32x32

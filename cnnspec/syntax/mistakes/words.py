@@ -129,13 +129,6 @@ def shape(trouble: Trouble) -> Diagnostic | None:
     return error("unexpected-token", message, span, help="`=> 64x56x56`, with `?` for any number")
 
 
-def comment(trouble: Trouble) -> Diagnostic | None:
-    """`// a comment`"""
-    if trouble.token.text not in ("//", "*") or trouble.before is not None:
-        return None
-    return error("unexpected-token", "a comment begins with `#`", trouble.span(trouble.token))
-
-
 def power(trouble: Trouble) -> Diagnostic | None:
     """`2**n`"""
     before = trouble.before
@@ -159,5 +152,5 @@ def anything(trouble: Trouble) -> Diagnostic:
 
 RULES = (
     function, definition_in_body, line_outside_model, lonely_else, keyword, repeat_by_name, name_of_definition,
-    argument_behind_repeat, shape, comment, power,
+    argument_behind_repeat, shape, power,
 )  # fmt: skip
