@@ -71,3 +71,25 @@ def test_the_stride_of_a_block_is_no_argument_by_name() -> None:
     assert only.help == "`/2` is the stride"
     assert only.fix
     assert "S 8 /2" in Change(only.fix.edits).texts()["model.cnn"]
+
+
+BRANCHES = [
+    ("a: relu ⏎ conv 3x3 3 pad=1 ⏎ add(@a, id)", "a: relu ⏎ conv 3x3 3 pad=1 ⏎ add { @a | id }"),
+    ("a: relu ⏎ b: abs ⏎ concat(a, b, input) -> bn", "a: relu ⏎ b: abs ⏎ concat { @a | @b | @input } -> bn"),
+    ("a: relu ⏎ conv 3x3 3 pad=1 ⏎ add @a", "a: relu ⏎ conv 3x3 3 pad=1 ⏎ add { @a | id }"),
+    ("a: relu ⏎ b: abs ⏎ add @a b", "a: relu ⏎ b: abs ⏎ add { @a | @b }"),
+]
+
+
+@pytest.mark.parametrize(("lines", "right"), BRANCHES, ids=[each for each, _ in BRANCHES])
+def test_values_that_are_given_as_arguments_are_branches(lines: str, right: str) -> None:
+    assert mended(lines) == right
+    assert len(told(lines)) == 1
+
+
+def test_of_several_inputs_each_needs_a_name() -> None:
+    """What would come into the steps follows from that."""
+    help = "`input left: 3x32x32`; a chain then begins with the one that it takes: `@left -> …`"
+    assert told("input 3x16x16 ⏎ conv 3x3 8 -> relu") == [
+        ("duplicate-label", "of several inputs each needs a name", help)
+    ]

@@ -174,9 +174,7 @@ class Calls(Reuse):
 
         def make() -> str:
             if step.body is None:
-                message = f"`{step.word.name}` needs its branches"
-                help = f"`{step.word.name} {{ conv 3x3 64 | id }}`"
-                raise self.troubles.error("missing-body", message, step.word.span, help=help, trace=ctx.trace)
+                raise self._without_branches(step, ctx)
             self.tick(step.span, ctx, work=4)
             layer = self.make_layer(cls, step, ctx).layer
             branches = self.branches(step.body, ctx.inside(), current)
@@ -190,6 +188,27 @@ class Calls(Reuse):
             return self.layer_node(path, layer, inputs, step, spans, ctx)
 
         return self.settle(make, name, path, None, step, ctx, current)
+
+    def _without_branches(self, step: tree.Apply, ctx: Context) -> Refused:
+        """`add`, and `add @a @b`, whose arguments were meant as branches."""
+        message, word = f"`{step.word.name}` needs its branches", step.word
+        given = [self._meant_as_branch(each, ctx) for each in step.args]
+        branches = [each for each in given if each is not None]
+        if not branches or len(branches) < len(given):
+            help = f"`{word.name} {{ conv 3x3 64 | id }}`"
+            return self.troubles.error("missing-body", message, word.span, help=help, trace=ctx.trace)
+        right = f"{word.name} {{ {' | '.join(branches if len(branches) > 1 else [*branches, 'id'])} }}"
+        fix = Fix(f"`{right}`", (Edit(word.span.to(step.args[-1].span), right),), safe=len(branches) > 1)
+        return self.troubles.error("missing-body", message, word.span, help=fix.title, fix=fix, trace=ctx.trace)
+
+    def _meant_as_branch(self, arg: tree.Arg, ctx: Context) -> str | None:
+        """An argument as the branch that it was meant to be: a reference, the name of a step, or `id`."""
+        value = arg.value
+        if arg.name is not None or not isinstance(value, (tree.Ref, tree.Name)):
+            return None
+        if isinstance(value, tree.Name) and ctx.room.find(tuple(value.name.split("."))) is not None:
+            return f"@{value.name}"
+        return value.span.text if isinstance(value, tree.Ref) or value.name in STRUCTURAL else None
 
     # -- structural words -------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from cnnspec.contract.fields import Kind, choice, option, positional, real
 from cnnspec.contract.sections import SECTIONS
 from cnnspec.contract.values import Dim, Shape, Value, describe, dress
 from cnnspec.ir.graph import Aux, Input, Node
+from cnnspec.source.diagnostic import Label
 from cnnspec.syntax import tree
 
 
@@ -98,6 +99,13 @@ class ModelLines(Travels):
 
     def _input(self, line: tree.Input, ctx: Context) -> str:
         label = self.label(line.label, ctx)
+        before = ctx.room.entities.get("input")
+        if label is None and before is not None:
+            self.has_input = False  # what would come into the steps is not known: that is told once, here
+            help = "`input left: 3x32x32`; a chain then begins with the one that it takes: `@left -> …`"
+            first = (Label(before.span, f"first at line {before.span.line}"),)
+            message = "of several inputs each needs a name"
+            raise self.troubles.error("duplicate-label", message, line.span, "again here", secondary=first, help=help)
         name, path = self.claim(label or Named("input", line.span), "", False, line.span, ctx)
         try:
             bound = self.bind_surely(tree.Ident("input", line.span), INPUT, line.args, ctx, "input 3x224x224")

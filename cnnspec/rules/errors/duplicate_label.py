@@ -11,6 +11,16 @@ model Net {
 }
 ```
 
+An input without a name is called `input`, so that of several each needs one.
+
+```cnn fails
+model Pair {
+  input 3x32x32
+  input 3x32x32
+  conv 3x3 8
+}
+```
+
 ```cnn
 model Net {
   input 3x32x32

@@ -9,6 +9,17 @@ model Net {
 }
 ```
 
+Values that are to be merged are branches, not arguments.
+
+```cnn fails
+model Net {
+  input 3x32x32
+  skip: conv 3x3 3 pad=1
+  conv 3x3 3 pad=1
+  add @skip
+}
+```
+
 ```cnn
 model Net {
   input 3x32x32
@@ -21,4 +32,4 @@ model Net {
 
 from cnnspec.rules.rule import rule
 
-RULE = rule(__name__, "arguments")
+RULE = rule(__name__, "arguments", fixes=True)

@@ -1,7 +1,10 @@
 """What other languages, and papers, write for something that this one says otherwise."""
 
+from itertools import pairwise
+
 from cnnspec.source.diagnostic import Diagnostic, Edit, Fix, error
 from cnnspec.source.text import Span
+from cnnspec.syntax.lexer import Token
 from cnnspec.syntax.mistakes.commas import NUMBERS, innermost_paren
 from cnnspec.syntax.trouble import Trouble
 
@@ -46,7 +49,7 @@ def definition(trouble: Trouble) -> Diagnostic | None:
 
 
 def values_as_arguments(trouble: Trouble) -> Diagnostic | None:
-    """`concat(input, x)`, `concat input x`: names that are no number's, where values of steps are meant."""
+    """`add(@a, @b)`, `concat(input, x)`, `concat input x`: names of no number, where values of steps are meant."""
     token, before = trouble.token, trouble.before
     if before is not None and token.type == "INPUT" and before.type == "NAME" and trouble.begins_step(trouble.at - 1):
         return _branches(before.text, trouble.span(before, token))
@@ -56,16 +59,31 @@ def values_as_arguments(trouble: Trouble) -> Diagnostic | None:
     closed = next((i for i in range(opened, trouble.end) if trouble.tokens[i].type == "RPAR"), trouble.end)
     inner = trouble.tokens[opened + 1 : closed]
     names, commas = inner[::2], inner[1::2]
-    is_list = len(names) > 1 and all(each.type in ("COMMA", "TIGHT_COMMA") for each in commas)
-    are_values = all(each.type in ("NAME", "INPUT") and each.text not in trouble.names for each in names)
+    is_list = len(names) > 1 and len(names) > len(commas) and all(each.text == "," for each in commas)
+    are_values = all(_is_value(each, trouble) for each in names)
     if not is_list or not are_values:
         return None
-    return _branches(trouble.tokens[opened - 1].text, trouble.span(trouble.tokens[opened - 1], inner[-1]))
+    word = trouble.tokens[opened - 1]
+    labels = {each.text for each in trouble.tokens[: trouble.first] if each.type == "LABEL"} | {"input"}
+    if closed == trouble.end or not all(each.type == "REF" or each.text in {*labels, "id"} for each in names):
+        return _branches(word.text, trouble.span(word, inner[-1]))
+    branches = [f"@{each.text}" if each.text in labels else each.text for each in names]
+    title = f"`{word.text} {{ {' | '.join(branches)} }}`"
+    edits = [Edit(trouble.span(trouble.tokens[opened]), " { "), Edit(trouble.span(trouble.tokens[closed]), " }")]
+    edits += [Edit(Span(trouble.source, this.end, behind.start), " | ") for this, behind in pairwise(names)]
+    edits += [Edit(Span(trouble.source, each.start, each.start), "@") for each in names if each.text in labels]
+    fix = Fix(title, tuple(edits), safe=True)
+    return _branches(word.text, trouble.span(word, trouble.tokens[closed]), fix)
 
 
-def _branches(word: str, span: Span) -> Diagnostic:
+def _is_value(token: Token, trouble: Trouble) -> bool:
+    return token.type in ("REF", "INPUT") or (token.type == "NAME" and token.text not in trouble.names)
+
+
+def _branches(word: str, span: Span, fix: Fix | None = None) -> Diagnostic:
     help = f"`{word} {{ @a | @b }}`: `@a` is the value of the step that is labelled `a`, `id` what comes in"
-    return error("unexpected-token", "values are no arguments; a merge has branches", span, help=help)
+    message = "values are no arguments; a merge has branches"
+    return error("unexpected-token", message, span, help=fix.title if fix else help, fix=fix)
 
 
 def reference(trouble: Trouble) -> Diagnostic | None:
