@@ -11,7 +11,9 @@ from cnnspec.fixes.solve import solved
 from cnnspec.pipeline import compile_models
 from cnnspec.source.change import Change
 from cnnspec.source.diagnostic import Diagnostic
-from cnnspec.source.text import Source
+from cnnspec.source.text import Source, Span
+from tests.test_findings import ROWS as FINDINGS
+from tests.test_syntax_findings import ROWS as SYNTAX
 from tests.texts import model
 
 
@@ -93,3 +95,63 @@ def test_of_several_inputs_each_needs_a_name() -> None:
     assert told("input 3x16x16 ⏎ conv 3x3 8 -> relu") == [
         ("duplicate-label", "of several inputs each needs a name", help)
     ]
+
+
+NUMBERS = [
+    ("conv 3 3 64", "conv 3x3 64"),
+    ("conv 3 3 64 /2 -> maxpool 2 2", "conv 3x3 64 /2 -> maxpool 2x2"),
+    ("flatten -> linear 3072 10", "flatten -> linear 10"),
+    ("my label: relu ⏎ relu d: abs", "my_label: relu ⏎ relu -> d: abs"),
+]
+
+
+@pytest.mark.parametrize(("lines", "right"), NUMBERS, ids=[each for each, _ in NUMBERS])
+def test_what_is_set_apart_belongs_together(lines: str, right: str) -> None:
+    assert mended(lines) == right
+
+
+@pytest.mark.parametrize("shape", ["3 64 64", "3, 64, 64", "3,64,64"])
+def test_an_input_is_one_shape(shape: str) -> None:
+    text = f"model M {{\n  input {shape}\n  relu\n}}\n"
+    (only,) = answered(text)
+    assert only.fix
+    assert "input 3x64x64\n" in Change(only.fix.edits).texts()["model.cnn"]
+
+
+# -- no safe fix leads into the next error -----------------------------------------------------------------------------
+
+SNIPPETS = [
+    *(row[0].replace("⏎", "\n") for row in SYNTAX),
+    *(row[0].replace(" ⏎ ", "\n") for row in (*FINDINGS, *ARGUMENTS, *BRANCHES, *NUMBERS)),
+    "conv 3x3 64, 32",
+    "conv 3x3 64, 32 -> relu",
+    "conv 3x3 64, foo=3",
+    "conv 3x3, foo, 8",
+]
+
+
+def steps_at(text: str, places: list[Span]) -> set[str]:
+    """The errors that touch one of the places, as far as they have no fix of their own."""
+    errors = [each for each in answered(text) if each.label and each.fix is None]
+    return {
+        each.message
+        for each in errors
+        for place in places
+        if each.label and each.label.span.start <= place.end + 1 and place.start <= each.label.span.end + 1
+    }
+
+
+@pytest.mark.parametrize("lines", SNIPPETS, ids=[ascii(each)[:60] for each in SNIPPETS])
+def test_what_a_safe_fix_writes_is_not_refused_there(lines: str) -> None:
+    text = model(lines)
+    for each in answered(text):
+        if each.fix is None or not each.fix.safe:
+            continue
+        change = Change(each.fix.edits)
+        after = change.texts()["model.cnn"]
+        shift, places = 0, []
+        for edit in sorted(each.fix.edits, key=lambda one: one.span.start):
+            start = edit.span.start + shift
+            shift += len(edit.replacement) - (edit.span.end - edit.span.start)
+            places.append(Span(Source("model.cnn", after), start, start + len(edit.replacement)))
+        assert steps_at(after, places) == set(), after

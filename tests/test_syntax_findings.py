@@ -28,7 +28,7 @@ ROWS = [
     ("conv 3x3 64 b: bn", "steps-not-joined", "b:", "joined with `->`", "conv 3x3 64 -> b: bn"),
     ("conv 7x7, 64, /2", "commas-between-arguments", ",", "arguments are separated by spaces", "conv 7x7 64 /2"),
     ("conv 7x7, c, relu", "commas-between-arguments", ",", "separated by spaces", "conv 7x7 c -> relu"),
-    ("input 3, 224, 224", "commas-between-arguments", ",", "separated by spaces", "input 3 224 224"),
+    ("input 3, 224, 224", "commas-between-arguments", ",", "a shape is written with `x`", "input 3x224x224"),
     ("set conv pad=1, bias=no", "commas-between-arguments", ",", "separated by spaces", "set conv pad=1 bias=no"),
     ("conv 3 8 pad=same,bias=no", "commas-between-arguments", ",", "separated", "conv 3 8 pad=same bias=no"),
     ("relu,", "commas-between-arguments", ",", "a comma has nothing to separate here", "relu"),

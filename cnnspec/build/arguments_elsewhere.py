@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping
 
-from cnnspec.contract.fields import Field
+from cnnspec.contract.errors import ArgumentError
+from cnnspec.contract.fields import Field, Kind
 from cnnspec.contract.synonyms import called_elsewhere
+from cnnspec.contract.values import Dim, Value
 from cnnspec.source.diagnostic import Edit, Fix
 from cnnspec.source.text import Span
 from cnnspec.syntax import tree
@@ -51,3 +53,33 @@ def as_step_behind(arg: tree.Arg, args: tuple[tree.Arg, ...]) -> tuple[str, Fix 
         return help, Fix(help, (Edit(Span(source, start, end), f" -> {value}"),), safe=False)
     edits = (Edit(Span(source, start, arg.span.end), ""), Edit(Span(source, end, end), f" -> {value}"))
     return help, Fix(help, edits, safe=False)
+
+
+def numbers_apart(fields: Mapping[str, Field], args: tuple[tree.Arg, ...]) -> Fix | None:
+    """`input 3 224 224`, `conv 3 3 64` and `linear 512 10`: numbers of one size apart, or what comes in said too."""
+    by_place = [each for each in fields.values() if each.positional]
+    given = [each for each in args if each.name is None and not each.slash]
+    numbers = [each.value.value for each in given if isinstance(each.value, tree.Number)]
+    if not by_place or len(numbers) < len(given) or by_place[0].kind.many or len(given) <= len(by_place):
+        return None
+    together = len(given) - len(by_place) + 1
+    size, rest = given[:together], given[together:]
+    span = given[0].span.to(given[-1].span)
+    if _takes(by_place[0].kind, Dim(int(each) for each in numbers[:together])):
+        if rest and len(set(numbers[:together])) > 1:  # as likely another tool's order
+            return None
+        right = " ".join(("x".join(each.span.text for each in size), *(each.span.text for each in rest)))
+        return Fix(f"a size is written with `x`: `{right}`", (Edit(span, right),), safe=False)
+    if len(by_place) == 1 and len(given) == 2 and _takes(by_place[0].kind, 2):
+        what, last = by_place[0].name, given[-1].span.text
+        title = f"how many come in is known; only its own {what} are said: `{last}`"
+        return Fix(title, (Edit(span, last),), safe=False)
+    return None
+
+
+def _takes(kind: Kind, value: Value) -> bool:
+    try:
+        kind.make(value)
+    except ArgumentError:
+        return False
+    return True

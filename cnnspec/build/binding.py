@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from cnnspec.build.arguments_elsewhere import as_step_behind, called_here, plain_value
+from cnnspec.build.arguments_elsewhere import as_step_behind, called_here, numbers_apart, plain_value
 from cnnspec.build.expressions import Expressions
 from cnnspec.build.scope import Context, Setting
 from cnnspec.build.troubles import Joined, Refused
@@ -212,6 +212,11 @@ class Binding(Expressions):
         message = (
             f"`{word.name}` takes {takes} by place, nothing more" if takes else f"`{word.name}` takes nothing by place"
         )
+        apart = numbers_apart(fields, args)
+        if apart is not None:
+            raise self.troubles.error(
+                "too-many-arguments", message, arg.span, help=apart.title, fix=apart, trace=ctx.trace
+            )
         spelled = _by_name_apart(fields, args, arg)
         help, right = spelled or self._for_one_too_many(word, fields, arg, ctx)
         is_step = right is not None and right.startswith("-> ")
@@ -222,6 +227,8 @@ class Binding(Expressions):
             help, right = "leave it out: channels and sizes are those of what comes in", ""
         if help is None and "kernel" in fields and "channels" not in fields:
             help = f"`{word.name}` keeps the channels; other arguments are given by name: `pad=1`"
+        elif help is None and takes and isinstance(arg.value, tree.Number):
+            help = "what comes in is known and needs no number; other arguments are given by name: `pad=1`"
         elif help is None and takes:
             help = "other arguments are given by name: `pad=1`"
         span = arg.span.to(args[args.index(arg) + 1].span) if spelled and arg.span.text.isalpha() else arg.span

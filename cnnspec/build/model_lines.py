@@ -8,7 +8,7 @@ from cnnspec.build.troubles import Refused
 from cnnspec.contract.errors import ArgumentError
 from cnnspec.contract.fields import Kind, choice, option, positional, real
 from cnnspec.contract.sections import SECTIONS
-from cnnspec.contract.values import Dim, Shape, Value, describe, dress
+from cnnspec.contract.values import Dim, Shape, Value, Values, describe, dress
 from cnnspec.ir.graph import Aux, Input, Node
 from cnnspec.source.diagnostic import Label
 from cnnspec.syntax import tree
@@ -20,8 +20,11 @@ def _shape() -> Kind:
             return tuple(value)
         if isinstance(value, int) and not isinstance(value, bool) and value > 0:
             return (value,)
-        hint = "channels first: `3x224x224` for a picture, `1x16000` for a signal, `100` for a vector"
-        raise ArgumentError(f"an input is a shape, got {describe(value)}", hint=hint)
+        hint, instead = "channels first: `3x224x224` for a picture, `1x16000` for a signal, `100` for a vector", None
+        if isinstance(value, Values):
+            instead = "x".join(map(describe, value))
+            hint = f"a shape is written with `x`: `{instead}`"
+        raise ArgumentError(f"an input is a shape, got {describe(value)}", hint=hint, instead=instead)
 
     return Kind("a shape such as 3x224x224", make, what="its shape")
 

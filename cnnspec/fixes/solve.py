@@ -86,10 +86,13 @@ class Solver:
         for each in proposed:
             assert each.fix is not None, "only what has a fix was proposed"
             if whole is not None and each in together and self._reads(each, each.fix.edits, whole):
+                self.answers[each] = each._replace(alternatives=() if each.fix.safe else each.alternatives)
                 continue
             fixes = (each.fix, *each.alternatives)
             kept = tuple(fix for fix in fixes if self._reads(each, fix.edits, self.bench.tried(fix.edits)))
-            self.answers[each] = each._replace(fix=kept[0] if kept else None, alternatives=kept[1:])
+            kept = kept[:1] if each.fix in kept and each.fix.safe else kept  # what is sure needs no other
+            help = kept[0].title if kept and kept[0] is not each.fix else each.help
+            self.answers[each] = each._replace(help=help, fix=kept[0] if kept else None, alternatives=kept[1:])
 
     def _reads(self, error: Diagnostic, edits: tuple[Edit, ...], outcome: Outcome | None) -> bool:
         """Whether the error is gone with these edits, and no other came to the step that they stand in. Where no trial
@@ -99,7 +102,13 @@ class Solver:
             return self.bench.exhausted and not steps
         news = [self.bench.before(each, outcome.change) for each in outcome.added]
         here = any(step.start <= new.start < step.end for step in steps for new in news if new)
-        return self._index(error) in outcome.gone and _only_reveals(outcome) and not here
+        gone = self._index(error) in outcome.gone and _only_reveals(outcome) and not here
+        return gone and not self._is_stuck(edits, outcome)
+
+    def _is_stuck(self, edits: tuple[Edit, ...], outcome: Outcome) -> bool:
+        """Whether what stands directly beside the edits is refused then, and nobody knows what to write for it."""
+        left = [self.bench.before(each, outcome.change) for each in outcome.left if each.fix is None]
+        return any(_touch(edit.span, place) for edit in edits for place in left if place)
 
     def _index(self, error: Diagnostic) -> int:
         return self.bench.index(error)
@@ -163,6 +172,14 @@ class Solver:
                     rank = (len(further.left), first.far_fetched)
                     return Held(rank, _joined(first, second, tuple(edits)), further, steps)
         return None
+
+
+def _touch(one: Span, other: Span) -> bool:
+    """Whether there are only blanks between two places, or less."""
+    if one.source.name != other.source.name:
+        return False
+    between = one.source.text[min(one.end, other.end) : max(one.start, other.start)]
+    return not between.strip(" \t")
 
 
 def _failure(error: Diagnostic, case: Case | None) -> Failure | None:

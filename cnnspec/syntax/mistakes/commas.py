@@ -18,6 +18,7 @@ _COMMA = {
     "step": ("steps-not-joined", "steps are joined with `->`", "write `->`"),
     "argument": ("commas-between-arguments", "arguments are separated by spaces", "leave the commas out"),
     "branch": ("commas-between-branches", "branches are separated by `|` or a new line", "write `|`"),
+    "shape": ("commas-between-arguments", "a shape is written with `x`", "write `x`"),
     "list": ("spaces-in-list", "a list of values has no spaces", "write it without spaces"),
 }
 
@@ -121,8 +122,11 @@ def _comma_means(trouble: Trouble, index: int) -> tuple[str, str]:
     """What was meant by a comma, and what to write for it."""
     before, after = trouble.tokens[index - 1], trouble.tokens[index + 1]
     behind = trouble.tokens[index + 2] if index + 2 < trouble.end else None
-    if after.type in NUMBERS and before.type in NUMBERS and _in_keyword(trouble, index):
+    are_numbers = after.type in NUMBERS and before.type in NUMBERS
+    if are_numbers and _in_keyword(trouble, index):
         return "list", ","
+    if are_numbers and trouble.line[0].type == "INPUT":
+        return "shape", "x"
     in_parens = innermost_paren(trouble) is not None
     if before.type == "REF" and trouble.begins_step(index - 1):
         return ("step", " -> ") if in_parens else ("branch", " | ")

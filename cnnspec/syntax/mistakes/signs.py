@@ -111,7 +111,14 @@ def colon(trouble: Trouble) -> Diagnostic | None:
     if index == trouble.at and "ARROW" in trouble.accepts:
         at = Span(trouble.source, token.start, token.start)
         fix = Fix("write `->` before the label", (Edit(at, "-> "),), safe=True)
-        return error("steps-not-joined", "steps are joined with `->`", span, help=fix.title, fix=fix)
+        others: tuple[Fix, ...] = ()
+        if index == trouble.first + 1 and trouble.tokens[trouble.first].type == "NAME":
+            first = trouble.tokens[trouble.first]
+            one = f"{first.text}_{token.text}"
+            gap = Span(trouble.source, first.end, token.start)
+            others = (Fix(f"a label has no blank: `{one}:`", (Edit(gap, "_"),), safe=False),)
+        message = "steps are joined with `->`"
+        return error("steps-not-joined", message, span, help=fix.title, fix=fix, alternatives=others)
     return None
 
 
