@@ -4,7 +4,7 @@ Each stage gives what it could make and a list of troubles.
 """
 
 import gc
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from functools import cached_property
@@ -21,7 +21,7 @@ from cnnspec.passes.analysis import Analysis, analyse
 from cnnspec.passes.fold import ShapeTable
 from cnnspec.passes.quantities import quantities
 from cnnspec.source.diagnostic import Diagnostic, in_order
-from cnnspec.source.text import Source
+from cnnspec.source.text import Source, Span
 from cnnspec.syntax import tree
 from cnnspec.syntax.limits import SyntaxLimits
 from cnnspec.syntax.parse import parse
@@ -162,7 +162,20 @@ def _compiled(source: Source, options: Options, library: Library) -> Compiled:
 
     file, troubles = _read(source, limits)
     built, more = build(file, options, words(), use, library.read)
+    if troubles and more:
+        troubles = tuple(each for each in troubles if not _is_rewritten(each, more))
     return Compiled(source, built, (*troubles, *more), options, library.sources, Trees(file, uses), library)
+
+
+def _is_rewritten(trouble: Diagnostic, found: Sequence[Diagnostic]) -> bool:
+    """Whether fixes of other findings write anew all that its own fix would touch: then it is told with those."""
+    edits = [edit.span for each in found if each.fix for edit in each.fix.edits]
+    own = [edit.span for edit in trouble.fix.edits] if trouble.fix else []
+    return bool(own) and all(any(_is_inside(each, other) for other in edits) for each in own)
+
+
+def _is_inside(part: Span, whole: Span) -> bool:
+    return part.source is whole.source and whole.start < part.start and part.end <= whole.end
 
 
 def _read(source: Source, limits: SyntaxLimits) -> tuple[tree.File, tuple[Diagnostic, ...]]:

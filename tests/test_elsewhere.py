@@ -118,11 +118,55 @@ def test_an_input_is_one_shape(shape: str) -> None:
     assert "input 3x64x64\n" in Change(only.fix.edits).texts()["model.cnn"]
 
 
+CALLS = [
+    ("Conv2d(3, 16, kernel_size=3, padding=1)", "conv 3x3 16 pad=1"),
+    ("nn.Conv2d(3, 64, 3, 2, 1, bias=False) -> nn.ReLU(inplace=True)", "conv 3x3 64 /2 pad=1 bias=no -> relu"),
+    ("nn.BatchNorm2d(3) -> nn.LeakyReLU(0.2, True) -> Softmax(dim=1)", "bn -> leaky_relu 0.2 -> softmax"),
+    ("Conv2D(64, (3, 3), activation='relu')", "conv 3x3 64 -> relu"),
+    ('Conv2D(8, 3, strides=(2, 2), padding="same", input_shape=(32, 32, 3))', "conv 3x3 8 /2x2 pad=same"),
+    ("Conv2D(filters=8, kernel_size=[3, 3], padding='valid')", "conv 3x3 8"),
+    ("conv2d(64, 3)", "conv 3x3 64"),
+    ("nn.ConvTranspose2d(3, 16, 2, stride=2)", "conv_transpose 2x2 16 /2"),
+    ("MaxPool2D((2,2)) -> nn.MaxPool2d(3, 2, 1)", "maxpool 2x2 -> maxpool 3x3 /2 pad=1"),
+    ("Flatten() -> Dropout(0.5) -> Dense(10, activation='softmax')", "flatten -> dropout 0.5 -> linear 10 -> softmax"),
+    ("flatten -> nn.Linear(3072, 10, False)", "flatten -> linear 10 bias=no"),
+    ("Flatten() -> Linear(10) x2", "flatten -> linear 10 x2"),
+    ("flatten ⏎ dense 10 ⏎ fc 10", "flatten ⏎ linear 10 ⏎ linear 10"),
+    ("self.conv1 = nn.Conv2d(3, 8, 3)", "conv1: conv 3x3 8"),
+    ("add(conv 3x3 3 pad=1 -> bn, id)", "add { conv 3x3 3 pad=1 -> bn | id }"),
+]
+
+
+@pytest.mark.parametrize(("lines", "right"), CALLS, ids=[ascii(each) for each, _ in CALLS])
+def test_calls_of_other_tools(lines: str, right: str) -> None:
+    assert mended(lines) == right
+
+
+@pytest.mark.parametrize("call", ["Conv2D(64, (3,3))", "nn.Conv2d(3, 64, 3)", "MaxPool2D((2,2))", "Dropout(0.5)"])
+def test_a_call_is_told_once(call: str) -> None:
+    ((id, message, help),) = told(call)
+    name = call.partition("(")[0]
+    assert (id, message) == ("unknown-word", f"`{name}` is another tool's")
+    assert help == f"here it is `{mended(call)}`"
+
+
+def test_what_stands_behind_a_call_is_looked_at() -> None:
+    assert [each[:2] for each in told("Conv2d(3, 8, 3) => 8x30x30 ⏎ linear 10")] == [
+        ("unknown-word", "`Conv2d` is another tool's"),
+        ("shape-mismatch", "`linear` takes a vector, got 8x30x30"),
+    ]
+
+
+def test_a_block_of_ones_own_is_no_other_tools() -> None:
+    (only,) = answered("block Conv2d(c, k) { conv k c }\n" + model("Conv2d(64, 3)"))
+    assert only.id == "parentheses-around-arguments"
+
+
 # -- no safe fix leads into the next error -----------------------------------------------------------------------------
 
 SNIPPETS = [
     *(row[0].replace("⏎", "\n") for row in SYNTAX),
-    *(row[0].replace(" ⏎ ", "\n") for row in (*FINDINGS, *ARGUMENTS, *BRANCHES, *NUMBERS)),
+    *(row[0].replace(" ⏎ ", "\n") for row in (*FINDINGS, *ARGUMENTS, *BRANCHES, *NUMBERS, *CALLS)),
     "conv 3x3 64, 32",
     "conv 3x3 64, 32 -> relu",
     "conv 3x3 64, foo=3",

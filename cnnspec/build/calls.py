@@ -1,5 +1,6 @@
 """Words with their arguments: layers, merges, and the few words that are no layer."""
 
+from cnnspec.build.calls_elsewhere import Called, called
 from cnnspec.build.idioms import IDIOMS
 from cnnspec.build.making import Made
 from cnnspec.build.reuse import Reuse
@@ -28,6 +29,8 @@ class Calls(Reuse):
         before = self.troubles.count
         target = self._target(step, ctx)
         is_guess = self.troubles.count > before
+        if is_guess and isinstance(target, type) and (meant := called(target, step, self.words)):
+            step = step._replace(word=tree.Ident(target.word, step.word.span), args=meant.args)
         if isinstance(target, BlockDef):
             return self.block(target, step, label, ctx, current)
         if isinstance(target, str):
@@ -87,6 +90,11 @@ class Calls(Reuse):
             )
         known_words = {*self.words, *STRUCTURAL, *ctx.module.blocks, *ctx.env.names(), *LINES}
         near = self._elsewhere(name) or nearest(name, known_words)
+        if meant := self._called(near, step):
+            fix = Fix(f"here it is `{meant.text}`", (Edit(meant.span, meant.text),), safe=False)
+            message = f"`{name}` is another tool's"
+            self.troubles.error("unknown-word", message, step.word.span, help=fix.title, fix=fix, trace=ctx.trace)
+            return self.words[near or ""]
         known = isinstance(first, tree.Name) and (first.name[0].isupper() or self._named_by(first.name, ctx))
         colon: Fix | None = None
         if known and not near and first:
@@ -111,8 +119,14 @@ class Calls(Reuse):
         return found
 
     def _elsewhere(self, name: str) -> str | None:
-        """The word for what other tools call `name`."""
-        return elsewhere(name, self.words) or ALSO.get(plain(name))
+        """The word for what other tools call `name`, which may have the name of their part of it: `nn.Conv2d`."""
+        last = name.rpartition(".")[2]
+        return elsewhere(last, self.words) or ALSO.get(plain(last))
+
+    def _called(self, near: str | None, step: tree.Apply) -> Called | None:
+        """What a call means whose name is another tool's for a word."""
+        cls = self.words.get(near or "")
+        return called(cls, step, self.words) if cls and self._elsewhere(step.word.name) == near else None
 
     # -- layers and merges ------------------------------------------------------------------------------------------
 

@@ -18,6 +18,13 @@ model Net {
 ```
 
 ```cnn fails
+model Net {
+  input 3x32x32
+  Conv2D(64, (3, 3), activation="relu")
+}
+```
+
+```cnn fails
 block Basic(c) { conv 3x3 c pad=1 -> relu }
 
 model Net {

@@ -1,7 +1,7 @@
 """Why the parser stopped. A rule looks at the trouble and tells it, or returns None; the first that speaks is heard."""
 
 from cnnspec.source.diagnostic import Diagnostic
-from cnnspec.syntax.mistakes import commas, counts, flaws, foreign, joining, signs, words
+from cnnspec.syntax.mistakes import calls, commas, counts, flaws, foreign, joining, signs, words
 from cnnspec.syntax.trouble import Trouble
 
 RULES = (
@@ -9,6 +9,7 @@ RULES = (
     *foreign.RULES,
     *flaws.RULES,
     *joining.RULES,
+    *calls.RULES,
     *commas.RULES,
     *signs.RULES,
     *words.RULES,

@@ -1,7 +1,6 @@
 """Parentheses and commas where the language has spaces and arrows."""
 
 import re
-from itertools import pairwise
 
 from cnnspec.source.diagnostic import Diagnostic, Edit, Fix, error
 from cnnspec.source.text import Span
@@ -10,10 +9,8 @@ from cnnspec.syntax.trouble import Trouble
 
 _commas = ("COMMA", "TIGHT_COMMA")
 NUMBERS = ("INT", "FLOAT", "RATIO", "DIM", "MINUS")
-_values = (*NUMBERS[:-1], "NAME", "STRING", "YES", "NO", "REF")
 _LONGEST_MENDED = 500  # tokens of a line
 _STRAY = ("stray-parenthesis", "`)` closes nothing")
-_PARENTHESES = ("parentheses-around-arguments", "arguments are separated by spaces")
 _COMMA = {
     "step": ("steps-not-joined", "steps are joined with `->`", "write `->`"),
     "argument": ("commas-between-arguments", "arguments are separated by spaces", "leave the commas out"),
@@ -21,34 +18,6 @@ _COMMA = {
     "shape": ("commas-between-arguments", "a shape is written with `x`", "write `x`"),
     "list": ("spaces-in-list", "a list of values has no spaces", "write it without spaces"),
 }
-
-
-def arguments_in_parentheses(trouble: Trouble) -> Diagnostic | None:
-    """`conv(3x3, 64)`"""
-    opened = innermost_paren(trouble)
-    if opened is None or not trouble.calls_a_word(opened):
-        return None
-    tokens = trouble.tokens
-    closed = next((i for i in range(opened + 1, trouble.end) if tokens[i].type == "RPAR"), None)
-    inner = tokens[opened + 1 : trouble.end if closed is None else closed]
-    span = trouble.span(tokens[opened], tokens[closed] if closed is not None else inner[-1] if inner else None)
-    in_a_row = any(this.type in _values and following.type in _values for this, following in pairwise(inner))
-    if in_a_row or any(each.type in ("LPAR", "LBRACE", "ARROW") for each in inner):
-        return error(*_PARENTHESES, span, help="`conv 3x3 64`")
-    numbers = [each.type for each in inner if each.type not in _commas][:2]
-    if tokens[opened - 1].text[0].islower() and numbers == ["INT", "INT"]:  # others have another order
-        help = "leave the parentheses and commas out, and mind the order: the kernel comes first, `conv 3x3 64`"
-        return error(*_PARENTHESES, span, help=help)
-    edits = [Edit(trouble.span(tokens[opened]), " " if inner else "")]
-    spaced = any(each.type == "COMMA" for each in inner)
-    for this, following in pairwise(inner):
-        if this.type == "COMMA" or (this.type == "TIGHT_COMMA" and not spaced):
-            edits.append(Edit(Span(trouble.source, this.start, following.start), " "))
-    if closed is not None:
-        behind = trouble.source.text[tokens[closed].end : tokens[closed].end + 1]
-        edits.append(Edit(trouble.span(tokens[closed]), "" if not behind.strip(" \t\r\n,)") else " "))
-    fix = Fix("leave the parentheses out", tuple(edits), safe=True)
-    return error(*_PARENTHESES, span, help=fix.title, fix=fix)
 
 
 def innermost_paren(trouble: Trouble) -> int | None:
@@ -179,4 +148,4 @@ def _in_keyword(trouble: Trouble, index: int) -> bool:
     return trouble.tokens[index].type == "EQUAL"
 
 
-RULES = (arguments_in_parentheses, unclosed_paren, stray_paren, comma)
+RULES = (unclosed_paren, stray_paren, comma)

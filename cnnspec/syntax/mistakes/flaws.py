@@ -79,6 +79,17 @@ def excess(trouble: Trouble) -> Diagnostic | None:
     return error("limit-exceeded", message, trouble.span(trouble.token), help=help)
 
 
+def single_quotes(trouble: Trouble) -> Diagnostic | None:
+    """`pad='same'`, where a word needs none, and `labels 'names.txt'`."""
+    closing = trouble.tokens[trouble.at + 2] if trouble.at + 2 < trouble.end else None
+    if trouble.token.text != "'" or trouble.after is None or closing is None or closing.text != "'":
+        return None
+    is_word = trouble.before is not None and trouble.before.type == "EQUAL" and trouble.after.type == "NAME"
+    title, right = ("a word stands without quotes", "") if is_word else ("a text stands in double quotes", '"')
+    fix = Fix(title, tuple(Edit(trouble.span(each), right) for each in (trouble.token, closing)), safe=True)
+    return error("unknown-character", "unexpected `'`", trouble.span(trouble.token), help=title, fix=fix)
+
+
 def character(trouble: Trouble) -> Diagnostic | None:
     """A sign that the language does not have (`/` has rules of its own)."""
     token = trouble.token
@@ -97,4 +108,4 @@ def character(trouble: Trouble) -> Diagnostic | None:
     return error("unknown-character", f"unexpected {shown}", span)
 
 
-RULES = (number, text, name, excess, character)
+RULES = (number, text, name, excess, single_quotes, character)

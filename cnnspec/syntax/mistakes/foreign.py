@@ -18,13 +18,14 @@ def assignment(trouble: Trouble) -> Diagnostic | None:
         return None
     after = trouble.after
     message, span = "a name is given by `name:` or by `let`", trouble.span(name, token)
-    help = f"a step is named by `{name.text}: …`, a number by `let {name.text} = …`"
+    label = name.text.removeprefix("self.")
+    help = f"a step is named by `{label}: …`, a number by `let {label} = …`"
     if after is None or trouble.in_file:
         return error("unexpected-token", message, span, help=help)
     if after.type in (*NUMBERS, "STRING", "YES", "NO"):
         edit = Edit(Span(trouble.source, name.start, name.start), "let ")
     else:
-        edit = Edit(Span(trouble.source, name.end, token.end), ":")
+        edit = Edit(span, f"{label}:")
     return error("unexpected-token", message, span, help=help, fix=Fix(help, (edit,), safe=False))
 
 
