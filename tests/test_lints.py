@@ -338,6 +338,20 @@ def test_all_fixes_of_a_text_are_made_at_once() -> None:
     assert findings(after) == []
 
 
+def test_what_is_read_by_nothing_but_unused_values_is_unused() -> None:
+    found = findings("let a = 8 ⏎ let b = a ⏎ let c = 2 ⏎ let d = a*b ⏎ conv 3x3 c")
+    assert [(each.message, each.help) for each in found] == [
+        ("`a` is read only by `b`, which is never used", "delete all 3"),
+        ("`b` is read only by `d`, which is never used", "delete both"),
+        ("`d` is never used", "delete it"),
+    ]
+    for each in (found, found[:1]):  # together, and alone
+        assert mended(model("let a = 8\nlet b = a\nlet c = 2\nlet d = a*b\nconv 3x3 c"), each) == model(
+            "let c = 2\nconv 3x3 c"
+        )
+    assert [each.fix for each in findings("let a = 8  # why ⏎ let b = a ⏎ relu")][:1] == [None]
+
+
 def test_a_fix_with_which_the_text_would_not_compile_is_not_shown() -> None:
     """Without the second stride the map is larger than the text expects."""
     good, bad = (findings(f"conv 3x3 8 /2 pad=1 x2 ⏎ relu => 8x{side}x{side}") for side in ("?", 8))

@@ -95,6 +95,11 @@ class Text:
         at = bisect_right(places, start)
         return at < len(places) and places[at] < end
 
+    def readings_of(self, name: str, start: int, end: int) -> list[int]:
+        """Where a name is read between two places, in order."""
+        places = self._walked.names.get(name, [])
+        return places[bisect_right(places, start) : bisect_left(places, end)]
+
     def readings(self, label: str) -> list[Span]:
         """The references that lead to or through a label of that name."""
         return self._walked.referred.get(label.partition(".")[0], [])

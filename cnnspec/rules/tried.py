@@ -40,6 +40,6 @@ def _hold(fixed: Sequence[Diagnostic], found: Sequence[Diagnostic], source: Sour
 
 def mended(source: Source, edits: Iterable[Edit]) -> str | None:
     """The text with the edits made; None where one touches another or stands in another text."""
-    change = Change(edits)
+    change = Change(dict.fromkeys(edits))  # two findings may take the same line out
     texts = {} if change.overlaps else change.texts()
     return texts.get(source.name) if set(texts) == {source.name} else None

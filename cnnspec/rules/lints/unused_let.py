@@ -19,6 +19,17 @@ model Net(large=no) {
 }
 ```
 
+What is read only by such a value is not used either, and is deleted with it.
+
+```cnn fails
+model Net {
+  input 3x32x32
+  let width = 8
+  let wide = 2*width
+  conv 3x3 16 -> relu
+}
+```
+
 ```cnn
 model Net(large=no) {
   input 3x32x32
@@ -28,23 +39,46 @@ model Net(large=no) {
 ```
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from cnnspec.rules.rule import rule
 from cnnspec.rules.text import Text
-from cnnspec.source.diagnostic import Diagnostic
+from cnnspec.source.diagnostic import Diagnostic, Fix
 from cnnspec.syntax import tree
 
 RULE = rule(__name__, "lint", fixes=True)
 
 
 def in_text(text: Text) -> Iterator[Diagnostic]:
-    for line, end in text.bound:
-        if isinstance(line, tree.Let) and not text.uses(line.name.name, line.span.end, end):
-            help, fix = "delete it", text.deletion(line.span)
-            if _hides(line, end, text):
-                help, fix = "a `let` ends with its body, and does not change the one outside", None
-            yield RULE.found(f"`{line.name.name}` is never used", line.name.span, help=help, fix=fix)
+    lets = [(line, end) for line, end in text.bound if isinstance(line, tree.Let)]
+    starts = sorted(line.span.start for line, _ in lets)
+    spans = {line.span.start: line.span for line, _ in lets}
+    dead: dict[int, Diagnostic] = {}
+    for line, end in reversed(lets):  # who reads it stands below it
+        readers = set[int]()
+        for place in text.readings_of(line.name.name, line.span.end, end):
+            start = starts[bisect_right(starts, place) - 1]
+            readers.add(start if start in dead and place < spans[start].end else -1)
+        if -1 not in readers:
+            dead[line.span.start] = _found(line, end, text, [dead[each] for each in sorted(readers)])
+    yield from reversed(dead.values())
+
+
+def _found(line: tree.Let, end: int, text: Text, readers: list[Diagnostic]) -> Diagnostic:
+    """`readers` are what is told of those that read it, none of which is used."""
+    name = line.name.name
+    if _hides(line, end, text):
+        help = "a `let` ends with its body, and does not change the one outside"
+        return RULE.found(f"`{name}` is never used", line.name.span, help=help)
+    message, fixes = f"`{name}` is never used", [text.deletion(line.span), *(each.fix for each in readers)]
+    if readers:
+        names = [each.label.span.text for each in readers if each.label]
+        message = f"`{name}` is read only by `{names[0]}`, which is never used"
+    edits = dict.fromkeys(edit for each in fixes if each for edit in each.edits)
+    fix = None if None in fixes else Fix("", tuple(edits), safe=True)
+    help = {1: "delete it", 2: "delete both"}.get(len(edits) if fix else 1, f"delete all {len(edits)}")
+    return RULE.found(message, line.name.span, help=help, fix=fix)
 
 
 def _hides(line: tree.Let, end: int, text: Text) -> bool:
