@@ -121,7 +121,7 @@ class Library:
                 return Refusal(
                     "limit-exceeded",
                     f"the network is spread over more than {self._limits.files} files",
-                    f"`--limit files={2 * self._limits.files}` raises the bound",
+                    self._limits.way_out("files"),
                 )
             name = _beside(by.name, path)
             text = self._texts[name] if name in self._texts else _read(real, path, self._limits.file_bytes)
@@ -207,7 +207,7 @@ def _no_file(name: str, is_folder: bool) -> Refusal:
 
 
 def _too_large(name: str, limit: int) -> Refusal:
-    help = f"`--limit file_bytes={10 * limit}` raises the bound"
+    help = Limits(file_bytes=limit).way_out("file_bytes")
     return Refusal("file-too-large", f"`{name}` is larger than {limit:,} bytes", help)
 
 

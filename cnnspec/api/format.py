@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from cnnspec.build.options import Limits
+from cnnspec.build.options import Limits, bounded
 from cnnspec.files import STDIN, read_source
 from cnnspec.source.diagnostic import Diagnostic
 from cnnspec.source.text import Source
@@ -27,7 +27,7 @@ class Layout(NamedTuple):
 
 def format_text(text: str, /, *, name: str = "<text>", limits: Mapping[str, int] | None = None) -> str:
     """The text in the one layout; SpecError if its syntax is wrong. Whether the network is right is not asked."""
-    result = formatted(Source(name, text), Limits(**(limits or {})).syntax)
+    result = formatted(Source(name, text), bounded(limits or {}).syntax)
     if result.text is None:
         from cnnspec.api.load import SpecError  # which brings the whole compiler
 

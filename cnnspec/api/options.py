@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from cnnspec.build.options import Limits, Options
+from cnnspec.build.options import Options, bounded
 from cnnspec.contract.values import Dim, Shape, Value, Values, Word
 
 Size = str | tuple[int, ...]
@@ -23,7 +23,7 @@ def options(
         model=model,
         parameters={name: as_value(each) for name, each in given.items()},
         inputs={name: _shape(each) for name, each in shapes.items()},
-        limits=Limits(**(limits or {})),
+        limits=bounded(limits or {}),
     )
 
 

@@ -205,8 +205,11 @@ class Blocks(Ground):
         """How a step is applied again: with what is in force where it stands, whatever is said below it."""
         return Again(name, path, first, len(self.order), partial(self._back_there, expand, ctx, ctx.env.moment()))
 
-    def _back_there(self, expand: Expand, ctx: Context, then: Moment, label: Named, current: str | None) -> str | None:
-        return expand(ctx._replace(env=ctx.env.back_at(then)), label, current)
+    def _back_there(
+        self, expand: Expand, ctx: Context, then: Moment, label: Named, current: str | None, depth: int
+    ) -> str | None:
+        there = ctx._replace(env=ctx.env.back_at(then), depth=max(ctx.depth, depth))
+        return expand(there, label, current)
 
     def _again(self, step: tree.Apply, ctx: Context, label: Named, current: str | None) -> str | None:
         return self.apply(step, label, ctx, current)

@@ -55,7 +55,7 @@ class Ground(Making):
     def bound(self, name: str, value: int, limit: int, what: str, span: Span, ctx: Context) -> None:
         if value > limit:
             message = "the network " + what.format(f"{limit:,}")
-            help = f"if that is meant: `--limit {name}={limit * 10}`"
+            help = self.options.limits.way_out(name)
             self.troubles.error("limit-exceeded", message, span, help=help, trace=ctx.trace)
             raise Stop
 

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from cnnspec.contract.values import Shape, Value
-from cnnspec.syntax.limits import SyntaxLimits
+from cnnspec.source.nearest import nearest
+from cnnspec.syntax.limits import MOST, SyntaxLimits, way_out
 
 
 class Limits(NamedTuple):
-    """Bounds against texts that are small and expand without end; `--limit NAME=N` raises one."""
+    """Bounds against texts that are small and expand without end; `--limit NAME=N` raises one. `bounded` makes them of
+    what somebody asks for."""
 
     nodes: int = 100_000
     steps: int = 200_000
@@ -23,6 +25,25 @@ class Limits(NamedTuple):
     def syntax(self) -> SyntaxLimits:
         """Those that hold while a text is read."""
         return SyntaxLimits(*(getattr(self, name) for name in SyntaxLimits._fields))
+
+    def way_out(self, name: str) -> str:
+        """What there is to do about a text that is beyond a bound."""
+        return way_out(name, getattr(self, name))
+
+
+def bounded(given: Mapping[str, int]) -> Limits:
+    """The bounds with those replaced that are named. ValueError for one that does not exist, and for a value that is
+    not from 1 up to what it can be raised to."""
+    for name, value in given.items():
+        if name not in Limits._fields:
+            near = nearest(name, Limits._fields)
+            meant = f"did you mean `{near}`?" if near else f"the bounds are {', '.join(Limits._fields)}"
+            raise ValueError(f"there is no bound `{name}`; {meant}")
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise ValueError(f"the bound `{name}` is a whole number above 0, not `{value}`")
+        if value > MOST[name]:
+            raise ValueError(f"the bound `{name}` can be raised to {MOST[name]}, not to {value}")
+    return Limits(**given)
 
 
 class Options(NamedTuple):

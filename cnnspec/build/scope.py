@@ -150,14 +150,14 @@ class Module:
 
 class Again(NamedTuple):
     """How a step is applied again (`reuse`): `expand` does it under another name than its own `name` in its room and
-    `path`. Its own nodes are among those from number `first` to before `end`, in the order in which they were made:
-    those below its path that came later are copies."""
+    `path`, and counts it as so deep in bodies and blocks. Its own nodes are among those from number `first` to before
+    `end`, in the order in which they were made: those below its path that came later are copies."""
 
     name: str
     path: str
     first: int
     end: int
-    expand: Callable[[Named, str | None], str | None]
+    expand: Callable[[Named, str | None, int], str | None]
 
 
 class Entity(NamedTuple):

@@ -3,14 +3,14 @@
 import re
 from fractions import Fraction
 
-from cnnspec.build.options import Limits
+from cnnspec.build.options import Limits, bounded
 from cnnspec.contract.values import Dim, Shape, Value, Values, Word
-from cnnspec.source.nearest import nearest
 
 _WHOLE = re.compile(r"[+-]?\d{1,9}", re.ASCII)
 _REAL = re.compile(
     r"[+-]?(\d{1,9}\.\d{1,17}([eE][+-]?\d{1,2})?|\d{1,9}[eE][+-]?\d{1,2}|\d{1,9}/0*[1-9]\d{0,8})", re.ASCII
 )
+_DIGITS = re.compile(r"\d+", re.ASCII)
 _SIZE = re.compile(r"\d{1,9}(x\d{1,9})+", re.ASCII)
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
 _TEXT = re.compile(r'"[^"\n]{0,255}"')
@@ -52,14 +52,8 @@ def pair(text: str, example: str) -> tuple[str, str]:
 
 
 def limits(given: dict[str, str]) -> Limits:
-    """The bounds with those named replaced."""
-    raised = {}
+    """The bounds with those named replaced; ValueError as `bounded` has it, and for what is no whole number."""
     for name, text in given.items():
-        if name not in Limits._fields:
-            near = nearest(name, Limits._fields)
-            meant = f"did you mean `{near}`?" if near else f"the bounds are {', '.join(Limits._fields)}"
-            raise ValueError(f"there is no bound `{name}`; {meant}")
-        if not (text.isascii() and text.isdigit() and len(text) <= 18 and int(text) > 0):
-            raise ValueError(f"the bound `{name}` is a whole number above 0, not `{text}`")
-        raised[name] = int(text)
-    return Limits()._replace(**raised)
+        if not _DIGITS.fullmatch(text):
+            raise ValueError(f"the bound `{name}` is a whole number above 0, not `{text[:40]}`")
+    return bounded({name: int(text[:40]) for name, text in given.items()})

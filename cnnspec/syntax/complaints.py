@@ -2,6 +2,7 @@
 
 from cnnspec.source.diagnostic import Diagnostic, Edit, Fix, error
 from cnnspec.source.text import Span
+from cnnspec.syntax.limits import way_out
 
 
 def unclosed_brace(span: Span) -> Diagnostic:
@@ -64,5 +65,4 @@ def repeat_without_space(span: Span) -> Diagnostic:
 
 def limit_exceeded(limit: str, value: int, what: str, span: Span) -> Diagnostic:
     """`what` says in words what there is more of than `value`."""
-    message = f"more than {value:,} {what}"
-    return error("limit-exceeded", message, span, help=f"the limit is called `{limit}`; `--limit {limit}=N` raises it")
+    return error("limit-exceeded", f"more than {value:,} {what}", span, help=way_out(limit, value))

@@ -32,9 +32,14 @@ class Layout(NamedTuple):
 
 
 class _Bracket(NamedTuple):
+    """An open bracket; how many operators each step inside hangs below, and the walk's counts outside of it."""
+
     place: int
     is_paren: bool
     newlines: list[int]
+    inside: int
+    base: int
+    most: int
 
 
 def lay_out(source: Source, tokens: list[Token], limits: SyntaxLimits, findings: Findings) -> Layout:
@@ -47,14 +52,19 @@ def lay_out(source: Source, tokens: list[Token], limits: SyntaxLimits, findings:
 
 
 class _Walk:
-    """One pass over the tokens that matter to the layout."""
+    """One pass over the tokens that matter to the layout.
+
+    It counts how many operators the value here may hang below, in this step and in what is around it, as each nests
+    the tree once more. `base` counts those of the step so far that a body `{ }` hangs below: the `else` of a chain.
+    """
 
     def __init__(self, source: Source, tokens: list[Token], limits: SyntaxLimits, findings: Findings) -> None:
         self.source, self.tokens, self.limits, self.findings = source, tokens, limits, findings
         self.dropped: set[int] = set()
         self.open_parens: set[int] = set()
         self.stack: list[_Bracket] = []
-        self.operators = [0]
+        self.base = self.operators = 0
+        self.most = 0  # of `operators`, since the innermost bracket was opened
         self.header: int | None = None  # the `block` or `model` that begins this line
 
     def run(self) -> Token | None:
@@ -66,12 +76,11 @@ class _Walk:
             elif token.type in _operators:
                 self._operator(index, token)
             elif token.type in ("ARROW", "VBAR"):
-                self.operators[-1] = 0
+                self._next_step()
             elif token.type in ("LBRACE", "LPAR"):
                 if len(self.stack) >= self.limits.nesting:
                     return token
-                self.stack.append(_Bracket(index, token.type == "LPAR", []))
-                self.operators.append(0)
+                self._open(index, token.type == "LPAR")
                 self.header = None if token.type == "LBRACE" else self.header
             elif token.type in ("RBRACE", "RPAR"):
                 self._close(token.type == "RPAR")
@@ -93,27 +102,47 @@ class _Walk:
             gap = Span(self.source, self.tokens[index - 1].end, brace.end)
             self.findings.add(complaints.brace_on_next_line(self._span(brace), gap))
         else:
-            self.operators[-1] = 0
+            self._next_step()
             self.header = None
 
+    def _next_step(self) -> None:
+        """What follows hangs below what is around the step, and no more below the step before it."""
+        around = self.stack[-1] if self.stack else None
+        self.base = self.operators = around.inside if around else 0
+
     def _operator(self, index: int, token: Token) -> None:
-        self.operators[-1] += 1
-        if self.operators[-1] > self.limits.operators:
+        if token.type == "ELSE":
+            self.base += 1
+            self.operators = self.base
+        else:
+            self.operators += 1
+        self.most = max(self.most, self.operators)
+        if self.operators > self.limits.operators:
             self.tokens[index] = token._replace(type=EXCESS)
+
+    def _open(self, index: int, is_paren: bool) -> None:
+        inside = self.operators if is_paren else self.base
+        self.stack.append(_Bracket(index, is_paren, [], inside, self.base, self.most))
+        self.base = self.operators = self.most = inside
 
     def _close(self, is_paren: bool) -> None:
         if not is_paren:
             self._give_up_parens()
         if self.stack and self.stack[-1].is_paren == is_paren:
-            self.dropped.update(self.stack.pop().newlines)
-            self.operators.pop()
+            bracket = self.stack.pop()
+            self.dropped.update(bracket.newlines)
+            self.base = bracket.base
+            # The operators behind `( )` may hang above all those within; behind `{ }` none does.
+            self.operators = self.most if is_paren else self.base
+            self.most = max(bracket.most, self.operators)
 
     def _give_up_parens(self) -> None:
         """Nothing can close the `(` any more that stand innermost."""
         while self.stack and self.stack[-1].is_paren:
             bracket = self.stack.pop()
-            self.operators.pop()
+            self.most = bracket.most
             self.open_parens.add(self.tokens[bracket.place].start)
+            self._next_step()
 
     def _span(self, token: Token) -> Span:
         return Span(self.source, token.start, token.end)

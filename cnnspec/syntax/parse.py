@@ -12,7 +12,7 @@ from cnnspec.syntax.findings import Findings
 from cnnspec.syntax.foreign_comments import without_foreign_comments
 from cnnspec.syntax.layout import lay_out
 from cnnspec.syntax.lexer import lex
-from cnnspec.syntax.limits import SyntaxLimits
+from cnnspec.syntax.limits import SyntaxLimits, allow_recursion
 from cnnspec.syntax.trouble import Trouble
 
 LONGEST_CHECKED = 2_000
@@ -26,6 +26,7 @@ def parse(source: Source, limits: SyntaxLimits = DEFAULT_LIMITS) -> tuple[tree.F
 
     A line that cannot be read is a `tree.Broken`; a text beyond a limit is one `Broken` as a whole.
     """
+    allow_recursion(limits)
     findings = Findings()
     collecting = gc.isenabled()
     gc.disable()  # nothing made here is garbage, and looking for it takes a third of the time

@@ -6,7 +6,7 @@ The bound is one million bytes; `--limit file_bytes=N` raises it.
 $ echo "model Net { input 3x32x32 }" | cnnspec check - --limit file_bytes=20
 error[file-too-large]: `standard input` is larger than 20 bytes
   --> -
-help: `--limit file_bytes=200` raises the bound
+help: if that is meant: `--limit file_bytes=200`
 
 1 error in -
 ```
