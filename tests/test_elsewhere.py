@@ -45,6 +45,7 @@ ARGUMENTS = [
     ("let valid = 2 ⏎ conv 3x3 8 padding=valid", "let valid = 2 ⏎ conv 3x3 8 pad=valid"),
     ("conv 3x3 8 dilation_rate=2 use_bias=False", "conv 3x3 8 dilation=2 bias=no"),
     ("conv 3x3 8 activation=relu pad=1", "conv 3x3 8 pad=1 -> relu"),
+    ("set conv maxpool pad=1 ⏎ conv 3x3 8", "set conv, maxpool pad=1 ⏎ conv 3x3 8"),
     ("set conv padding=same kernel_size=3 ⏎ conv 3x3 8", "set conv pad=same kernel=3 ⏎ conv 3x3 8"),
     ("maxpool pool_size=2 strides=2 p=0", "maxpool 2 /2 pad=0"),
     ("bn epsilon=0.001 -> dropout p=0.5", "bn eps=0.001 -> dropout 0.5"),
@@ -155,6 +156,14 @@ def test_what_stands_behind_a_call_is_looked_at() -> None:
         ("unknown-word", "`Conv2d` is another tool's"),
         ("shape-mismatch", "`linear` takes a vector, got 8x30x30"),
     ]
+
+
+def test_a_block_in_lower_case_is_the_one_that_is_meant() -> None:
+    text = "block conv(c) { conv 3x3 c -> relu }\n" + model("Conv 8\nConv 16 => 16x28x28")
+    (only,) = answered(text)
+    assert only.id == "lower-case-block"
+    assert only.fix
+    assert not answered(Change(only.fix.edits).texts()["model.cnn"])
 
 
 def test_a_block_of_ones_own_is_no_other_tools() -> None:

@@ -291,3 +291,25 @@ def test_a_comment_is_never_touched() -> None:
     assert spares_comments(Change(edits_between(source, "tanh # relu\n")))
     assert not spares_comments(Change(edits_between(source, "relu # tanh\n")))
     assert not spares_comments(Change(edits_between(source, "relu\n")))
+
+
+# -- one cause, one message --------------------------------------------------------------------------------------------
+
+
+def test_what_would_hold_if_an_expectation_above_did_is_counted_there() -> None:
+    text = model("conv 3x3 8 /2 => 8x16x16\nmaxpool 2 => 8x8x8\nadd { conv 3x3 8 pad=1 => 8x8x8 | relu }")
+    (only,) = answered(text)
+    assert (only.message, only.notes[-1]) == ("shape is 8x15x15, not 8x16x16", "2 errors below follow from it")
+    assert only.fix
+    assert not answered(mended(text, only.fix))
+
+
+def test_a_merge_follows_too_and_what_is_wrong_in_itself_does_not() -> None:
+    joined = model("maxpool 2 /1 => 3x32x32\nadd { @input | id }")
+    (only,) = answered(joined)
+    assert (only.help, only.notes[-1]) == ("`pad=same_upper` makes it so", "an error below follows from it")
+    apart = model("conv 3x3 8 /2 => 8x16x16\nmaxpool 2 => 8x9x9")
+    assert [each.message for each in answered(apart)] == [
+        "shape is 8x15x15, not 8x16x16",
+        "shape is 8x7x7, not 8x9x9",
+    ]

@@ -33,7 +33,7 @@ def expectation_candidates(case: Case, failure: WrongShape) -> Iterator[Candidat
     yield Candidate(title, (Edit(Span(span.source, start, span.end), dress(shape)),), "expectation")
 
 
-def _is_as_expected(shape: Shape | None, dims: tuple[int | None, ...]) -> bool:
+def is_as_expected(shape: Shape | None, dims: tuple[int | None, ...]) -> bool:
     same_rank = shape is not None and len(shape) == len(dims)
     return same_rank and all(want in (None, is_) for want, is_ in zip(dims, shape or (), strict=True))
 
@@ -45,7 +45,7 @@ def _tuned(case: Case, failure: WrongShape, way: list[str], dims: tuple[int | No
     for far, id in enumerate(layers):
         node = case.nodes[id]
         for tuned in tunings(node.layer):
-            if _is_as_expected(case.replay.shape({id: tuned.layer}, failure.value), dims):
+            if is_as_expected(case.replay.shape({id: tuned.layer}, failure.value), dims):
                 text = f"/{tuned.value}" if tuned.layer.fields[tuned.field].slash else f"{tuned.field}={tuned.value}"
                 for edit in case.written(node, node.layer, tuned.field, tuned.value):
                     title = (
@@ -63,7 +63,7 @@ def _channels(case: Case, failure: WrongShape, layers: list[str], dims: tuple[in
         node: Node = case.nodes[id]
         if "channels" in node.layer.fields and wanted is not None:
             layer = type(node.layer)(**{**node.layer.arguments, "channels": wanted})
-            if _is_as_expected(case.replay.shape({id: layer}, failure.value), dims):
+            if is_as_expected(case.replay.shape({id: layer}, failure.value), dims):
                 for edit in case.written(node, node.layer, "channels", str(wanted)):
                     yield Candidate(f"{wanted} channels make it so", (edit,), "channels")
             return

@@ -1,8 +1,9 @@
 """Other values for one argument of a layer, and what sizes they would lead to; tried on the shapes alone, before the
 whole text is compiled."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from cnnspec.contract.errors import LayerError
@@ -32,6 +33,8 @@ def tunings(layer: Layer) -> Iterator[Tuned]:
     kernel, dilation = values["kernel"], values.get("dilation", 1)
     if "pad" in fields:
         yield from (_tuned(layer, "pad", pad, 0) for pad in _paddings(kernel, dilation) if pad != values["pad"])
+        if kernel in (2, (2, 2), (2, 2, 2)) and values["stride"] in (1, (1, 1), (1, 1, 1)) and values["pad"] == 0:
+            yield _tuned(layer, "pad", "same_upper", 0)  # what Darknet and TensorFlow do, without saying so
     if "output_pad" in fields:
         yield from (_tuned(layer, "output_pad", each, 0) for each in (1, 0, 2, 3) if each != values["output_pad"])
     if "ceil_mode" in fields:
@@ -85,15 +88,20 @@ class Replay:
         self._infer = cache(_infer)
         self._order = {id: place for place, id in enumerate(nodes)}
 
-    def shape(self, changed: Mapping[str, Layer], target: str) -> Shape | None:
-        """The target's shape if these nodes had other layers; None if a step on the way could not be then, or no work
-        is left."""
+    def shape(
+        self, changed: Mapping[str, Layer], target: str, given: Mapping[str, Shape] = MappingProxyType({})
+    ) -> Shape | None:
+        """The target's shape if these nodes had other layers, or are given other shapes; None if a step on the way
+        could not be then, or no work is left."""
         now: dict[str, Shape | None] = {}
         if self.work.left <= 0:
             return None
-        between = self._between(changed, target)
+        between = self._between((*changed, *given), target)
         self.work.left -= len(between)
         for id in between:
+            if id in given:
+                now[id] = given[id]
+                continue
             node = self.nodes[id]
             operands = tuple(shape for each in node.inputs if (shape := now.get(each, self.shapes[each])) is not None)
             if len(operands) != len(node.inputs):
@@ -109,7 +117,7 @@ class Replay:
                 return None
         return now.get(target, self.shapes[target])
 
-    def _between(self, starts: Mapping[str, Layer], end: str) -> list[str]:
+    def _between(self, starts: Iterable[str], end: str) -> list[str]:
         """The nodes from the first of `starts` on that lead to `end`, in the graph's order."""
         first = min(self._order[id] for id in starts)
         found, waiting = set[str](), [end]

@@ -14,7 +14,7 @@ from cnnspec.syntax.limits import SyntaxLimits
 from cnnspec.syntax.parse import parse
 
 _NUMBERS = frozenset({"number-too-large", "malformed-number"})
-_LIKELY = frozenset({"unclosed-text"})
+_LIKELY = frozenset({"unclosed-text", "lower-case-block"})
 MOST_ROUNDS = 3
 """A line with several mistakes is mended one after the other."""
 

@@ -38,8 +38,10 @@ def unknown_edition(span: Span) -> Diagnostic:
 
 def lower_case_definition(word: str, span: Span) -> Diagnostic:
     name = span.text.lstrip("_")
-    help = f"`{name[:1].upper()}{name[1:]}`: lower case is a word, a capital is a block"
-    return error("lower-case-block", f"the name of a {word} begins with a capital", span, help=help)
+    right = f"{name[:1].upper()}{name[1:]}"
+    help = f"`{right}`: lower case is a word, a capital is a block"
+    fix = Fix(help, (Edit(span, right),), safe=False)
+    return error("lower-case-block", f"the name of a {word} begins with a capital", span, help=help, fix=fix)
 
 
 def reserved_name(name: str, span: Span) -> Diagnostic:

@@ -24,4 +24,4 @@ model Net {
 
 from cnnspec.rules.rule import rule
 
-RULE = rule(__name__, "syntax")
+RULE = rule(__name__, "syntax", fixes=True)

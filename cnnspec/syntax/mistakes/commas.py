@@ -1,6 +1,7 @@
 """Parentheses and commas where the language has spaces and arrows."""
 
 import re
+from itertools import pairwise
 
 from cnnspec.source.diagnostic import Diagnostic, Edit, Fix, error
 from cnnspec.source.text import Span
@@ -87,6 +88,23 @@ def comma(trouble: Trouble) -> Diagnostic | None:
     return error(id, message, span, help=title, fix=Fix(title, tuple(edits), safe=is_sure))
 
 
+def words_of_set(trouble: Trouble) -> Diagnostic | None:
+    """`set conv depthwise pad=same`"""
+    line = trouble.line
+    names = [each for each in line[1:] if each.type == "NAME"]
+    is_list = trouble.at > trouble.first + 2 and trouble.token.type == "NAME" and line[0].type == "SET"
+    if not is_list or any(each.type != "NAME" for each in trouble.tokens[trouble.first + 1 : trouble.at]):
+        return None
+    last = next((i for i, each in enumerate(line) if each.type == "EQUAL"), len(line)) - 1
+    words = line[1:last]
+    if not names or any(each.type != "NAME" for each in words):
+        return None
+    edits = tuple(Edit(Span(trouble.source, a.end, b.start), ", ") for a, b in pairwise(words))
+    span, title = trouble.span(words[0], words[-1]), "write a comma between them"
+    fix = Fix(title, edits, safe=True)
+    return error("unexpected-token", "the words of a `set` have commas between them", span, help=title, fix=fix)
+
+
 def _comma_means(trouble: Trouble, index: int) -> tuple[str, str]:
     """What was meant by a comma, and what to write for it."""
     before, after = trouble.tokens[index - 1], trouble.tokens[index + 1]
@@ -148,4 +166,4 @@ def _in_keyword(trouble: Trouble, index: int) -> bool:
     return trouble.tokens[index].type == "EQUAL"
 
 
-RULES = (unclosed_paren, stray_paren, comma)
+RULES = (unclosed_paren, stray_paren, words_of_set, comma)
