@@ -98,7 +98,37 @@ ROWS = [
         "move `flatten` before `linear`",
         "conv 3x3 8 -> relu -> flatten -> linear 10",
     ),
+    # two at once, and what the step beside says
+    (
+        "add { conv 3x3 8 pad=0 | id }",
+        "`pad=1`, and project the shortcut to the same shape",
+        "add { conv 3x3 8 pad=1 | conv 1x1 8 }",
+    ),
+    # a kernel that is spread out
+    ("conv 3x3 8 dilation=18 pad=1", "`pad=18` gives 8x32x32", "conv 3x3 8 dilation=18 pad=18"),
+    (
+        "for i in 1..2 { conv 3x3 8 dilation=9*i pad=1 }",
+        "`pad=same` gives 8x16x16",
+        "for i in 1..2 { conv 3x3 8 dilation=9*i pad=same }",
+    ),
+    (
+        "concat { conv 1x1 4 | for d in 1,2,4 { conv 3x3 8 pad=1 dilation=d } }",
+        "`pad=same` keeps the size in each",
+        "concat { conv 1x1 4 | for d in 1,2,4 { conv 3x3 8 pad=same dilation=d } }",
+    ),
+    # levels of a decoder
+    (
+        "c1: conv 3x3 8 ⏎ conv 3x3 16 /2 ⏎ concat { conv 1x1 8 | @c1 }",
+        "`upsample like=@c1` behind it",
+        "c1: conv 3x3 8 ⏎ conv 3x3 16 /2 ⏎ concat { conv 1x1 8 -> upsample like=@c1 | @c1 }",
+    ),
+    (
+        "c1: conv 2x2 8 pad=0 ⏎ conv 3x3 8 /2 -> upsample 2 ⏎ concat { id | @c1 }",
+        "`crop like=@c1` behind it",
+        "c1: conv 2x2 8 pad=0 ⏎ conv 3x3 8 /2 -> upsample 2 ⏎ concat { crop like=@c1 | @c1 }",
+    ),
     # expectations
+    ("maxpool 2 /1 => 3x32x32", "`pad=same_upper` makes it so", "maxpool 2 /1 pad=same_upper => 3x32x32"),
     ("conv 3x3 64 /2 => 64x32x32", "it is so without `/2`", "conv 3x3 64 => 64x32x32"),
     ("conv 3x3 64 => 64x16x16", "`/2` makes it so", "conv 3x3 64 /2 => 64x16x16"),
     ("conv 3x3 64 => 32x32x32", "32 channels make it so", "conv 3x3 32 => 32x32x32"),
@@ -291,6 +321,26 @@ def test_a_comment_is_never_touched() -> None:
     assert spares_comments(Change(edits_between(source, "tanh # relu\n")))
     assert not spares_comments(Change(edits_between(source, "relu # tanh\n")))
     assert not spares_comments(Change(edits_between(source, "relu\n")))
+
+
+@pytest.mark.parametrize(
+    ("shortcut", "right"),
+    [
+        ("if s != 1 or in.c != 4*c { conv 1x1 2*c /s } else { id }", "conv 1x1 4*c /s"),
+        ("if s != 1 or in.c != 4*c { conv 1x1 4*c } else { id }", "conv 1x1 4*c /s"),
+    ],
+)
+def test_the_shortcut_takes_what_the_branch_beside_it_says(shortcut: str, right: str) -> None:
+    block = f"block B(c, /s=1) {{ add {{ conv 1x1 c -> conv 3x3 c /s pad=1 -> conv 1x1 4*c | {shortcut} }} }}\n"
+    _, fix = first(block + model("B 16 -> B 16 -> B 32 /2"))
+    assert f"{{ {right} }} else" in mended(block + model("B 16 -> B 16 -> B 32 /2"), fix)
+
+
+def test_a_gate_has_as_many_channels_as_come_in() -> None:
+    text = "block SE(r) { mul { id | gap -> conv 1x1 r -> relu -> conv 1x1 r -> sigmoid } }\n" + model("SE 8")
+    _, fix = first(text)
+    assert fix.title == "`in.c` channels, as many as come in"
+    assert "relu -> conv 1x1 in.c -> sigmoid" in mended(text, fix)
 
 
 # -- one cause, one message --------------------------------------------------------------------------------------------

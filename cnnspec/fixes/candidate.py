@@ -7,7 +7,7 @@ from cnnspec.build.elaborate import Built
 from cnnspec.contract.layer import Layer
 from cnnspec.fixes import writing
 from cnnspec.fixes.sites import Site, Sites
-from cnnspec.fixes.tuning import Replay, Work
+from cnnspec.fixes.tuning import Replay, Tuned, Work
 from cnnspec.ir.graph import Node
 from cnnspec.source.diagnostic import Edit, Frame
 from cnnspec.syntax import tree
@@ -50,6 +50,28 @@ class Case:
         edit = writing.given(step, layer.fields, field, value)
         if edit is not None:
             yield edit
+
+    def tuned(self, node: Node, tuned: Tuned) -> Iterator[tuple[str, Edit]]:
+        """Ways to give a node's step another value, each with what is written. The padding that keeps the size is
+        called `same` where the text works out what it depends on."""
+        values = [tuned.value]
+        if tuned.keeps_size and self.works_out(node):
+            values.insert(0, "same")
+        for value in values:
+            text = f"/{value}" if tuned.layer.fields[tuned.field].slash else f"{tuned.field}={value}"
+            yield from ((text, edit) for edit in self.written(node, node.layer, tuned.field, value))
+
+    def works_out(self, node: Node) -> bool:
+        """Whether the kernel or the dilation is written as no plain number, while the padding is, if it is written."""
+        site = self.site(node)
+        if site is None or not isinstance(site.step.core, tree.Apply):
+            return False
+        fields = node.layer.fields
+        pad = writing.argument(site.step.core, fields, "pad")
+        if pad is not None and not isinstance(pad.value, (tree.Number, tree.Size)):  # whoever gives it knows it
+            return False
+        args = (writing.argument(site.step.core, fields, field) for field in ("kernel", "dilation"))
+        return any(arg is not None and not isinstance(arg.value, (tree.Number, tree.Size)) for arg in args)
 
     def _where_used(self, arg: tree.Arg, site: Site, trace: tuple[Frame, ...], value: str) -> Iterator[Edit]:
         """The argument of the use of a block that a parameter of this name stands for."""

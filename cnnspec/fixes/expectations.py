@@ -46,8 +46,7 @@ def _tuned(case: Case, failure: WrongShape, way: list[str], dims: tuple[int | No
         node = case.nodes[id]
         for tuned in tunings(node.layer):
             if is_as_expected(case.replay.shape({id: tuned.layer}, failure.value), dims):
-                text = f"/{tuned.value}" if tuned.layer.fields[tuned.field].slash else f"{tuned.field}={tuned.value}"
-                for edit in case.written(node, node.layer, tuned.field, tuned.value):
+                for text, edit in case.tuned(node, tuned):
                     title = (
                         f"`{text}` makes it so" if edit.replacement else f"it is so without `{edit.span.text.strip()}`"
                     )

@@ -3,40 +3,20 @@ bring one to the other's shape."""
 
 from collections.abc import Iterator
 
-from cnnspec.build.chains import Fork, fork_of
 from cnnspec.build.failures import RefusedStep
-from cnnspec.contract.errors import LayerError
 from cnnspec.contract.repairs import Before
 from cnnspec.contract.values import Shape, dress
 from cnnspec.fixes.candidate import Candidate, Case
 from cnnspec.fixes.projection import projections
+from cnnspec.fixes.sides import MOST_TUNED, Sides, as_beside, same_in_each
 from cnnspec.fixes.tuning import Tuned, tunings
-from cnnspec.fixes.writing import behind
+from cnnspec.fixes.writing import behind, given
 from cnnspec.ir.graph import Node
 from cnnspec.syntax import tree
 
-MOST_TUNED = 12
-"""Layers on each of the two ways, counted from where they part, that are given other arguments."""
 
-
-class Join:
-    """Two branches of a merge that disagree, by place."""
-
-    def __init__(self, case: Case, failure: RefusedStep, places: tuple[int, int]) -> None:
-        self.case, self.failure, self.places = case, failure, places
-        self.operands = tuple(case.shapes[each] or () for each in failure.inputs)
-        inputs = failure.inputs
-        self.fork: Fork = fork_of(inputs[places[0]], inputs[places[1]], case.nodes, case.shapes)
-
-    def holds_with(self, place: int, shape: Shape | None) -> bool:
-        """Whether the merge could be if that branch had this shape."""
-        if shape is None:
-            return False
-        try:
-            self.failure.layer.infer((*self.operands[:place], shape, *self.operands[place + 1 :]))
-        except LayerError:
-            return False
-        return True
+class Join(Sides):
+    """The candidates for them."""
 
     def candidates(self) -> Iterator[Candidate]:
         """The likeliest first: extents that differ by little are a padding's, by a stride the shortcut's; channels that
@@ -46,6 +26,10 @@ class Join:
         padded = [each for rank, each in tuned if rank[0] < 2]
         shortcuts = list(projections(self.case, self.failure, self.places))
         is_shortcut = any(self.failure.inputs[each] == self.fork.node for each in self.places)
+        yield from as_beside(self)
+        yield from same_in_each(self)
+        if self._joins_levels() and _far_apart(one[1:], other[1:]):
+            yield from self._proposed(levels=True)
         channels = list(self._channels())
         if channels and not (is_shortcut and one[1:] == other[1:]):
             yield from channels
@@ -54,7 +38,9 @@ class Join:
             yield from padded
         else:
             yield from padded
+            yield from self._proposed(levels=True) if self._joins_levels() else ()
             yield from shortcuts
+        yield from self._padded_and_projected(shortcuts)
         yield from (each for rank, each in tuned if rank[0] >= 2)
         yield from channels
         yield from self._proposed()
@@ -78,11 +64,9 @@ class Join:
                             count += 1
 
     def _written(self, node: Node, tuned: Tuned, shape: Shape | None) -> Iterator[Candidate]:
-        text = f"/{tuned.value}" if tuned.layer.fields[tuned.field].slash else f"{tuned.field}={tuned.value}"
-        if tuned.field == "kernel":
-            text = f"{tuned.layer.word} {tuned.value}"
-        for edit in self.case.written(node, node.layer, tuned.field, tuned.value):
-            title = f"`{text}` gives {dress(shape)}"
+        for text, edit in self.case.tuned(node, tuned):
+            shown = f"{tuned.layer.word} {tuned.value}" if tuned.field == "kernel" else text
+            title = f"`{shown}` gives {dress(shape)}"
             if not edit.replacement:
                 title = f"without `{edit.span.text.strip()}` it gives {dress(shape)}"
             yield Candidate(title, (edit,), tuned.field, tuned.rank > 0)
@@ -98,23 +82,68 @@ class Join:
                     shape = self.case.replay.shape({id: layer}, self.failure.inputs[mine])
                     if self.holds_with(mine, shape):
                         title = f"{wanted} channels, as the other branch has"
+                        yield from self._as_come_in(node, wanted)
                         for edit in self.case.written(node, node.layer, "channels", str(wanted)):
                             yield Candidate(title, (edit,), "channels")
                     break
 
-    def _proposed(self) -> Iterator[Candidate]:
-        """What the merge itself proposes."""
+    def _as_come_in(self, node: Node, wanted: int) -> Iterator[Candidate]:
+        """`in.c` channels, in the block that the merge stands in."""
+        site, merge = self.case.site(node), self.case.sites.step(self.failure.step.span)
+        entry = self.case.shapes.get(self.failure.entry or "")
+        if site and merge and site.owner is merge.owner and isinstance(site.owner, tree.Block) and entry:
+            core = site.step.core
+            if entry[0] == wanted and isinstance(core, tree.Apply):
+                edit = given(core, node.layer.fields, "channels", "in.c")
+                if edit is not None:
+                    yield Candidate("`in.c` channels, as many as come in", (edit,), "channels")
+
+    def _padded_and_projected(self, shortcuts: list[Candidate]) -> Iterator[Candidate]:
+        """Both, where the branch loses its border and has other channels than the value beside it."""
+        for mine, other in (self.places, self.places[::-1]):
+            way = self.fork.ways[self.places.index(mine)][1:]
+            if self.failure.inputs[other] != self.fork.node:
+                continue
+            for id in (each for each in way if "kernel" in self.case.nodes[each].layer.fields):
+                for tuned in tunings(self.case.nodes[id].layer):
+                    shape = self.case.replay.shape({id: tuned.layer}, self.failure.inputs[mine])
+                    fits = shape is not None and shape[1:] == self.operands[other][1:]
+                    if tuned.keeps_size and fits and not self.holds_with(mine, shape):
+                        for text, edit in self.case.tuned(self.case.nodes[id], tuned):
+                            for each in shortcuts:
+                                yield Candidate(f"`{text}`, and {each.title}", (edit, *each.edits), "projection")
+
+    def _proposed(self, *, levels: bool = False) -> Iterator[Candidate]:
+        """What the merge itself proposes; between `levels`, what brings one branch to the size of a reference."""
         for repair in self.failure.error.repairs:
             if not isinstance(repair, Before) or repair.operand not in self.places:
                 continue
             if repair.operand >= len(self.failure.branches):
                 continue
+            if levels and (repair.extents_of is None or self._reference(repair.extents_of) is None):
+                continue
             site = self.case.sites.chain_end(self.failure.branches[repair.operand])
             for steps in self._sized(repair):
-                if site is not None:
+                if site is not None and not isinstance(site.step.core, tree.Loop):  # its turns are branches
                     family = "projection" if repair.title else steps.split()[0]
-                    far_fetched = repair.extents_of is not None and not self._grows()
+                    far_fetched = repair.extents_of is not None and not levels and not self._grows()
                     yield Candidate(repair.title or f"`{steps}` behind it", (behind(site, steps),), family, far_fetched)
+
+    def _joins_levels(self) -> bool:
+        """Whether channels may differ and sizes do, and one map is only referred to; the larger one, if they are a
+        stride apart, as in a decoder. There the other one is brought to its size."""
+        one, other = (self.operands[each] for each in self.places)
+        larger = self.places[0] if max(one[1:], default=0) > max(other[1:], default=0) else self.places[1]
+        meant = (larger,) if _far_apart(one[1:], other[1:]) else self.places
+        may_differ = one[1:] != other[1:] and self.holds((one, (one[0] + 1, *one[1:])))
+        return may_differ and any(self._reference(each) is not None for each in meant)
+
+    def _reference(self, place: int) -> str | None:
+        """The text of a branch that is a reference alone."""
+        branches = self.failure.branches
+        site = self.case.sites.chain_end(branches[place]) if place < len(branches) else None
+        is_bare = site is not None and isinstance(site.step.core, tree.Ref) and len(site.chain.steps) == 1
+        return site.step.core.span.text if site and is_bare else None
 
     def _grows(self) -> bool:
         """Whether a step makes a map larger on one of the ways, as decoders do."""
@@ -130,9 +159,9 @@ class Join:
             yield repair.steps
             return
         place = repair.extents_of
-        site = self.case.sites.chain_end(self.failure.branches[place]) if place < len(self.failure.branches) else None
-        if site is not None and isinstance(site.step.core, tree.Ref) and len(site.chain.steps) == 1:
-            yield repair.steps.format(size=f"like={site.step.core.span.text}")
+        reference = self._reference(place)
+        if reference is not None:
+            yield repair.steps.format(size=f"like={reference}")
         yield repair.steps.format(size=f"to={dress(self.operands[place][1:])}")
 
 

@@ -41,7 +41,7 @@ def projections(case: Case, failure: RefusedStep, places: tuple[int, int]) -> It
             continue
         found = _main(case, failure, main, short)
         site = case.sites.chain_end(failure.branches[short])
-        if found is not None and site is not None:
+        if found is not None and site is not None and not isinstance(site.step.core, tree.Loop):
             yield from _written(case, failure, found, site, short)
 
 

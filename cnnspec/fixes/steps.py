@@ -46,7 +46,8 @@ def _operands(case: Case, failure: RefusedStep) -> tuple[Shape, ...]:
 def _given(case: Case, failure: RefusedStep, node: Node, repair: Given) -> Iterator[Candidate]:
     field = failure.layer.fields[repair.field]
     text = repair.value if field.positional else f"/{repair.value}" if field.slash else f"{field.name}={repair.value}"
-    does_nothing = field.name == "kernel" and set(repair.value) <= {"1", "x"}
+    spread = failure.layer.arguments.get("dilation", 1)
+    does_nothing = field.name == "kernel" and (set(repair.value) <= {"1", "x"} or spread not in (1, (1,) * 2, (1,) * 3))
     for edit in case.written(node, failure.layer, field.name, repair.value):
         yield Candidate(repair.title or f"`{text}` fits", (edit,), text, does_nothing)
 
@@ -59,10 +60,8 @@ def _tuned(case: Case, failure: RefusedStep, node: Node) -> Iterator[Candidate]:
             shape = tuned.layer.infer(operands)
         except LayerError:
             continue
-        text = f"/{tuned.value}" if tuned.layer.fields[tuned.field].slash else f"{tuned.field}={tuned.value}"
-        title = f"`{text}` gives {dress(shape)}"
-        for edit in case.written(node, failure.layer, tuned.field, tuned.value):
-            yield Candidate(title, (edit,), tuned.field, tuned.rank in (1, 2))
+        for text, edit in case.tuned(node._replace(layer=failure.layer), tuned):
+            yield Candidate(f"`{text}` gives {dress(shape)}", (edit,), tuned.field, tuned.rank in (1, 2))
 
 
 def _places(case: Case, failure: RefusedStep, trace: tuple[Frame, ...]) -> Iterator[Site]:

@@ -24,6 +24,20 @@ class Tuned(NamedTuple):
     value: str
     rank: int
 
+    @property
+    def keeps_size(self) -> bool:
+        """Whether it is the padding with which a window of stride 1 leaves the size as it is."""
+        if self.field != "pad" or "kernel" not in self.layer.fields:
+            return False
+        pad, kernel, dilation = (_each(self.layer.arguments.get(name, 1)) for name in ("pad", "kernel", "dilation"))
+        axes = max(len(pad), len(kernel), len(dilation))
+        many = (each * axes if len(each) == 1 else each for each in (pad, kernel, dilation))
+        return all(isinstance(p, int) and 2 * p == d * (k - 1) for p, k, d in zip(*many, strict=True))
+
+
+def _each(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
 
 def tunings(layer: Layer) -> Iterator[Tuned]:
     """What a layer whose window slides could be given instead, the usual slips first."""
