@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import cnnspec
@@ -134,7 +135,7 @@ def test_a_bound_is_a_whole_number_above_0(value: object) -> None:
 def test_there_is_no_other_bound() -> None:
     with pytest.raises(ValueError, match="did you mean `nodes`"):
         cnnspec.loads(model("relu"), limits={"node": 3})
-    with pytest.raises(ValueError, match="the bounds are nodes, steps"):
+    with pytest.raises(ValueError, match="the bounds are nodes, elements, steps"):
         cnnspec.format_text(model("relu"), limits={"lines": 3})
 
 
@@ -159,3 +160,97 @@ def test_the_page_says_what_each_bound_is() -> None:
     page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(\w+)` \| .* \| ([\d,]+) \| ([\d,]+) \|$", page, re.MULTILINE)
     assert sorted(rows) == sorted((name, f"{value:,}", f"{MOST[name]:,}") for name, value in Limits()._asdict().items())
+
+
+# -- sizes -------------------------------------------------------------------------------------------------------------
+
+ABSURD = [
+    "upsample to=99999999x99999999",
+    "upsample 99999999 mode=bilinear",
+    "pad 99999999",
+    "adaptive_avgpool 99999999x99999999",
+    "adaptive_maxpool 99999999x99999999",
+    "conv 1x1 999999999",
+    "conv_transpose 3x3 8 /99999999",
+    "padc 999999999",
+]
+
+
+@pytest.mark.parametrize("step", ABSURD)
+def test_a_value_of_absurd_size_is_told(step: str) -> None:
+    result = compiled(model(f"{step} -> relu"))
+    (found,) = result.diagnostics
+    assert found.id == "limit-exceeded"
+    assert "numbers, and a value has at most 100,000,000,000" in found.message
+    assert found.label is not None
+    assert found.label.span.text == step
+
+
+def test_the_input_is_bounded_too() -> None:
+    assert [id for id, _ in findings(model("relu", "3x2147483647x2147483647"))] == ["limit-exceeded"]
+    large = Options(inputs={None: (3, 10**6, 10**6)})
+    assert [each.id for each in compiled(model("relu"), large).diagnostics] == ["limit-exceeded"]
+
+
+def test_large_maps_are_legal() -> None:
+    assert findings(model("conv 3x3 64 pad=1 -> upsample 2 -> upsample to=7001x9001", "3x10000x10000")) == []
+
+
+@pytest.mark.parametrize(
+    ("shape", "step"),
+    [
+        ("1x2147483647", "upsample to=1073741823"),
+        ("1x2147483647", "upsample to=1073741824 mode=bilinear"),
+        ("1x32", "upsample 99999999"),
+        ("1x99999999", "adaptive_avgpool 9999999"),
+        ("1x32", "adaptive_maxpool 999999999"),
+        ("3x10000x10000", "adaptive_avgpool 7001x9001"),
+    ],
+)
+def test_what_is_large_is_no_table(
+    shape: str, step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A list of a position for each result would hang here, and fill the memory or the disk."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "large.cnn").write_text(model(step, shape), encoding="utf-8")
+    for command in COMMANDS:
+        code = run([*command, "large.cnn"])
+        assert code in (0, 1), capsys.readouterr().err
+    assert (tmp_path / "out.onnx").stat().st_size < 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("shape", "step"),
+    [
+        ((1, 7), "upsample to=300001"),
+        ((2, 4, 3), "upsample to=5x300001"),
+        ((1, 3), "upsample 100000"),
+        ((1, 70), "adaptive_avgpool 300001"),
+        ((1, 17), "adaptive_maxpool 300001"),
+        ((1, 3001), "adaptive_avgpool 2000"),
+        ((1, 3001), "adaptive_maxpool 2000"),
+    ],
+)
+def test_what_is_worked_out_as_it_runs_is_right(shape: tuple[int, ...], step: str, tmp_path: Path) -> None:
+    onnxruntime = pytest.importorskip("onnxruntime")
+    net = cnnspec.loads(model(step, "x".join(map(str, shape))))
+    net.export(tmp_path / "out.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "out.onnx", providers=["CPUExecutionProvider"])
+    given = np.random.default_rng(0).standard_normal((1, *shape), np.float32)
+    (found,) = session.run(None, {"input": given})
+    (layer,) = [node.layer for node in compiled(model(step, "x".join(map(str, shape)))).built.graph if node.inputs]
+    np.testing.assert_allclose(found, layer.evaluate([given], {}), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("step", ["flatten -> linear 999999999", "gap -> conv 1x1 999999999"])
+@pytest.mark.parametrize("target", ["onnx", "torch"])
+def test_more_weights_than_any_memory_holds_are_not_made(
+    step: str, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "large.cnn").write_text(model(step), encoding="utf-8")
+    assert run(["export", "large.cnn", "-o", "out", "--seed", "0", "--to", target]) == 2
+    said = capsys.readouterr().err
+    assert "at most 2,147,483,647 are made fresh" in said
+    assert "1.weight` is the largest of them" in said
+    assert not (tmp_path / "out").exists()

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnspec.contract.facts import Weight
+from cnnspec.contract.values import dress
 from cnnspec.ir.graph import Graph
+from cnnspec.lower.errors import WeightsError
 from cnnspec.lower.init import initialise
 from cnnspec.lower.match import Match, checked, match
 from cnnspec.lower.weights import read_weights
@@ -18,6 +20,10 @@ from cnnspec.passes.fold import ShapeTable
 from cnnspec.passes.parameters import elements, weights_of
 
 Weights = str | os.PathLike[str] | Mapping[str, Any] | None
+
+
+MOST_FRESH = 2**31 - 1
+"""Numbers that a seed makes: 8.6 GB, some twenty times what the largest convolutional networks hold."""
 
 
 class NoWeights(ValueError):
@@ -44,7 +50,18 @@ def arrays_of(
     if seed is None:
         count = sum(elements(expected[name]) for name in needed if expected[name].trainable)
         raise NoWeights(f"the network has {count:,} parameters, and nothing says what they are")
-    return initialise({name: each for name, each in expected.items() if name in needed}, seed), ()
+    wanted = {name: each for name, each in expected.items() if name in needed}
+    _check_size(wanted)
+    return initialise(wanted, seed), ()
+
+
+def _check_size(wanted: Mapping[str, Weight]) -> None:
+    """WeightsError if there are more numbers than anybody would draw: a slip should not take all memory."""
+    count = sum(map(elements, wanted.values()))
+    if count > MOST_FRESH:
+        largest = max(wanted, key=lambda name: elements(wanted[name]))
+        message = f"the network has {count:,} weights, and at most {MOST_FRESH:,} are made fresh"
+        raise WeightsError(message, f"`{largest}` is the largest of them, {dress(wanted[largest].shape)}")
 
 
 def _loaded(

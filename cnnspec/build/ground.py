@@ -3,6 +3,7 @@
 import keyword
 import re
 from collections.abc import Mapping
+from math import prod
 
 from cnnspec.build.chains import fork_note, fork_of, lost_rows, sizes_along, way_to
 from cnnspec.build.failures import Failure, RefusedStep
@@ -228,13 +229,21 @@ class Ground(Making):
         self.scopes[path] = Scope(path, ctx.room.path, block, listed, args, span, tensors, places, entry)
 
     def add(self, node: Node, shape: Shape | None, ctx: Context) -> str:
-        """Puts a node into the graph."""
+        """Puts a node into the graph; an unknown one if its value is too large to be meant."""
+        if shape is not None and prod(shape) > self.options.limits.elements:
+            self._too_large(shape, node.span, ctx)
+            node, shape = node._replace(layer=Unknown()), None
         self.nodes[node.id] = node
         self.order.append(node.id)
         self.shapes[node.id] = shape
         if len(self.order) > self.options.limits.nodes:
             self.bound("nodes", len(self.order), self.options.limits.nodes, "has more than {} layers", node.span, ctx)
         return node.id
+
+    def _too_large(self, shape: Shape, span: Span, ctx: Context) -> None:
+        limits = self.options.limits
+        message = f"{dress(shape)} are {prod(shape):,} numbers, and a value has at most {limits.elements:,}"
+        self.troubles.error("limit-exceeded", message, span, help=limits.way_out("elements"), trace=ctx.trace)
 
     def made(self, first: int, end: int | None = None) -> list[Node]:
         """The nodes from a number on, in the order in which they were made."""

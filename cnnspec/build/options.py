@@ -13,6 +13,7 @@ class Limits(NamedTuple):
     what somebody asks for."""
 
     nodes: int = 100_000
+    elements: int = 100_000_000_000
     steps: int = 200_000
     repeat: int = 10_000
     nesting: int = 64

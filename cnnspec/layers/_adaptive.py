@@ -12,10 +12,15 @@ from cnnspec.contract.geometry import per_axis
 from cnnspec.contract.layer import Layer, check_rank, spatial
 from cnnspec.contract.values import Shape, Shapes, Sizes
 from cnnspec.layers._nodes import Nodes
+from cnnspec.layers._resize import LONGEST, counted
 from cnnspec.layers._windowed import compact
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+
+
+MOST_SHARES = 1 << 22
+"""Numbers of a constant that says which pixel belongs to which part; larger ones are worked out as the model runs."""
 
 
 class Adaptive(Layer):
@@ -55,9 +60,10 @@ class Adaptive(Layer):
         made, value = Nodes(), "x0"
         for axis, (_, after) in enumerate(axes, start=2):
             value = self.parts_of_any(made, value, axis, after, len(axes) + 1)
-        return self._onnx_here(axes)._replace(open=made.onnx())
+        return self._onnx_here(axes, made.onnx())._replace(open=made.onnx())
 
-    def _onnx_here(self, axes: tuple[tuple[int, int], ...]) -> Onnx:
+    def _onnx_here(self, axes: tuple[tuple[int, int], ...], open: Onnx) -> Onnx:
+        """For this size, as constants where they are small."""
         if all(before == after for before, after in axes):
             return Onnx(())
         if _are_regular(axes):
@@ -67,6 +73,8 @@ class Adaptive(Layer):
                 "strides": tuple(each.stride for each in windows),
             }
             return Onnx((OnnxNode(self.onnx_window, attributes=sizes),))
+        if any(before * after > MOST_SHARES for before, after in axes):
+            return open
         made, value = Nodes(), "x0"
         for axis, (before, after) in enumerate(axes, start=2):
             if before != after:
@@ -105,11 +113,15 @@ def part(i: int, before: int, after: int) -> tuple[int, int]:
 
 
 def bounds_of_any(made: Nodes, axis: int, after: int) -> tuple[str, str, str]:
-    """The nodes that give an axis' extent, and where its parts begin and end, as vectors."""
+    """The nodes that give an axis' extent, and where its parts begin and end, as rows (1, parts)."""
     extent = made.put("Shape", "x0", start=axis, end=axis + 1)
     count = made.whole(f"parts{axis}", after)
-    begins = made.constant(f"begins{axis}", OnnxConstant("int64", (after,), tuple(range(after))))
-    behind = made.constant(f"behind{axis}", OnnxConstant("int64", (after,), tuple(range(1, after + 1))))
+    if after > LONGEST:
+        begins = counted(made, after)
+        behind = made.put("Add", begins, made.whole("one", 1))
+    else:
+        begins = made.constant(f"begins{axis}", OnnxConstant("int64", (1, after), tuple(range(after))))
+        behind = made.constant(f"behind{axis}", OnnxConstant("int64", (1, after), tuple(range(1, after + 1))))
     begin = made.put("Div", made.put("Mul", begins, extent), count)
     up = made.put("Add", made.put("Mul", behind, extent), made.whole(f"up{axis}", after - 1))
     return extent, begin, made.put("Div", up, count)

@@ -27,6 +27,10 @@ class Blend(NamedTuple):
         return 2 if self.share else 1
 
 
+LONGEST = 1 << 18
+"""Results of an axis up to which each is looked at; for longer ones, nodes work it out as they run."""
+
+
 def nearest(before: int, after: int) -> Iterator[Blend]:
     """Result i is pixel floor(i * before / after), worked out in float32 as torch does (ATen/native/UpSample.h): of 26
     pixels it makes 22 with pixel 12 where 11 * 26 / 22 is 13. What was trained so runs so."""
@@ -35,9 +39,12 @@ def nearest(before: int, after: int) -> Iterator[Blend]:
 
 
 def repeats_evenly(before: int, after: int) -> bool:
-    """Whether each pixel is taken equally often, in turn. By a factor of 41 or more rounding may skip one."""
+    """Whether each pixel is taken equally often, in turn. By a factor of 41 or more rounding may skip one; of what is
+    long nobody knows."""
     factor, rest = divmod(after, before)
-    return not rest and all(each.at == i // factor for i, each in enumerate(nearest(before, after)))
+    if rest or after > LONGEST:
+        return False
+    return all(each.at == i // factor for i, each in enumerate(nearest(before, after)))
 
 
 def _single(value: float) -> float:
@@ -59,12 +66,13 @@ def linear(before: int, after: int, align_corners: bool) -> Iterator[Blend]:
 
 
 def window_of(blends: Iterator[Blend], before: int) -> Window | None:
-    """The window that these results see through, if they are of one size and evenly spaced, a pixel or more apart."""
+    """The window that these results see through, if they are of one size and evenly spaced, a pixel or more apart; none
+    for more than are looked at."""
     first = last = next(blends)
     stride: int | None = None
-    for each in blends:
+    for count, each in enumerate(blends, start=2):
         step = each.at - last.at
-        if each.pixels != first.pixels or step < 1 or step != (stride or step):
+        if each.pixels != first.pixels or step < 1 or step != (stride or step) or count > LONGEST:
             return None
         stride, last = step, each
     return Window(kernel=first.pixels, stride=stride or before, pad=-first.at)
@@ -80,6 +88,14 @@ def gather(made: Nodes, before: Shape, after: Shape) -> None:
             value = made.put("Gather", value, pixels, axis=axis)
 
 
+def counted(made: Nodes, count: int) -> str:
+    """The nodes that give 0, 1, 2 …, as many as `count`, in a row (1, count): of a vector of whole numbers onnx's shape
+    inference would write down every one."""
+    one = made.whole("one", 1)
+    ones = made.put("Expand", one, made.ints(f"row{count}", 1, count))
+    return made.put("Sub", made.put("CumSum", ones, one), one)
+
+
 def gather_any(rank: int, after: Shape | None) -> Onnx:
     """The same for the sizes that there are then; without `after`, to as many as x1 has."""
     made, value = Nodes(), "x0"
@@ -91,7 +107,11 @@ def gather_any(rank: int, after: Shape | None) -> Onnx:
         else:
             count = made.whole(f"to{axis}", after[axis - 2])
         scale = made.put("Div", made.put("Cast", before, to=FLOAT), made.put("Cast", count, to=FLOAT))
-        places = made.put("Mul", made.put("Cast", made.put("Range", zero, count, one), to=FLOAT), scale)
+        long = after[axis - 2] if after and after[axis - 2] > LONGEST else 0
+        results = counted(made, long) if long else made.put("Range", zero, count, one)
+        places = made.put("Mul", made.put("Cast", results, to=FLOAT), scale)
         pixels = made.put("Min", made.put("Cast", made.put("Floor", places), to=INT64), made.put("Sub", before, one))
+        if long:
+            pixels = made.put("Squeeze", pixels, made.ints("first", 0))
         value = made.put("Gather", value, pixels, axis=axis)
     return made.onnx()

@@ -62,10 +62,10 @@ class AdaptiveMaxPool(Adaptive):
     def parts_of_any(self, made: Nodes, value: str, axis: int, after: int, last: int) -> str:
         _, begin, end = bounds_of_any(made, axis, after)
         longest = made.put("ReduceMax", made.put("Sub", end, begin), keepdims=0)
-        one, second = made.whole("one", 1), made.ints("second", 1)
+        one = made.whole("one", 1)
         steps = made.put("Range", made.whole("zero", 0), longest, one)
-        last_pixels = made.put("Unsqueeze", made.put("Sub", end, one), second)
-        pixels = made.put("Min", made.put("Add", made.put("Unsqueeze", begin, second), steps), last_pixels)
+        last_pixels = made.put("Transpose", made.put("Sub", end, one))
+        pixels = made.put("Min", made.put("Add", made.put("Transpose", begin), steps), last_pixels)
         return _largest(made, value, pixels, axis)
 
     def pooled(self, part: Array, axis: int) -> Array:

@@ -15,7 +15,7 @@ from cnnspec.contract.layer import Layer, spatial
 from cnnspec.contract.register import layer
 from cnnspec.contract.values import Shape, Shapes, Sizes, Value
 from cnnspec.layers._nodes import Nodes
-from cnnspec.layers._resize import Blend, gather, gather_any, linear, nearest, repeats_evenly, window_of
+from cnnspec.layers._resize import LONGEST, Blend, gather, gather_any, linear, nearest, repeats_evenly, window_of
 from cnnspec.layers._target import check_target, extents_of, one_of
 from cnnspec.layers._windowed import compact
 
@@ -151,6 +151,8 @@ class Upsample(Layer):
             made.put("Resize", "x0", "", "", sizes, **self._onnx_mode())
             return made.onnx()
         if self.mode == "nearest" and not all(map(repeats_evenly, before, after)):
+            if max(after) > LONGEST:
+                return gather_any(len(before), after)
             gather(made, before, after)
         elif before != after:
             factors = (1.0, 1.0, *(float(each // w) for w, each in zip(before, after, strict=True)))

@@ -27,6 +27,7 @@ class SyntaxLimits(NamedTuple):
 MOST: Mapping[str, int] = MappingProxyType(
     {
         "nodes": 1_000_000,
+        "elements": 10**15,
         "steps": 10_000_000,
         "repeat": 1_000_000,
         "nesting": 250,

@@ -2,7 +2,7 @@
 
 A few characters can ask for a network without end. The message names the bound; `--limit NAME=N` raises it, if that is
 meant. The bounds: `file_bytes`, `tokens`, `operators` and `nesting` of a text, `files`, and `repeat`, `steps` and
-`nodes` of what it expands to.
+`nodes` of what it expands to, and `elements` of one value.
 
 ```cnn fails
 model Net {
