@@ -45,6 +45,8 @@ ROWS = [
     ("for i in 1..2 { a: relu }", "duplicate-label", "a", "the label `a` is used twice", "its own: `a{i}`"),
     ("a: relu ⏎ output a: @a", "duplicate-label", "a", "the label `a` is used twice", "outputs and labels share"),
     ("output a: @input ⏎ a: relu", "duplicate-label", "a", "the label `a` is used twice", "outputs and labels share"),
+    ("maxpool 3 2", "too-many-arguments", "2", "`maxpool` takes `kernel`", "keeps the channels; a stride is `/2`"),
+    ("gap -> linear 9", "shape-mismatch", "linear", "takes a vector", "`flatten` before it; `conv 1x1 9` is the same"),
     ("bn 16", "too-many-arguments", "16", "`bn` takes nothing by place", "leave it out: channels and sizes are"),
     ("(relu -> bn ⏎ relu)", "too-many-arguments", "relu", "", "inside `( )` a new line joins nothing: `-> relu`"),
     ("upsample 0.5", "bad-argument", "0.5", "must be a whole number", "`to=48x48`, or `like=@label`"),

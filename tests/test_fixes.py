@@ -116,6 +116,22 @@ ROWS = [
         "`pad=same` keeps the size in each",
         "concat { conv 1x1 4 | for d in 1,2,4 { conv 3x3 8 pad=same dilation=d } }",
     ),
+    # paddings that were all forgotten, and others that the text expects
+    (
+        "conv 3x3 8 ⏎ add { conv 3x3 8 pad=0 -> conv 5x5 8 pad=0 | id }",
+        "`pad=1` and `pad=2` in the 2 steps keep the size",
+        "conv 3x3 8 ⏎ add { conv 3x3 8 pad=1 -> conv 5x5 8 pad=2 | id }",
+    ),
+    (
+        "conv 3x3 8 /2 x3 => 8x16x16",
+        "`/2` in the first copy alone: `conv 3x3 8 /2 -> conv 3x3 8 x2`",
+        "conv 3x3 8 /2 -> conv 3x3 8 x2 => 8x16x16",
+    ),
+    (
+        "mul { gap -> conv 1x1 3 -> sigmoid } => 3x32x32",
+        "the value itself is a branch, too: `id`",
+        "mul { id | gap -> conv 1x1 3 -> sigmoid } => 3x32x32",
+    ),
     # levels of a decoder
     (
         "c1: conv 3x3 8 ⏎ conv 3x3 16 /2 ⏎ concat { conv 1x1 8 | @c1 }",

@@ -79,6 +79,7 @@ ROWS = [
     ("conv 3x3 8 groups: 2", "misplaced-colon", "groups:", "an argument takes `=`", "conv 3x3 8 groups=2"),
     ("layer1[] { relu }", "misplaced-colon", "layer1[]", "a label takes a colon", "layer1[]: { relu }"),
     ("let a = 2**3", "unexpected-token", "**", "there is no `**`", None),
+    ("relu -> b = bn", "unexpected-token", "b =", "a name is given by `name:`", "relu -> b: bn"),
     # comments of other languages
     ("// first", "unexpected-token", "//", "a comment begins with `#`", "# first"),
     ("relu // it's, -> the (first", "unexpected-token", "//", "a comment", "relu # it's, -> the (first"),

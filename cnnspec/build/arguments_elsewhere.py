@@ -66,7 +66,7 @@ def numbers_apart(fields: Mapping[str, Field], args: tuple[tree.Arg, ...]) -> Fi
     size, rest = given[:together], given[together:]
     span = given[0].span.to(given[-1].span)
     if _takes(by_place[0].kind, Dim(int(each) for each in numbers[:together])):
-        if rest and len(set(numbers[:together])) > 1:  # as likely another tool's order
+        if by_place[0].name == "kernel" and len(set(numbers[:together])) > 1:  # as likely another tool's order
             return None
         right = " ".join(("x".join(each.span.text for each in size), *(each.span.text for each in rest)))
         return Fix(f"a size is written with `x`: `{right}`", (Edit(span, right),), safe=False)

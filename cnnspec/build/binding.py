@@ -226,7 +226,8 @@ class Binding(Expressions):
         if help is None and not takes and word.name in self.words and not isinstance(arg.value, (tree.Ref, tree.Name)):
             help, right = "leave it out: channels and sizes are those of what comes in", ""
         if help is None and "kernel" in fields and "channels" not in fields:
-            help = f"`{word.name}` keeps the channels; other arguments are given by name: `pad=1`"
+            stride = f"a stride is `/{arg.span.text}`, " if isinstance(arg.value, tree.Number) else ""
+            help = f"`{word.name}` keeps the channels; {stride}other arguments are given by name: `pad=1`"
         elif help is None and takes and isinstance(arg.value, tree.Number):
             help = "what comes in is known and needs no number; other arguments are given by name: `pad=1`"
         elif help is None and takes:

@@ -24,6 +24,7 @@ def expectation_candidates(case: Case, failure: WrongShape) -> Iterator[Candidat
     assert shape is not None, "only a known shape can be another one"
     dims = failure.expect.dims
     way = way_to(failure.value, case.nodes)
+    yield from _as_a_whole(case, failure)
     if len(dims) == len(shape):
         yield from _tuned(case, failure, way, dims)
         yield from _of_the_use(case, failure, shape, dims)
@@ -31,6 +32,26 @@ def expectation_candidates(case: Case, failure: WrongShape) -> Iterator[Candidat
     start = span.start + len(span.text) - len(span.text.removeprefix("=>").lstrip())
     title = f"expect the shape that it has, {dress(shape)}"
     yield Candidate(title, (Edit(Span(span.source, start, span.end), dress(shape)),), "expectation")
+
+
+def _as_a_whole(case: Case, failure: WrongShape) -> Iterator[Candidate]:
+    """A stride that only the first of several copies has, and the value itself beside a lone branch."""
+    span = failure.expect.span
+    place = case.sites.around(Span(span.source, span.end - 1, span.end))
+    core = place.step.core if place else None
+    if place is None or not isinstance(core, tree.Apply):
+        return
+    stride = next((each for each in core.args if each.slash), None)
+    times = place.step.repeat.value if isinstance(place.step.repeat, tree.Number) else 1
+    if stride is not None and isinstance(times, int) and times > 1 and place.step.label is None:
+        plain = " ".join((core.word.span.text, *(each.span.text for each in core.args if each is not stride)))
+        text = f"{core.span.text} -> {plain} x{times - 1}" if times > 2 else f"{core.span.text} -> {plain}"
+        whole = core.span.to(place.step.repeat.span) if place.step.repeat else core.span
+        yield Candidate(f"`{stride.span.text}` in the first copy alone: `{text}`", (Edit(whole, text),), "repeat")
+    if core.body is not None and len(core.body.lines) == 1:
+        start = core.body.lines[0].span.start
+        edit = Edit(Span(span.source, start, start), "id | ")
+        yield Candidate("the value itself is a branch, too: `id`", (edit,), "branch")
 
 
 def is_as_expected(shape: Shape | None, dims: tuple[int | None, ...]) -> bool:

@@ -8,7 +8,7 @@ from cnnspec.contract.repairs import Before
 from cnnspec.contract.values import Shape, dress
 from cnnspec.fixes.candidate import Candidate, Case
 from cnnspec.fixes.projection import projections
-from cnnspec.fixes.sides import MOST_TUNED, Sides, as_beside, same_in_each
+from cnnspec.fixes.sides import MOST_TUNED, Sides, as_beside, padded_each, same_in_each
 from cnnspec.fixes.tuning import Tuned, tunings
 from cnnspec.fixes.writing import behind, given
 from cnnspec.ir.graph import Node
@@ -28,6 +28,7 @@ class Join(Sides):
         is_shortcut = any(self.failure.inputs[each] == self.fork.node for each in self.places)
         yield from as_beside(self)
         yield from same_in_each(self)
+        yield from padded_each(self)
         if self._joins_levels() and _far_apart(one[1:], other[1:]):
             yield from self._proposed(levels=True)
         channels = list(self._channels())

@@ -6,10 +6,13 @@ from typing import Any
 from cnnspec.build.chains import Fork, fork_of
 from cnnspec.build.failures import RefusedStep
 from cnnspec.contract.errors import LayerError
+from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Shape
 from cnnspec.fixes import writing
 from cnnspec.fixes.candidate import Candidate, Case
 from cnnspec.fixes.sites import Site
+from cnnspec.fixes.tuning import tunings
+from cnnspec.source.diagnostic import Edit
 from cnnspec.source.text import Span
 from cnnspec.syntax import tree
 
@@ -76,6 +79,28 @@ def same_in_each(sides: Sides) -> Iterator[Candidate]:
         if len(shapes) == len(operands) and sides.holds(shapes):
             for edit in case.written(node, node.layer, "pad", "same"):
                 yield Candidate("`pad=same` keeps the size in each", (edit,), "pad")
+
+
+def padded_each(sides: Sides) -> Iterator[Candidate]:
+    """`pad=1` in every step of a way that loses its border, where there are several."""
+    case = sides.case
+    for place, way in zip(sides.places, sides.fork.ways, strict=True):
+        changed: dict[str, Layer] = {}
+        edits: dict[Span, Edit] = {}
+        texts = set[str]()
+        for id in way[1:][: 2 * MOST_TUNED]:
+            node = case.nodes[id]
+            keeping = next((each for each in tunings(node.layer) if each.keeps_size), None)
+            if keeping is None or node.layer.arguments["pad"] != 0:
+                continue
+            text, edit = next(iter(case.tuned(node, keeping)), (None, None))
+            if text is not None and edit is not None:
+                changed[id], edits[node.span] = keeping.layer, edit
+                texts.add(text)
+        if len(edits) > 1 and sides.holds_with(place, case.replay.shape(changed, sides.failure.inputs[place])):
+            shown = " and ".join(f"`{each}`" for each in sorted(texts))
+            verb = "keeps" if len(texts) == 1 else "keep"
+            yield Candidate(f"{shown} in the {len(edits)} steps {verb} the size", tuple(edits.values()), "pad")
 
 
 def _texts(case: Case, way: list[str], field: str, merge: Site | None) -> Iterator[tuple[Any, str]]:

@@ -50,7 +50,9 @@ class Linear(Weighted):
             pooled, flat = self._parameters(shape[0]), self._parameters(prod(shape))
             raise LayerError(
                 f"`linear` takes a vector, got {dress(shape)}",
-                hint=f"`gap -> flatten` ({pooled:,} parameters) or `flatten` ({flat:,})" if pooled != flat else None,
+                hint=f"`gap -> flatten` ({pooled:,} parameters) or `flatten` ({flat:,})"
+                if pooled != flat
+                else f"`flatten` before it; `conv 1x1 {self.features}` is the same and keeps a map",
                 repairs=(Before("flatten"),) if pooled == flat else (Before("gap -> flatten"), Before("flatten")),
             )
         return (self.features,)

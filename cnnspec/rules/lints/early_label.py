@@ -89,12 +89,12 @@ def _found(place: Place, following: list[Node], reading: Span) -> Diagnostic:
         "it names this step alone",
         secondary=(Label(reading, "read here"),),
         help="a label before a group names its last value",
-        fix=_fix(place, last.span),
+        fix=around(place.step.core.span, last.span),
         trace=last.trace,
     )
 
 
-def _fix(place: Place, last: Span) -> Fix:
-    start = place.step.core.span.start
-    edits = Edit(Span(last.source, start, start), "("), Edit(Span(last.source, last.end, last.end), ")")
+def around(first: Span, last: Span) -> Fix:
+    """Parentheses from one step to another."""
+    edits = Edit(first._replace(end=first.start), "("), Edit(last._replace(start=last.end), ")")
     return Fix("", edits, safe=False)

@@ -13,8 +13,9 @@ _DEFINING = frozenset(("def", "fn", "fun", "func", "function", "class", "module"
 
 def assignment(trouble: Trouble) -> Diagnostic | None:
     """`x = bn -> relu`, `width = 8`"""
-    name, token = trouble.tokens[trouble.first], trouble.token
-    if token.type != "EQUAL" or trouble.at != trouble.first + 1 or name.type not in ("NAME", "PATH"):
+    name, token = trouble.tokens[max(trouble.at - 1, trouble.first)], trouble.token
+    begins = trouble.at == trouble.first + 1 or trouble.tokens[trouble.at - 2].type == "ARROW"
+    if token.type != "EQUAL" or trouble.at == trouble.first or not begins or name.type not in ("NAME", "PATH"):
         return None
     after = trouble.after
     message, span = "a name is given by `name:` or by `let`", trouble.span(name, token)
@@ -22,7 +23,7 @@ def assignment(trouble: Trouble) -> Diagnostic | None:
     help = f"a step is named by `{label}: …`, a number by `let {label} = …`"
     if after is None or trouble.in_file:
         return error("unexpected-token", message, span, help=help)
-    if after.type in (*NUMBERS, "STRING", "YES", "NO"):
+    if trouble.at == trouble.first + 1 and after.type in (*NUMBERS, "STRING", "YES", "NO"):
         edit = Edit(Span(trouble.source, name.start, name.start), "let ")
     else:
         edit = Edit(span, f"{label}:")
