@@ -103,7 +103,7 @@ class Library:
         self._root: str | None = None
         path = STDIN if main == STDIN else path_of(main)
         if isinstance(path, str) and path != STDIN:
-            self._paths[main] = os.path.realpath(path)
+            self._paths[main] = _absolute(path)
             self._root = os.path.dirname(self._paths[main])
 
     @property
@@ -153,6 +153,15 @@ class Library:
             help = "only files beside or below the main file are read: copy it there"
             return Refusal("outside-folder", f"`{path}` lies outside the folder of the main file", help)
         return real
+
+
+def _absolute(path: str) -> str:
+    """The path without links; where the folder that we stand in is gone, one that leads to no file, as a relative path
+    does there."""
+    try:
+        return os.path.realpath(path)
+    except OSError:
+        return os.path.normpath(os.path.join(os.sep, "(deleted)", path))
 
 
 def _beside(asker: str, path: str) -> str:
