@@ -11,7 +11,7 @@ from cnnspec.cli.conventions import CLEAN, COMPLETE, FAULT, INTERRUPTED, USAGE
 from cnnspec.cli.streams import OutputError, hold_descriptors, say, tell
 from cnnspec.source.nearest import nearest
 
-VERBS = ("new", "check", "fmt", "report", "export", "run", "zoo", "words", "rule", "completion")
+VERBS = ("new", "check", "fmt", "report", "export", "train", "run", "zoo", "words", "rule", "completion")
 """In the order of the help; each is a command of the same name in a module of the same name."""
 
 

@@ -40,7 +40,7 @@ def safetensors_bytes(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     """The file of these tensors; the same arrays give the same bytes."""
     from safetensors.numpy import save
 
-    return bytes(save({name: np.ascontiguousarray(each) for name, each in arrays.items()}))
+    return bytes(save({name: np.asarray(each, order="C") for name, each in arrays.items()}))
 
 
 def _tensor(stream: BufferedReader, start: int, name: str, entry: dict[str, Any]) -> NDArray[Any]:

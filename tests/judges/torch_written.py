@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from cnnspec.api.torch_export import source
 from cnnspec.passes.parameters import full_weights
 from cnnspec.pipeline import Compiled
+from cnnspec.training.network import Network
 from tests.judges import network_torch
 from tests.judges.network_torch import Values
 
@@ -42,7 +43,16 @@ def check(result: Compiled) -> nn.Module:
         made.double().load_state_dict(state)
         check_outputs(result, outputs(result, made.eval()(*inputs.values())), values)
         check_training(result, made, inputs)
+        check_training_network(result, state, inputs, values)
     return made
+
+
+def check_training_network(result: Compiled, state: Values, inputs: Values, values: Values) -> None:
+    """What `train` runs: the same names, the same outputs."""
+    assert result.built is not None
+    network = Network(result.built.graph, result.built.shapes).double()
+    network.load_state_dict(state)
+    check_outputs(result, outputs(result, network.eval()(*inputs.values())), values)
 
 
 def check_names(result: Compiled, made: nn.Module) -> None:

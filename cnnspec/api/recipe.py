@@ -1,0 +1,78 @@
+"""A recipe from the file and from what a command says in its place, with the origin of each line."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cnnspec.contract.training.clashes import clashes, misfits
+from cnnspec.contract.training.optimizers import Adam
+from cnnspec.contract.training.recipe import Batch, Epochs, Recipe
+from cnnspec.pipeline import Compiled, compile_source
+from cnnspec.source.text import Source
+from cnnspec.training.errors import TrainError
+from cnnspec.training.plan import DEFAULT, FILE, overridden
+
+
+class Asked(NamedTuple):
+    """`lines` as `optimizer=sgd 0.1`: a line of the recipe, its word before the equals sign."""
+
+    lines: tuple[str, ...] = ()
+    epochs: int | None = None
+    batch: int | None = None
+    lr: float | None = None
+
+
+def with_recipe(compiled: Compiled, asked: Asked) -> tuple[Compiled, dict[str, str]]:
+    """The network with the recipe that results, and where each line is from. TrainError where a line is none, or does
+    not go with another."""
+    built = compiled.built
+    assert built is not None
+    recipe = built.recipe or Recipe()
+    origins = {word: FILE for word, line in recipe._asdict().items() if line is not None}
+    for each in asked.lines:
+        word, _, rest = each.partition("=")
+        recipe = overridden(recipe, _line(f"{word.strip()} {rest.strip()}"), origins, f"--set train.{word.strip()}")
+    if asked.epochs is not None:
+        recipe = overridden(recipe, Recipe(epochs=Epochs(number=asked.epochs)), origins, "--epochs")
+    if asked.batch is not None:
+        accumulate = recipe.batch.accumulate if recipe.batch else 1
+        if asked.batch % accumulate:
+            raise TrainError(f"a batch of {asked.batch} does not fall into {accumulate} equal parts")
+        recipe = overridden(recipe, Recipe(batch=Batch(size=asked.batch, accumulate=accumulate)), origins, "--batch")
+    if asked.lr is not None:
+        before = recipe.optimizer or Adam(lr=0.001)
+        changed = type(before)(**{**before.arguments, "lr": asked.lr})
+        origin = origins.get("optimizer", DEFAULT)
+        recipe = overridden(recipe, Recipe(optimizer=changed), origins, f"{origin}, lr by --lr")
+    _checked(recipe, compiled)
+    made = Compiled(
+        compiled.source,
+        built._replace(recipe=recipe),
+        compiled.diagnostics,
+        compiled.options,
+        compiled.used,
+        compiled.trees,
+        compiled.library,
+    )
+    return made, origins
+
+
+def _line(text: str) -> Recipe:
+    """One line of a recipe, read as a file's is."""
+    source = Source("--set", f"model M {{\n  input 1x32x32\n  flatten\n  linear 2\n  train {{\n    {text}\n  }}\n}}\n")
+    found = compile_source(source)
+    wrong = next((each for each in found.diagnostics if each.is_error and each.id != "recipe-clash"), None)
+    if wrong is not None or found.built is None or found.built.recipe is None:
+        message = wrong.message if wrong else "it is no line of a recipe"
+        raise TrainError(f"`{text}`: {message}", wrong.help if wrong else None)
+    return found.built.recipe
+
+
+def _checked(recipe: Recipe, compiled: Compiled) -> None:
+    built = compiled.built
+    assert built is not None
+    graph, shapes = built.graph, built.shapes
+    ends = (shapes[next(iter(graph.inputs))], shapes[next(iter(graph.outputs.values()))])
+    wrong = next((each for each in (*clashes(recipe), *misfits(recipe, *ends)) if each.wrong), None)
+    if wrong is not None:
+        raise TrainError(f"`{wrong.line}`: {wrong.message}", wrong.help)

@@ -1,0 +1,212 @@
+"""`cnnspec train`"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cnnspec.cli.conventions import CLEAN
+from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
+from cnnspec.cli.refusal import note, refuse
+from cnnspec.cli.streams import say
+from cnnspec.cli.verdict import answered, refusal, tell_findings
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from cnnspec.api.train import Run
+    from cnnspec.reports.look import Look
+
+LINE = "train."
+"""What `--set train.LINE=…` begins with: a line of the recipe."""
+INTERRUPTED = 130
+USUAL: dict[str, Any] = {
+    "data": None, "set": (), "model": None, "input": (), "epochs": None, "batch": None, "lr": None,
+    "seed": 0, "holdout": 0.1, "weights": None,
+}  # fmt: skip
+"""What is taken for what nobody says; a run that goes on has what it began with."""
+MISSING = "`train` needs torch: pip install 'cnnspec[torch]'"
+
+
+@click.command()
+@click.argument("file", shell_complete=complete_network, metavar="FILE")
+@click.option("--data", metavar="DATA", help="A folder, an .npz or .csv file, or `digits`.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), metavar="RUN", help="The run's folder, which is made.")
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path),
+    metavar="RUN",
+    help="Go on with the run in this folder, as it was asked for.",
+)
+@click.option(
+    "--epochs", type=click.IntRange(min=1), metavar="N", help="How long; else what `train { … }` says, or 10."
+)
+@click.option("--batch", type=click.IntRange(min=1), metavar="N", help="Samples an update; else the file's, or 64.")
+@click.option("--lr", type=click.FloatRange(min=0, min_open=True), metavar="RATE", help="The learning rate.")
+@click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Of all chance; 0.")
+@click.option(
+    "--holdout", type=click.FloatRange(0, 0.9), metavar="SHARE",
+    help="Of each class, to choose the best epoch by; 0.1.",
+)  # fmt: skip
+@click.option("--weights", type=click.Path(), metavar="PATH", help="Begin with these: .safetensors, .npz, .pth.")
+@click.option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda[:N]", help="Where.")
+@click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Of the CPU; results are equal for equal N.")
+@network_options
+@colour_option
+def train(
+    file: str,
+    data: str | None,
+    out: Path | None,
+    resume: Path | None,
+    epochs: int | None,
+    batch: int | None,
+    lr: float | None,
+    seed: int | None,
+    holdout: float | None,
+    weights: str | None,
+    device: str,
+    threads: int | None,
+    settings: tuple[str, ...],
+    model: str | None,
+    inputs: tuple[str, ...],
+    limits: tuple[str, ...],
+    colour: str,
+) -> int:
+    """Train a network on pictures, and write it as ONNX.
+
+    The recipe is what the file's `train { … }` says; `--set "train.optimizer=sgd 0.1 momentum=0.9"` takes the place of
+    a line. What nothing says is cross-entropy, adam 0.001, batches of 64, 10 epochs. RUN gets the best weights, the
+    model, metrics, and a checkpoint: a run that was stopped goes on as if it had not been.
+
+    \b
+    Examples:
+      cnnspec train zoo:lenet5 --data digits --input 1x32x32 -o run
+      cnnspec train model.cnn --data photos/ --epochs 30 --lr 0.05 -o run
+      cnnspec train model.cnn --resume run
+    """
+    context = click.get_current_context()
+    if (out is None) is (resume is None):
+        raise click.UsageError("one of `--out RUN` and `--resume RUN` says which folder the run has", context)
+    look, err = looks(colour)
+    asked: dict[str, Any] = {
+        "data": data, "set": settings, "model": model, "input": inputs, "epochs": epochs, "batch": batch, "lr": lr,
+        "seed": seed, "holdout": holdout, "weights": weights,
+    }  # fmt: skip
+    try:
+        asked = {
+            **USUAL,
+            **(_before(resume) if resume else {}),
+            **{k: v for k, v in asked.items() if v not in (None, ())},
+        }
+    except (OSError, ValueError, KeyError) as error:
+        return refuse(f"{resume} holds no run that could go on: {error}", "`--out` begins a new one", err)
+    if asked["data"] is None:
+        raise click.UsageError("missing option '--data'", context)
+    said = tuple(asked["set"])
+    lines = tuple(each for each in said if each.startswith(LINE))
+    options = network_options_of(
+        tuple(each for each in said if each not in lines), asked["model"], tuple(asked["input"]), limits
+    )
+
+    from cnnspec.pipeline import compile_file
+
+    compiled = compile_file(file, options)
+    tell_findings(file, answered(compiled), err)
+    if not compiled.ok:
+        return refusal(compiled)
+    try:
+        from cnnspec.api.recipe import Asked, with_recipe
+        from cnnspec.api.train import Run, Wish
+        from cnnspec.lower.errors import ExportError, WeightsError
+        from cnnspec.training.errors import TrainError
+    except ImportError as error:
+        if error.name == "torch":
+            return refuse("torch is not installed", MISSING, err)
+        raise
+    try:
+        named = tuple(each.removeprefix(LINE) for each in lines)
+        compiled, origins = with_recipe(compiled, Asked(named, asked["epochs"], asked["batch"], asked["lr"]))
+        folder = resume or out
+        assert folder is not None
+        wish = Wish(
+            *(asked["data"], folder, asked["seed"], asked["holdout"], device, threads, asked["weights"]),
+            *(resume is not None, asked),
+        )
+        return _run(Run(compiled, wish, origins), look, err)
+    except (TrainError, WeightsError, ExportError) as error:
+        return refuse(error.message, error.hint, err)
+
+
+def _before(run: Path) -> dict[str, Any]:
+    """What the run was asked for when it was begun."""
+    import json
+
+    asked = json.loads((run / "run.json").read_text(encoding="utf-8"))["asked"]
+    if not isinstance(asked, dict):
+        raise ValueError("its run.json is not what was written")
+    return {name: asked[name] for name in USUAL}
+
+
+def _run(run: Run, look: Look, err: Look) -> int:
+    from cnnspec.reports.training import epoch_line, heading, outcome, plan_lines
+    from cnnspec.training.loop import Epoch, Stopped
+
+    for each in run.notes:
+        note(each, err)
+    say(plan_lines(run.plan, look))
+    say(heading(run.loop.data.held is not None, look))
+    for before in run.loop.history:
+        say(epoch_line(before, None, look))
+    with _interrupts() as stopped:
+        speed = _Speed()
+        for event in run.train(lambda: bool(stopped)):
+            if isinstance(event, Epoch):
+                say(epoch_line(event, speed.take(), look))
+            elif isinstance(event, Stopped):
+                note(f"stopped: {event.why}", err)
+            else:
+                speed.add(event.samples)
+    if stopped:
+        note(f"`--resume {run.wish.out}` goes on after {run.loop.step:,} of {run.loop.steps:,} steps", err)
+        return INTERRUPTED
+    say(outcome(run.finish(), look))
+    return CLEAN
+
+
+class _Speed:
+    """Samples a second of training, an epoch at a time."""
+
+    def __init__(self) -> None:
+        from time import monotonic
+
+        self.now = monotonic
+        self.samples, self.begin = 0, monotonic()
+
+    def add(self, samples: int) -> None:
+        self.samples += samples
+
+    def take(self) -> float:
+        made = self.samples / max(self.now() - self.begin, 1e-9)
+        self.samples, self.begin = 0, self.now()
+        return made
+
+
+@contextmanager
+def _interrupts() -> Iterator[list[int]]:
+    """Ctrl-C once: fills the list, and the update under way is finished; twice: as ever."""
+    found: list[int] = []
+
+    def first(number: int, _: FrameType | None) -> None:
+        found.append(number)
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, first)
+    try:
+        yield found
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,89 @@
+"""What a run says: its recipe, an epoch a line, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from cnnspec.reports.look import Look, visible
+
+if TYPE_CHECKING:
+    from cnnspec.api.train import Trained
+    from cnnspec.training.loop import Epoch
+    from cnnspec.training.plan import Plan
+
+WORST = 5
+"""Classes shown, those with the lowest F1 first; classes.csv has all."""
+
+
+def plan_lines(plan: Plan, look: Look) -> str:
+    """Every value and where it is from."""
+    rows = [(word, _value(entry["value"]), entry["from"]) for word, entry in plan.plain().items()]
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    lines = []
+    for word, value, origin in rows:
+        said = visible(f"{word.ljust(widths[0])}  {value.ljust(widths[1])}", look.encoding)
+        lines.append(f"  {said}  {look.paint('dim', origin)}\n")
+    return "".join(lines)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return " -> ".join(map(_value, value))
+    if not isinstance(value, dict):
+        return str(value)
+    said = [f"{name}={_plain(each)}" for name, each in value.items() if name != "word" and each is not None]
+    return " ".join([value["word"], *said])
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (list, tuple)):
+        return ",".join(map(_plain, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def heading(has_held: bool, look: Look) -> str:
+    held = "   held-out loss  accuracy" if has_held else ""
+    return look.paint("bold", f"epoch    loss  accuracy{held}        lr  samples/s") + "\n"
+
+
+def epoch_line(epoch: Epoch, speed: float | None, look: Look) -> str:
+    """`speed` is None for an epoch of an earlier run."""
+    held = ""
+    if epoch.held_loss is not None and epoch.held_accuracy is not None:
+        mark = "*" if epoch.is_best else " "
+        held = f"   {epoch.held_loss:13.4f}  {epoch.held_accuracy:7.2%}{mark}"
+    shown = f"{speed:9,.0f}" if speed is not None else " " * 9
+    return f"{epoch.epoch:5}  {epoch.loss:6.4f}  {epoch.accuracy:8.2%}{held}  {epoch.lr:8.3g}  {shown}".rstrip() + "\n"
+
+
+def outcome(trained: Trained, look: Look) -> str:
+    return "\n".join(_outcome(trained, look)) + "\n"
+
+
+def _outcome(trained: Trained, look: Look) -> Iterable[str]:
+    if trained.held:
+        yield f"best epoch {trained.best_epoch}: {trained.held.accuracy:.2%} of those held out"
+    if trained.test:
+        top5 = "" if trained.test.top5 is None else f", top 5 {trained.test.top5:.2%}"
+        yield look.paint("bold", f"test: {trained.test.accuracy:.2%} right{top5}, loss {trained.test.loss:.4f}")
+    judged = trained.test or trained.held
+    if judged:
+        rows = sorted(judged.by_class(trained.classes), key=lambda row: row.f1)[:WORST]
+        width = max(len(row.name) for row in rows)
+        yield f"the weakest of {len(trained.classes)} classes:"
+        yield f"  {'class'.ljust(max(width, 5))}  precision  recall      F1  samples"
+        for row in rows:
+            name = visible(row.name, look.encoding).ljust(max(width, 5))
+            yield f"  {name}  {row.precision:9.2%}  {row.recall:6.2%}  {row.f1:6.2%}  {row.support:7,}"
+    if trained.parity:
+        same = "all" if trained.parity.agree == trained.parity.samples else f"{trained.parity.agree:,}"
+        yield (
+            f"ONNX Runtime and torch: {same} of {trained.parity.samples:,} samples alike, "
+            f"outputs within {trained.parity.largest:.1e} of the largest"
+        )
+    for each in trained.notes:
+        yield f"note: {visible(each, look.encoding)}"
+    yield "wrote " + ", ".join(str(each) for each in trained.files)

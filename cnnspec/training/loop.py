@@ -1,0 +1,281 @@
+"""The loop: update after update, an epoch's end, a checkpoint; told as records, and gone on with to the bit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from cnnspec.contract.training.augment import Mixup
+from cnnspec.contract.training.schedules import Plateau
+from cnnspec.training.augment import mixed
+from cnnspec.training.checkpoint import Checkpoint
+from cnnspec.training.data.fit import Fitted
+from cnnspec.training.errors import RunError
+from cnnspec.training.feed import Batch, Feed, Numbers
+from cnnspec.training.losses import judge
+from cnnspec.training.metrics import Scores, scores
+from cnnspec.training.network import Network, arrays_of, first_not_finite
+from cnnspec.training.optimize import Updates
+from cnnspec.training.plan import Plan, steps_of_epoch
+from cnnspec.training.schedule import Patience, Rates
+
+JUDGED = 256
+"""Samples judged at a time."""
+
+
+class Updated(NamedTuple):
+    """An update is done: the `step`-th of `steps`, in `epoch`, both from 1."""
+
+    epoch: int
+    step: int
+    steps: int
+    loss: float
+    lr: float
+    samples: int
+
+
+class Epoch(NamedTuple):
+    """An epoch is done. `loss` and `accuracy` are of the training pictures as they went by; None held out nothing."""
+
+    epoch: int
+    step: int
+    lr: float
+    loss: float
+    accuracy: float
+    held_loss: float | None
+    held_accuracy: float | None
+    is_best: bool
+
+
+class Stopped(NamedTuple):
+    """Training ended before its length, and why."""
+
+    why: str
+
+
+class Data(NamedTuple):
+    """What a loop walks through: training samples, and those held out."""
+
+    train: Fitted
+    held: Fitted | None
+    numbers: Numbers
+
+
+class Loop:
+    """All that changes while a network is trained, and nothing else: what a checkpoint holds is what there is."""
+
+    def __init__(self, network: Network, plan: Plan, data: Data, outputs: int, aux: Mapping[str, float]) -> None:
+        self.network, self.plan, self.data, self.aux = network, plan, data, aux
+        recipe = plan.recipe
+        count, batch = len(data.train), plan.batch
+        self.per_epoch = steps_of_epoch(count, batch.size)
+        self.steps = plan.steps(count)
+        self.updates = Updates(network, plan.optimizer, recipe)
+        self.rates = Rates(plan.optimizer.lr, plan.schedule, recipe.warmup, self.steps, self.per_epoch)
+        self.judge = judge(plan.loss, outputs, data.train.targets, data.numbers.device)
+        augment = recipe.augment or ()
+        self.feed = Feed(data.train, data.numbers, augment, plan.seed, batch.size, batch.accumulate)
+        self.mixup = next((each for each in augment if isinstance(each, Mixup)), None)
+        self.mean = {name: each.detach().clone() for name, each in network.state_dict().items()} if recipe.ema else {}
+        self.waits: dict[str, Patience] = {}
+        stop, schedule = recipe.stop, plan.schedule
+        if stop:
+            self.waits["stop"] = Patience(stop.patience - 1, stop.metric == "accuracy", delta=stop.min_delta)
+        if isinstance(schedule, Plateau):
+            larger = schedule.metric == "accuracy"
+            self.waits["plateau"] = Patience(schedule.patience, larger, share=schedule.threshold)
+        self.step = 0
+        self.sums = [0.0, 0.0, 0.0]  # of this epoch: loss, right, samples
+        self.best: tuple[float, ...] | None = None
+        self.best_epoch = 0
+        self.history: list[Epoch] = []
+
+    # -- going on -------------------------------------------------------------------------------------------------
+
+    def run(self) -> Iterator[Updated | Epoch | Stopped]:
+        """From where it stands to the end. RunError at a loss that is no number."""
+        stop = self.waits.get("stop")
+        while self.step < self.steps:
+            if stop and stop.is_over:
+                yield Stopped(f"no gain for {stop.waited} epochs")
+                return
+            yield self._update()
+            if self.is_between:
+                yield self._end_of_epoch()
+
+    @property
+    def is_between(self) -> bool:
+        """Whether an epoch has just ended, or training has."""
+        return self.step % self.per_epoch == 0 or self.step == self.steps
+
+    def _update(self) -> Updated:
+        epoch, place = divmod(self.step, self.per_epoch)
+        lr = self.rates.at(self.step)
+        self.network.train()
+        loss = 0.0
+        for part, batch in enumerate(self.feed.update(epoch, place, self.per_epoch)):
+            # What chance there is in the network (dropout) is that of this part of this update.
+            torch.manual_seed(((self.plan.seed * 1_000_003 + self.step) * 1_009 + part) % 2**63)
+            loss += self._part(batch)
+        self.updates.step(lr)
+        if self.plan.recipe.ema:
+            self._follow(self.plan.recipe.ema.decay)
+        self.step += 1
+        return Updated(epoch + 1, self.step, self.steps, loss, lr, self.plan.batch.size)
+
+    def _part(self, batch: Batch) -> float:
+        """Adds the part's gradients; gives its share of the loss."""
+        x, y, other, share = batch.x, batch.y, batch.y, 1.0
+        if self.mixup:
+            share, partner = mixed(self.mixup, len(x), self.plan.seed, self.step)
+            x, other = share * x + (1 - share) * x[partner], y[partner]
+        made = self.network(x)
+        heads: dict[str, Tensor] = made if isinstance(made, dict) else {"": made}
+        main = next(name for name in heads if name not in self.aux)
+        whole = sum(
+            (self.aux.get(name, 1.0) * self._loss(each, y, other, share) for name, each in heads.items()),
+            start=x.new_zeros(()),
+        )
+        loss = float(whole.detach())
+        if not math.isfinite(loss):
+            self._not_finite(x, loss)
+        (whole * batch.share).backward()
+        self.sums[0] += loss * len(y)
+        self.sums[1] += float((_said(heads[main].detach()) == y).sum())
+        self.sums[2] += len(y)
+        return loss * batch.share
+
+    def _loss(self, outputs: Tensor, y: Tensor, other: Tensor, share: float) -> Tensor:
+        loss = self.judge(outputs, y)
+        return loss if share == 1.0 else share * loss + (1 - share) * self.judge(outputs, other)
+
+    def _not_finite(self, x: Tensor, loss: float) -> None:
+        where = first_not_finite(self.network, x)
+        what = f"the first such value comes out of `{where}`" if where else "the outputs are too far apart"
+        lr = self.rates.at(self.step)
+        raise RunError(
+            f"the loss is {loss} at step {self.step + 1:,}: {what}",
+            f"a smaller learning rate than {lr:g}, a `warmup`, or `clip 1`; the last checkpoint is kept",
+        )
+
+    def _follow(self, decay: float) -> None:
+        trained = {name for name, _ in self.network.named_parameters()}
+        for name, each in self.network.state_dict().items():
+            if name in trained:
+                self.mean[name].lerp_(each, 1 - decay)
+            else:
+                self.mean[name].copy_(each)
+
+    # -- the end of an epoch --------------------------------------------------------------------------------------
+
+    def _end_of_epoch(self) -> Epoch:
+        loss, right, seen = self.sums
+        self.sums = [0.0, 0.0, 0.0]
+        held = self.scores(self.data.held) if self.data.held else None
+        is_best = held is None or self.best is None or self._value(held) > self.best
+        if is_best:
+            self.best, self.best_epoch = self._value(held) if held else None, len(self.history) + 1
+        if held is not None:
+            self._wait(held)
+        made = Epoch(
+            len(self.history) + 1,
+            self.step,
+            self.rates.at(self.step - 1),
+            loss / seen,
+            right / seen,
+            held.loss if held else None,
+            held.accuracy if held else None,
+            is_best,
+        )
+        self.history.append(made)
+        return made
+
+    def _wait(self, held: Scores) -> None:
+        stop, schedule = self.plan.recipe.stop, self.plan.schedule
+        if stop:
+            self.waits["stop"].take(held.loss if stop.metric == "loss" else held.accuracy)
+        if isinstance(schedule, Plateau):
+            plateau = self.waits["plateau"]
+            plateau.take(held.loss if schedule.metric == "loss" else held.accuracy)
+            if plateau.is_over:
+                self.rates.reduced *= schedule.factor
+                plateau.waited = 0
+
+    def _value(self, held: Scores) -> tuple[float, ...]:
+        """What the best epoch has most of: what `stop` looks at, else accuracy and, of equals, the smaller loss."""
+        stop = self.plan.recipe.stop
+        return (-held.loss,) if stop and stop.metric == "loss" else (held.accuracy, -held.loss)
+
+    def kept(self) -> dict[str, NDArray[Any]]:
+        """The weights that are judged and kept: their running mean, where there is one."""
+        return arrays_of(self.mean or self.network.state_dict())
+
+    def scores(self, data: Fitted) -> Scores:
+        """Of the weights that are kept."""
+        outputs, loss = self.outputs(data)
+        return scores(outputs, data.targets, loss)
+
+    def outputs(self, data: Fitted) -> tuple[NDArray[np.float32], float]:
+        """The network's output for every sample, and the mean loss."""
+        own = self.network.state_dict()
+        before = {name: each.clone() for name, each in own.items()} if self.mean else {}
+        if self.mean:
+            self.network.load_state_dict(self.mean)
+        self.network.eval()
+        made, total = [], 0.0
+        with torch.no_grad():
+            for begin in range(0, len(data), JUDGED):
+                places = np.arange(begin, min(begin + JUDGED, len(data)))
+                x = self.data.numbers.of(data.take(places))
+                y = torch.from_numpy(data.targets[places]).to(x.device)
+                outputs = self.network(x)
+                total += float(self.judge(outputs, y)) * len(places)
+                made.append(outputs.cpu().numpy())
+        if before:
+            self.network.load_state_dict(before)
+        return np.concatenate(made), total / len(data)
+
+    # -- checkpoints ----------------------------------------------------------------------------------------------
+
+    def checkpoint(self) -> Checkpoint:
+        tensors = {f"network.{name}": each for name, each in arrays_of(self.network.state_dict()).items()}
+        tensors |= {f"mean.{name}": each for name, each in arrays_of(self.mean).items()}
+        tensors |= {f"optimizer.{name}": each for name, each in arrays_of(self.updates.state()).items()}
+        plain = {
+            "step": self.step,
+            "sums": self.sums,
+            "best": self.best,
+            "best_epoch": self.best_epoch,
+            "reduced": self.rates.reduced,
+            "waits": {name: [each.best, each.waited] for name, each in self.waits.items()},
+            "history": [each._asdict() for each in self.history],
+        }
+        return Checkpoint(tensors, plain)
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Everything as it was when the checkpoint was made."""
+        by_part: dict[str, dict[str, Tensor]] = {"network": {}, "mean": {}, "optimizer": {}}
+        for name, each in checkpoint.tensors.items():
+            part, _, rest = name.partition(".")
+            by_part[part][rest] = torch.from_numpy(np.array(each))
+        self.network.load_state_dict(by_part["network"])
+        self.mean = by_part["mean"]
+        self.updates.load(by_part["optimizer"])
+        plain = checkpoint.plain
+        self.step, self.sums, self.best_epoch = (plain[each] for each in ("step", "sums", "best_epoch"))
+        self.best = None if plain["best"] is None else tuple(plain["best"])
+        self.rates.reduced = plain["reduced"]
+        for name, patience in self.waits.items():
+            patience.best, patience.waited = plain["waits"][name]
+        self.history = [Epoch(**each) for each in plain["history"]]
+
+
+def _said(outputs: Tensor) -> Tensor:
+    """The class that is said: of a single output, whether it is above 0."""
+    return outputs.argmax(1) if outputs.shape[1] > 1 else (outputs[:, 0] > 0).long()

@@ -1,0 +1,50 @@
+"""What is counted of predictions."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class ClassScore(NamedTuple):
+    """Of one class: `support` samples are of it. 0 where nothing was predicted, or nothing is of it."""
+
+    name: str
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+class Scores(NamedTuple):
+    """`confusion[i, j]`: how many samples of class i were taken for class j."""
+
+    loss: float
+    accuracy: float
+    top5: float | None
+    confusion: NDArray[np.int64]
+
+    def by_class(self, names: tuple[str, ...]) -> list[ClassScore]:
+        """Precision, recall and F1 of each class (van Rijsbergen, Information Retrieval, 1979)."""
+        right = np.diagonal(self.confusion).astype(np.float64)
+        said, there = self.confusion.sum(axis=0), self.confusion.sum(axis=1)
+        precision, recall = right / np.maximum(said, 1), right / np.maximum(there, 1)
+        f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-300)
+        rows = zip(names, precision, recall, f1, there, strict=True)
+        return [ClassScore(name, float(p), float(r), float(f), int(n)) for name, p, r, f, n in rows]
+
+
+def scores(outputs: NDArray[np.float32], targets: NDArray[np.int64], loss: float) -> Scores:
+    """Of outputs N x K; of a single output, above 0 is class 1."""
+    if outputs.shape[1] == 1:
+        outputs = np.concatenate([np.zeros_like(outputs), outputs], axis=1)
+    classes = outputs.shape[1]
+    said = outputs.argmax(axis=1)
+    confusion = np.bincount(targets * classes + said, minlength=classes**2).reshape(classes, classes)
+    top5 = None
+    if classes > 5:
+        right = outputs[np.arange(len(targets)), targets]
+        top5 = float(((outputs > right[:, None]).sum(axis=1) < 5).mean())
+    return Scores(loss, float((said == targets).mean()), top5, confusion)

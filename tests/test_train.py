@@ -1,0 +1,193 @@
+"""Whole runs: one that is stopped and goes on is the one that was not; what a user sees, from text to ONNX."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cnnspec.cli.app import run as command
+from cnnspec.lower.weights import read_weights
+from tests import ROOT
+from tests.test_train_data import idx
+
+pytest.importorskip("torch")
+pytestmark = pytest.mark.torch
+
+NET = """cnn 1
+model Small {
+  input 1x8x8
+  conv 3x3 8 pad=1 bias=no -> bn -> relu
+  aux weight=0.3 aux1: { gap -> flatten -> linear 3 }
+  maxpool 2x2 -> flatten -> dropout 0.3 -> linear 3
+  train {
+    optimizer sgd 0.05 momentum=0.9
+    schedule cosine per=step
+    ema 0.9
+    batch 16 accumulate=2
+    epochs 6
+    augment { crop 8 pad=1 -> flip vertical -> mixup 0.2 }
+  }
+}
+"""
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Path:
+    """A net, and pictures of three classes that can be told apart: where the light is."""
+    chance = np.random.default_rng(0)
+    targets = chance.integers(0, 3, 150).astype(np.uint8)
+    pictures = chance.integers(0, 90, (150, 8, 8), np.uint8)
+    for each, target in zip(pictures, targets, strict=True):
+        each[:, target * 3 : target * 3 + 2] += 120
+    for begin, part in (("train", slice(0, 120)), ("t10k", slice(120, None))):
+        (tmp_path / "data").mkdir(exist_ok=True)
+        (tmp_path / "data" / f"{begin}-images-idx3-ubyte").write_bytes(idx(pictures[part]))
+        (tmp_path / "data" / f"{begin}-labels-idx1-ubyte").write_bytes(idx(targets[part]))
+    (tmp_path / "net.cnn").write_text(NET)
+    return tmp_path
+
+
+def train(room: Path, *more: str) -> int:
+    data = [] if "--resume" in more else ["--data", str(room / "data")]
+    return command(["train", str(room / "net.cnn"), *data, "--threads", "1", *more])
+
+
+def files(run: Path) -> dict[str, Any]:
+    """What a run leaves, but for when and where."""
+    return {
+        "best": {name: each.tobytes() for name, each in read_weights(run / "best.safetensors").items()},
+        "metrics": (run / "metrics.csv").read_text(),
+        "confusion": (run / "confusion.csv").read_text(),
+        "model": (run / "model.onnx").read_bytes(),
+    }
+
+
+def test_a_run_and_what_it_leaves(room: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("onnxruntime")
+    assert train(room, "-o", str(room / "run")) == 0
+    out, err = capsys.readouterr()
+    assert "108 samples to train on, 12 held out, 30 to test" in err
+    assert "ONNX Runtime and torch: all of 30 samples alike" in out
+    said = json.loads((room / "run" / "run.json").read_text())
+    assert said["recipe"]["optimizer"] == {
+        "value": {"word": "sgd", "lr": 0.05, "momentum": 0.9, "nesterov": False},
+        "from": "the file",
+    }
+    assert said["recipe"]["loss"]["from"] == "default"
+    rows = (room / "run" / "metrics.csv").read_text().splitlines()
+    assert len(rows) == 7
+    accuracy = float(next(line for line in out.splitlines() if line.startswith("test: ")).split()[1].rstrip("%"))
+    assert accuracy > 90
+
+
+def test_the_same_run_is_the_same_to_the_bit(room: Path) -> None:
+    for name in ("one", "two"):
+        assert train(room, "-o", str(room / name)) == 0
+    assert files(room / "one") == files(room / "two")
+    assert train(room, "-o", str(room / "three"), "--seed", "1") == 0
+    assert files(room / "three")["best"] != files(room / "one")["best"]
+
+
+KILLED = """
+import sys
+import time
+from cnnspec.api import train
+from cnnspec.cli.app import run
+train.SAVED_EVERY = 0.0  # a checkpoint after each update
+whole = train.Run._checkpoint
+train.Run._checkpoint = lambda run: time.sleep(0.02) or whole(run)  # slow enough to be met at work
+sys.exit(run(sys.argv[1:]))
+"""
+
+
+def test_killed_at_any_moment_and_gone_on_with(room: Path) -> None:
+    """SIGKILL, again and again, until it comes to its end: the same to the bit as without."""
+    assert train(room, "-o", str(room / "whole")) == 0
+    arguments = [sys.executable, "-c", KILLED, "train", "net.cnn", "--threads", "1"]
+    chance, kills, begun = random.Random(5), 0, False
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    for _ in range(40):
+        begun = begun or (room / "cut" / "last.safetensors").exists()
+        where = ["--resume", "cut"] if begun else ["--data", "data", "-o", "cut"]
+        if not begun and (room / "cut" / "run.json").exists():
+            (room / "cut" / "run.json").unlink()  # killed before its first checkpoint: begun anew
+        with subprocess.Popen(
+            [*arguments, *where], cwd=room, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        ) as process:
+            end = time.monotonic() + 60
+            known = _stamp(room / "cut")
+            while process.poll() is None and time.monotonic() < end:
+                if kills < 6 and _stamp(room / "cut") != known:
+                    time.sleep(chance.random() * 0.1)
+                    process.send_signal(signal.SIGKILL)
+                    kills += 1
+                    break
+                time.sleep(0.005)
+            said, _ = process.communicate()
+            code = process.returncode
+        if code == 0:
+            break
+    assert code == 0, said
+    assert kills >= 4
+    whole, cut = files(room / "whole"), files(room / "cut")
+    assert {name for name in whole if whole[name] != cut[name]} == set()
+
+
+def _stamp(run: Path) -> int:
+    try:
+        return (run / "last.safetensors").stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def test_a_damaged_checkpoint_gives_way_to_the_one_before(room: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert train(room, "-o", str(room / "run")) == 0
+    before = files(room / "run")
+    (room / "run" / "last.safetensors").write_bytes(b"cut")
+    assert train(room, "--resume", str(room / "run")) == 0
+    assert "last.safetensors is damaged" in capsys.readouterr().err
+    assert files(room / "run") == before
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (
+            ["--resume", "run", "--lr", "0.5"],
+            "`optimizer` is sgd lr=0.5 momentum=0.9 nesterov=False, and the run was begun with sgd lr=0.05",
+        ),
+        (["--resume", "run", "--seed", "3"], "`seed` is 3, and the run was begun with 0"),
+        (["-o", "run"], "run holds a run already"),
+        (["--resume", "ghost"], "ghost holds no run that could go on"),
+        (["-o", "new", "--set", "train.optimizer=sdg 0.1"], "`optimizer sdg 0.1`: "),
+        (
+            ["-o", "new", "--set", "train.warmup=3 epochs", "--set", "train.schedule=one_cycle"],
+            "has a warm-up of its own",
+        ),
+        (["-o", "new", "--device", "tpu"], "the device `tpu` is not to be had here"),
+        (["-o", "new", "--lr", "1e38"], "the loss is "),
+    ],
+)
+def test_what_is_refused(
+    room: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, more: list[str], message: str
+) -> None:
+    monkeypatch.chdir(room)
+    assert train(room, "-o", "run", "--epochs", "1") == 0
+    capsys.readouterr()
+    assert train(room, *more) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_data_that_does_not_fit_is_told_before_anything_is_made(room: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (room / "net.cnn").write_text(NET.replace("linear 3", "linear 5"))
+    assert train(room, "-o", str(room / "run")) == 2
+    assert "data has 3 classes, and the network 5 outputs" in capsys.readouterr().err
+    assert not (room / "run").exists()
