@@ -66,10 +66,6 @@ def command(context: click.Context) -> None:
     """
     if context.invoked_subcommand is None:
         say(context.get_help() + "\n")
-    elif context.invoked_subcommand == "check":
-        from cnnspec.cli.configuration import configuration
-
-        context.default_map = {"check": configuration()}
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

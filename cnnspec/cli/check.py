@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from cnnspec.build.options import Options
-from cnnspec.cli.conventions import CLEAN
+from cnnspec.cli.configuration import Configured
+from cnnspec.cli.conventions import CLEAN, FORMS, FULL
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
 from cnnspec.cli.streams import say, tell
 from cnnspec.cli.verdict import verdict
@@ -19,11 +20,8 @@ if TYPE_CHECKING:
     from cnnspec.pipeline import Compiled
     from cnnspec.rules.selection import Selection
 
-FULL = "full"
-FORMS = (FULL, "concise", "json", "github", "sarif")
 
-
-@click.command()
+@click.command(cls=Configured)
 @click.argument("files", nargs=-1, required=True, shell_complete=complete_network, metavar="FILE...")
 @click.option("--strict/--no-strict", help="Exit with 1 on warnings too.")
 @click.option("--format", "form", type=click.Choice(FORMS), default=FULL, help="How findings are shown.")

@@ -7,4 +7,8 @@ USAGE = 2
 FAULT = 3
 INTERRUPTED = 130
 
+FULL = "full"
+FORMS = (FULL, "concise", "json", "github", "sarif")
+"""How `check` shows findings; all but the first are for other programs."""
+
 COMPLETE = "_CNNSPEC_COMPLETE"

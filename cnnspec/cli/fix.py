@@ -10,8 +10,8 @@ from typing import NamedTuple
 import click
 
 from cnnspec.build.options import Options
-from cnnspec.cli.check import FULL, all_said, shown
-from cnnspec.cli.conventions import CLEAN, FINDINGS, USAGE
+from cnnspec.cli.check import all_said, shown
+from cnnspec.cli.conventions import CLEAN, FINDINGS, FULL, USAGE
 from cnnspec.cli.options import looks
 from cnnspec.cli.refusal import refuse
 from cnnspec.cli.streams import say, tell
