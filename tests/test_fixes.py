@@ -113,7 +113,7 @@ ROWS = [
     ),
     (
         "concat { conv 1x1 4 | for d in 1,2,4 { conv 3x3 8 pad=1 dilation=d } }",
-        "`pad=same` keeps the size in each",
+        "`pad=same` keeps the size",
         "concat { conv 1x1 4 | for d in 1,2,4 { conv 3x3 8 pad=same dilation=d } }",
     ),
     # paddings that were all forgotten, and others that the text expects
@@ -237,6 +237,20 @@ def test_an_argument_is_mended_where_the_block_is_used() -> None:
     text = block + model(lines.format(""))
     _, fix = first(text)
     assert mended(text, fix) == block + model(lines.format(" pad=1"))
+
+
+def test_a_stride_that_stands_among_the_numbers_of_a_block() -> None:
+    block = "block S(c, n, d=1, /s=1) { (conv 3x3 c pad=d dilation=d -> relu) x n -> maxpool 1x1 /s }\n"
+    _, fix = first(block + model("S 16 3 2 => 16x16x16"))
+    assert fix.title == "`/2` is a stride, `2` is not"
+    assert "S 16 3 /2 =>" in mended(block + model("S 16 3 2 => 16x16x16"), fix)
+
+
+def test_a_change_is_shown_though_other_errors_stand_behind_it() -> None:
+    lines = "add { conv 3x3 16 | id }\ncovn 3x3 8\nconcat { conv 3x3 8 pad=1 | conv 3x3 8 }\nflatten -> conv 3x3 8"
+    found, fix = first(model(lines))
+    assert found.id == "shape-mismatch"
+    assert "add { conv 3x3 16 pad=1 | conv 1x1 16 }" in mended(model(lines), fix)
 
 
 def test_the_stride_of_a_block_is_mended_where_it_is_used() -> None:

@@ -26,6 +26,7 @@ def expectation_candidates(case: Case, failure: WrongShape) -> Iterator[Candidat
     way = way_to(failure.value, case.nodes)
     yield from _as_a_whole(case, failure)
     if len(dims) == len(shape):
+        yield from _of_the_use(case, failure, shape, dims, by_place=True)
         yield from _tuned(case, failure, way, dims)
         yield from _of_the_use(case, failure, shape, dims)
     span = failure.expect.span
@@ -89,14 +90,19 @@ def _channels(case: Case, failure: WrongShape, layers: list[str], dims: tuple[in
             return
 
 
-def _of_the_use(case: Case, failure: WrongShape, shape: Shape, dims: tuple[int | None, ...]) -> Iterator[Candidate]:
-    """Where a block gives the value: its stride, or the number of its arguments that the channels follow."""
+def _of_the_use(
+    case: Case, failure: WrongShape, shape: Shape, dims: tuple[int | None, ...], *, by_place: bool = False
+) -> Iterator[Candidate]:
+    """Where a block gives the value: its stride, or the number of its arguments that the channels follow. `by_place`:
+    only a stride that may stand among them without its `/`."""
     for frame in case.nodes[failure.value].trace:
         use = case.sites.step(frame.span)
         if use is None or not isinstance(use.step.core, tree.Apply) or not use.step.span.end >= failure.expect.span.end:
             continue
         wanted = [is_ if want is None else want for is_, want in zip(shape, dims, strict=True)]
-        if shape[1:] != tuple(wanted[1:]):
+        if by_place:
+            yield from _stride_by_place(use.step.core, shape, wanted)
+        elif shape[1:] != tuple(wanted[1:]):
             yield from _stride(use, use.step.core, shape, wanted)
         elif shape[0] != wanted[0]:
             yield from _scaled(use.step.core, shape[0], wanted[0])
@@ -109,6 +115,15 @@ def _stride(use: Site, step: tree.Apply, shape: Shape, wanted: list[int]) -> Ite
         yield Candidate(f"it is so without `{arg.span.text}`", (writing.without(arg),), "stride")
     elif arg is None and len(ratios) == 1:
         yield Candidate(f"`/{max(ratios)}` makes it so", (writing.added(step, f"/{max(ratios)}"),), "stride")
+
+
+def _stride_by_place(step: tree.Apply, shape: Shape, wanted: list[int]) -> Iterator[Candidate]:
+    ratios = {-(-is_ // want) for is_, want in zip(shape[1:], wanted[1:], strict=True) if want > 0} - {1}
+    plain = [each for each in reversed(step.args) if each.name is None and not each.slash]
+    arg = next((each for each in plain if {each.value.span.text} == set(map(str, ratios))), None)
+    if arg is not None and not any(each.slash for each in step.args):
+        text = f"/{arg.value.span.text}"
+        yield Candidate(f"`{text}` is a stride, `{arg.span.text}` is not", (Edit(arg.span, text),), "stride")
 
 
 def _scaled(step: tree.Apply, is_: int, wanted: int) -> Iterator[Candidate]:

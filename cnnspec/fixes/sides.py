@@ -78,7 +78,7 @@ def same_in_each(sides: Sides) -> Iterator[Candidate]:
         shapes = tuple(each for each in operands if each is not None)
         if len(shapes) == len(operands) and sides.holds(shapes):
             for edit in case.written(node, node.layer, "pad", "same"):
-                yield Candidate("`pad=same` keeps the size in each", (edit,), "pad")
+                yield Candidate("`pad=same` keeps the size", (edit,), "pad")
 
 
 def padded_each(sides: Sides) -> Iterator[Candidate]:

@@ -150,6 +150,9 @@ class Solver:
             if followed is not None and self._index(error) in followed.outcome.gone:
                 held.append(followed)
                 break
+        if not held and revealing:  # what else is wrong stands where nothing could be said before
+            candidate, outcome = min(revealing, key=lambda each: (each[0].far_fetched, len(each[1].added)))
+            held.append(Held((len(outcome.left), candidate.far_fetched), candidate, outcome))
         fixes = tuple(
             Fix(
                 each.candidate.title,
