@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 
 import cnnspec
+from cnnspec.api.recipe import Asked, with_recipe
 from cnnspec.build.options import Options
 from cnnspec.contract.register import words
 from cnnspec.contract.settings import Setting
@@ -20,7 +21,7 @@ from cnnspec.contract.training.recipe import Batch, Clip, Ema, Epochs, Recipe, S
 from cnnspec.contract.training.schedules import Cosine, Exponential, OneCycle, Plateau, Polynomial, Step, WarmUp
 from cnnspec.reports.json import report_record
 from tests import ROOT
-from tests.texts import compiled, findings, good
+from tests.texts import compiled, findings, good, model
 
 NET = "model Net(classes=10{more}) {{\n  input {shape}\n  {section}\n  {body}\n}}\n"
 BODY = "flatten -> linear classes"
@@ -307,3 +308,13 @@ def test_sections_stand_once_and_in_the_models_own_body() -> None:
 
 def test_no_layer_is_hidden_by_a_section() -> None:
     assert not {"image", "labels", "train"} & set(words())
+
+
+def test_a_line_that_is_given_in_place_of_the_files_goes_with_the_other_lines() -> None:
+    """It is read alone at first, where `adamw` has no decay beside it."""
+    text = model("train { loss mse ⏎ optimizer sgd 0.1 ⏎ decay 0.01 } ⏎ flatten -> linear 2".replace(" ⏎ ", "\n"))
+    made, origins = with_recipe(compiled(text), Asked(lines=("optimizer=adamw 0.001",)))
+    assert made.built
+    assert made.built.recipe
+    assert isinstance(made.built.recipe.optimizer, AdamW)
+    assert origins["optimizer"] == "--set train.optimizer"

@@ -61,7 +61,7 @@ def _line(text: str) -> Recipe:
     """One line of a recipe, read as a file's is."""
     source = Source("--set", f"model M {{\n  input 1x32x32\n  flatten\n  linear 2\n  train {{\n    {text}\n  }}\n}}\n")
     found = compile_source(source)
-    wrong = next((each for each in found.diagnostics if each.is_error and each.id != "recipe-clash"), None)
+    wrong = next((each for each in found.diagnostics if each.is_error and each.id != "recipe-contradiction"), None)
     if wrong is not None or found.built is None or found.built.recipe is None:
         message = wrong.message if wrong else "it is no line of a recipe"
         raise TrainError(f"`{text}`: {message}", wrong.help if wrong else None)
