@@ -264,6 +264,12 @@ def test_forms(lines: str) -> None:
     torch_written.check(result)
 
 
+def test_a_use_of_a_part_of_a_block_is_no_use_without_the_rest() -> None:
+    """The first use is asked for its middle alone: what follows there is not run, and still is a module of its own."""
+    text = "block B() { m: conv 1x1 3 -> conv 1x1 3 }\nmodel Net { input 3x4x4\na: B\n@a.m -> B }\n"
+    torch_written.check(compiled(text))
+
+
 def test_a_volume_is_normalized_behind_a_permute() -> None:
     torch_written.check(compiled(model("permute 3 1 0 2 -> lrn 1 -> lrn 3", "2x3x3x3")))
 

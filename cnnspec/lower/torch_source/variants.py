@@ -138,8 +138,8 @@ class Frame:
         operand = step.inputs[choice]
         if len(step.outputs) > 1 or (step.member and len(step.inputs) > 1):
             return False
-        if step.member and step.member not in self.whole.parts:
-            return False
+        if step.member and (step.member not in self.whole.parts or step.member in self.draft.parts):
+            return False  # what is there and not run is no module that could be `nn.Identity()`
         if not step.member and self.uses[operand] > 1:
             return False
         self.same[step.outputs[0]] = self.same[operand]
