@@ -124,6 +124,12 @@ SILENT = [
     "model M { input 64x32x4 ⏎ conv 3x3 8 pad=1 -> relu }",
     "model M { input 4x4x4 ⏎ conv 3x3 8 pad=1 -> relu }",
     "model M { input 3x3x3 ⏎ conv 3x3 8 pad=1 -> relu }",
+    # windows of many pixels, by intent
+    "conv 16 3 /16",
+    "conv 9 3 pad=same",
+    "conv 16x16 3",
+    "conv 8 16",
+    "model M { input 1x16000 ⏎ conv 80 9 /4 }",
     # words whose sisters have other needs
     "set conv pad=same\nmodel M { input 3x32x32 ⏎ conv 3x3 8 -> conv_transpose 2x2 8 /2 }",
     "set conv pad=same\nmodel M { input 3x32x32 ⏎ conv 3x3 8 -> maxpool 2x2 }",
@@ -137,6 +143,8 @@ def test_nothing_is_said_of(text: str) -> None:
 
 
 SPOKEN = [
+    ("conv 16 3", "swapped-kernel", "16 3"),
+    ("conv_transpose 32 1 -> relu", "swapped-kernel", "32 1"),
     ("conv 3x3 8 /2 -> relu", "lost-border", "conv 3x3 8 /2"),
     ("avgpool 3x3", "lost-border", "avgpool 3x3"),
     ("model M { input 1x100 ⏎ maxpool 3 }", "lost-border", "maxpool 3"),
