@@ -59,21 +59,40 @@ def read_source(name: str, limits: Limits) -> Source | Diagnostic:
 
 
 def texts_of(names: Iterable[str]) -> Iterator[str | Diagnostic]:
-    """The names, each folder replaced by the `.cnn` files below it, sorted; a folder that cannot be opened is told.
+    """The names, each once, and each folder replaced by the `.cnn` files below it, sorted; a folder that holds none or
+    cannot be opened is told.
 
     What is hidden is passed over (`.git`), and links to folders are not followed.
     """
+    given = set[str]()
     for name in dict.fromkeys(names):
         if name == STDIN or name.startswith(ZOO) or not os.path.isdir(name):
-            yield name
-            continue
-        closed: list[OSError] = []
-        for folder, inner, files in os.walk(name, onerror=closed.append):
-            inner[:] = sorted(each for each in inner if not each.startswith("."))
-            yield from (os.path.normpath(os.path.join(folder, each)) for each in sorted(files) if each.endswith(".cnn"))
-        for error in closed:
-            message = f"cannot look into `{error.filename}`: {_reason(error)}"
-            yield Diagnostic("file-unreadable", Severity.ERROR, message, file=error.filename)
+            found: Iterable[str | Diagnostic] = (name,)
+        else:
+            found = _below(name)
+        for each in found:
+            key = os.path.normpath(each) if isinstance(each, str) else ""
+            if key not in given:
+                yield each
+            given.update((key,) if key else ())
+
+
+def _below(name: str) -> Iterator[str | Diagnostic]:
+    """The texts in a folder and in those inside it."""
+    closed: list[OSError] = []
+    empty = True
+    for folder, inner, files in os.walk(name, onerror=closed.append):
+        inner[:] = sorted(each for each in inner if not each.startswith("."))
+        for each in sorted(files):
+            if each.endswith(".cnn"):
+                empty = False
+                yield os.path.normpath(os.path.join(folder, each))
+    for error in closed:
+        message = f"cannot look into `{error.filename}`: {_reason(error)}"
+        yield Diagnostic("file-unreadable", Severity.ERROR, message, file=error.filename)
+    if empty and not closed:
+        message, help = f"there are no `.cnn` files in `{name}`", "`cnnspec new` writes a first network"
+        yield Diagnostic("file-not-found", Severity.ERROR, message, help=help, file=name)
 
 
 def path_of(name: str) -> str | Refusal:

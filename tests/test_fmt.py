@@ -42,7 +42,7 @@ def piped(text: str | bytes, *arguments: str) -> subprocess.CompletedProcess[byt
         (["rough.cnn"], 0, "1 file reformatted"),
         (["rough.cnn", "fine.cnn"], 0, "1 file reformatted, 1 left as it is"),
         (["."], 1, "1 file reformatted, 1 left as it is, 1 not touched"),
-        (["rough.cnn", "./rough.cnn", "rough.cnn"], 0, "1 file reformatted, 1 left as it is"),
+        (["rough.cnn", "./rough.cnn", "rough.cnn"], 0, "1 file reformatted\n"),
         (["deep"], 1, "1 file not touched"),
         (["missing.cnn", "rough.cnn"], 2, "1 file reformatted, 1 not touched"),
         (["--check", "fine.cnn"], 0, "1 file would be left as it is"),
@@ -108,8 +108,8 @@ def test_standard_input_goes_to_standard_output() -> None:
 
 def test_an_empty_folder_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "empty").mkdir()
-    assert run(["fmt", "empty"]) == 0
-    assert "there are no .cnn files there" in capsys.readouterr().err
+    assert run(["fmt", "empty"]) == 2
+    assert "there are no `.cnn` files in `empty`" in capsys.readouterr().err
 
 
 def test_a_byte_order_mark_goes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

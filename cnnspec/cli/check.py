@@ -13,7 +13,8 @@ from cnnspec.cli.conventions import CLEAN, FORMS, FULL
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
 from cnnspec.cli.streams import say, tell
 from cnnspec.cli.verdict import verdict
-from cnnspec.source.diagnostic import Severity
+from cnnspec.files import texts_of
+from cnnspec.source.diagnostic import Diagnostic, Severity
 
 if TYPE_CHECKING:
     from cnnspec.files import Library
@@ -55,25 +56,28 @@ def check(
 ) -> int:
     """Say what is wrong with a network, and where.
 
-    FILE is a path, - for standard input, or zoo:NAME. Exits with 0 if all is well, 1 if there are errors.
+    FILE is a path, a folder (all .cnn files below it), - for standard input, or zoo:NAME. Exits with 0 if all is well,
+    1 if there are errors.
 
     \b
     Examples:
       cnnspec check model.cnn
+      cnnspec check .
       cnnspec check zoo:mobilenet_v2 --set width=0.5 --input 3x160x160
       cnnspec check *.cnn --format sarif > findings.sarif
       cnnspec check model.cnn --fix --unsafe-fixes
     """
     options = network_options_of(settings, model, inputs, limits)
+    given = texts_of(files)
     chosen = selection_of(select, ignore, pedantic, perf)
     form = "json" if as_json else form
     if fix or diff or unsafe:
         from cnnspec.cli.fix import Mending, mended
 
         how = Mending(options, chosen, unsafe, strict, form, colour)
-        return mended(files, how, shows=diff, writes=fix)
-    found = ((name, one) for name in files for one in checked(name, options, chosen))
-    return shown(files, found, strict, form, colour)
+        return mended(tuple(given), how, shows=diff, writes=fix)
+    found = (one for each in given for one in checked(each, options, chosen))
+    return shown(found, strict, form, colour)
 
 
 def selection_of(select: tuple[str, ...], ignore: tuple[str, ...], pedantic: bool, perf: bool) -> Selection:
@@ -86,12 +90,14 @@ def selection_of(select: tuple[str, ...], ignore: tuple[str, ...], pedantic: boo
         raise click.UsageError(str(error), click.get_current_context(silent=True)) from error
 
 
-def checked(name: str, options: Options, chosen: Selection) -> tuple[Compiled, ...]:
-    """Every model of a file with all that is to be said of it."""
-    from cnnspec.pipeline import collector_paused, compile_each
+def checked(name: str | Diagnostic, options: Options, chosen: Selection) -> list[tuple[str, Compiled]]:
+    """Every model of a file with all that is to be said of it, and the file's name; of what was no file, why."""
+    from cnnspec.pipeline import Compiled, collector_paused, compile_each
 
+    if isinstance(name, Diagnostic):
+        return [(name.file or "", Compiled(None, None, (name,)))]
     with collector_paused():
-        return all_said(compile_each(name, options), options, chosen)
+        return [(name, one) for one in all_said(compile_each(name, options), options, chosen)]
 
 
 def all_said(
@@ -108,7 +114,6 @@ def all_said(
 
 
 def shown(
-    files: tuple[str, ...],
     found: Iterable[tuple[str, Compiled]],
     strict: bool,
     form: str,
@@ -120,18 +125,16 @@ def shown(
     is taken."""
     if form != FULL:
         return _as_data(found, strict, form, colour)
-    return _as_text(files, found, strict, colour, aside)
+    return _as_text(found, strict, colour, aside)
 
 
-def _as_text(
-    files: tuple[str, ...], found: Iterable[tuple[str, Compiled]], strict: bool, colour: str, aside: bool
-) -> int:
+def _as_text(found: Iterable[tuple[str, Compiled]], strict: bool, colour: str, aside: bool) -> int:
     from cnnspec.reports.summary import all_files, is_passed_over, one_file
 
     out, err = looks(colour)
-    codes = dict.fromkeys(files, CLEAN)
+    codes: dict[str, int] = {}
     for place, (name, compiled) in enumerate(found):
-        codes[name] = max(codes[name], verdict(compiled, strict))
+        codes[name] = max(codes.get(name, CLEAN), verdict(compiled, strict))
         passed = is_passed_over(compiled)
         told = [each for each in compiled.diagnostics if not (passed and each.severity is Severity.HINT)]
         if told:

@@ -59,21 +59,23 @@ class Result(NamedTuple):
         return [(name, one) for name in files for one in (left.get(name) or unread[name])]
 
 
-def mended(files: tuple[str, ...], how: Mending, *, shows: bool, writes: bool) -> int:
-    """Mends the files that are named, and no others, or shows what would be changed; gives the exit code.
+def mended(given: tuple[str | Diagnostic, ...], how: Mending, *, shows: bool, writes: bool) -> int:
+    """Mends the files that are named, and no others, or shows what would be changed; gives the exit code. In place of a
+    file stands why there is none.
 
     A fix shall hold for every file that is named, and for their own numbers besides those of `--set` and `--input`.
     """
-    _usage(files, how, shows, writes)
+    files = {each if isinstance(each, str) else each.file or "": each for each in given}
+    _usage(tuple(files), how, shows, writes)
     out, err = looks(how.colour)
-    result = _result(tuple(dict.fromkeys(files)), how)
+    result = _result(files, how)
     if shows:
         return _show(result, how, out, err)
     try:
         _write(result)
     except ExportError as error:
         return refuse(error.message, error.hint, err)
-    code = shown(files, result.found(files), how.strict, how.form, how.colour, aside=STDIN in files)
+    code = shown(result.found(tuple(files)), how.strict, how.form, how.colour, aside=STDIN in files)
     tell(summary(result, err, "fixed", how.unsafe))
     return code
 
@@ -92,8 +94,9 @@ def _usage(files: tuple[str, ...], how: Mending, shows: bool, writes: bool) -> N
         raise click.UsageError(f"`{shipped}` ships with cnnspec and is not changed; {copy}", context)
 
 
-def _result(files: tuple[str, ...], how: Mending) -> Result:
-    sources = {name: read_source(name, how.options.limits) for name in files}
+def _result(files: Mapping[str, str | Diagnostic], how: Mending) -> Result:
+    limits = how.options.limits
+    sources = {name: read_source(name, limits) if each == name else each for name, each in files.items()}
     unread = {name: each for name, each in sources.items() if isinstance(each, Diagnostic)}
     programs = tuple(Program(each, how.options) for each in sources.values() if isinstance(each, Source))
 

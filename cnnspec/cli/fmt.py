@@ -9,7 +9,7 @@ import click
 
 from cnnspec.cli.conventions import CLEAN, FINDINGS, USAGE
 from cnnspec.cli.options import colour_option, complete_network, limit_option, limits_of, looks
-from cnnspec.cli.refusal import note, refuse
+from cnnspec.cli.refusal import refuse
 from cnnspec.cli.streams import say, tell
 from cnnspec.files import STDIN
 from cnnspec.reports.look import Look, visible
@@ -41,24 +41,32 @@ def fmt(files: tuple[str, ...], check: bool, diff: bool, limits: tuple[str, ...]
     """
     out, err = looks(colour)
     done: list[tuple[Layout, int]] = []
+    if not (check or diff):
+        _check_writable(files)
     for each in _layouts(files, limits_of(limits)):
         code = _shown(each, check, diff, out, err) if check or diff or each.name == STDIN else _written(each, err)
         done.append((each, code))
     _summary(done, not (check or diff), err)
     for fault in (each.fault for each, _ in done if each.fault):
         raise fault  # the exit code is that of a fault, and a report is written
-    return max((code for _, code in done), default=CLEAN)
+    return max(code for _, code in done)
+
+
+def _check_writable(names: tuple[str, ...]) -> None:
+    """A usage error for a network that ships."""
+    from cnnspec.files import path_of
+    from cnnspec.resources import ZOO
+
+    for name in names:
+        if name.startswith(ZOO) and isinstance(path_of(name), str):
+            copy = f"`cnnspec zoo {name.removeprefix(ZOO)} > my_net.cnn` makes a copy that is yours"
+            raise click.UsageError(f"`{name}` ships with cnnspec and is not rewritten; {copy}")
 
 
 def _layouts(names: tuple[str, ...], limits: Limits) -> Iterator[Layout]:
     from cnnspec.api.format import Layout, layout
     from cnnspec.files import texts_of
-    from cnnspec.resources import ZOO
 
-    for name in names:
-        if name.startswith(ZOO):
-            copy = f"`cnnspec zoo {name.removeprefix(ZOO)} > my_net.cnn` makes a copy that is yours"
-            raise click.UsageError(f"`{name}` ships with cnnspec and is not rewritten; {copy}")
     for each in texts_of(names):
         yield layout(each, limits) if isinstance(each, str) else Layout(each.file or "", diagnostics=(each,))
 
@@ -110,8 +118,6 @@ def _summary(done: Sequence[tuple[Layout, int]], written: bool, err: Look) -> No
     """One line on what became of the files, if there were any."""
     from cnnspec.reports.reformatted import summary
 
-    if not done:
-        note("there are no .cnn files there", err)
     files = [(each, code) for each, code in done if each.name != STDIN]
     stands = [each for each, code in files if each.after is not None and not (written and code)]
     changed = sum(each.changes for each in stands)

@@ -20,6 +20,8 @@ LONGEST_CHECKED = 2_000
 
 DEFAULT_LIMITS = SyntaxLimits()
 
+allow_recursion(DEFAULT_LIMITS)  # at once: Hypothesis warns of what a test that it runs does to it
+
 
 def parse(source: Source, limits: SyntaxLimits = DEFAULT_LIMITS) -> tuple[tree.File, tuple[Diagnostic, ...]]:
     """The tree of a text and what is wrong with its syntax, in order of place. No text makes it raise.
