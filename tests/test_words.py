@@ -253,10 +253,23 @@ def test_a_keyword_is_explained(told: Told, name: str) -> None:
         good(keyword.example)
 
 
-def test_a_keyword_has_no_record(told: Told) -> None:
-    code, out, err = told("for", "--json")
-    assert (code, out) == (2, "")
-    assert "`for` is a keyword and no word; `cnnspec words for` explains it as text" in err
+@pytest.mark.parametrize("name", KEYWORDS)
+def test_a_keyword_is_told_as_data_and_in_markdown(told: Told, name: str) -> None:
+    keyword = keywords()[name]
+    code, out, err = told(name, "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out) == {
+        "keyword": name,
+        "forms": list(keyword.forms),
+        "text": keyword.text,
+        "example": keyword.example or None,
+    }
+    code, out, err = told(name, "--format", "markdown")
+    assert (code, err) == (0, "")
+    assert out.startswith(f"### {name}\n")
+    blocks = re.findall(r"```text\n(.*?)\n```\n", out, re.DOTALL)
+    assert blocks == [each.rstrip("\n") for each in ("\n".join(keyword.forms), keyword.example) if each]
+    assert keyword.text in out
 
 
 def test_the_command_in_every_form(told: Told) -> None:

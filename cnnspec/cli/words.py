@@ -52,7 +52,7 @@ def words(word: str | None, form: str, as_json: bool, colour: str) -> int:
 
     form = "json" if as_json else form
     if word is not None and word not in entries():
-        if form != "text" or (told := _keyword(word, looks(colour)[0])) is None:
+        if (told := _keyword(word, form, looks(colour)[0])) is None:
             raise click.UsageError(_unknown(word))
         say(told)
         return 0
@@ -87,19 +87,23 @@ def _printed(word: str | None, form: str, look: Look) -> str:
     return word_page(pages[0], look)
 
 
-def _keyword(name: str, look: Look) -> str | None:
-    """The page of what belongs to the grammar."""
+def _keyword(name: str, form: str, look: Look) -> str | None:
+    """The page of what belongs to the grammar; None if the name does not."""
     from cnnspec.manual.keywords import keywords
-    from cnnspec.reports.keyword import keyword_page
+    from cnnspec.reports.keyword import keyword_markdown, keyword_page, keyword_record
 
-    return keyword_page(keywords()[name], look) if name in keywords() else None
+    keyword = keywords().get(name)
+    if keyword is None:
+        return None
+    if form == "json":
+        import json
+
+        return json.dumps(keyword_record(keyword), indent=2, ensure_ascii=False) + "\n"
+    return keyword_markdown(keyword) if form == "markdown" else keyword_page(keyword, look)
 
 
 def _unknown(name: str) -> str:
     from cnnspec.manual.entries import meant
-    from cnnspec.manual.keywords import keywords
 
-    if name in keywords():
-        return f"`{name}` is a keyword and no word; `cnnspec words {name}` explains it as text"
     near = meant(name)
     return f"there is no word `{name}`; " + (f"did you mean `{near}`?" if near else "`cnnspec words` lists them all")

@@ -1,6 +1,7 @@
-"""The page of a keyword in a terminal."""
+"""The page of a keyword: in a terminal, in Markdown, as data."""
 
 from cnnspec.manual.keywords import Keyword
+from cnnspec.reports.diagnostic_json import Json
 from cnnspec.reports.filling import fill, spelled
 from cnnspec.reports.look import Look
 
@@ -20,3 +21,23 @@ def keyword_page(keyword: Keyword, look: Look) -> str:
     return "\n".join(
         [*lines, *(look.paint("dim", line) for line in fill("docs/language.md says all of it.", look)), ""]
     )
+
+
+def keyword_markdown(keyword: Keyword) -> str:
+    """The same as a section, like that of a word."""
+    from cnnspec.reports.words_markdown import fenced
+
+    lines = [f"### {keyword.word}", "", *fenced(keyword.forms), keyword.text, ""]
+    if keyword.example:
+        lines += ["**Example.**", "", *fenced(keyword.example.splitlines())]
+    return "\n".join(lines)
+
+
+def keyword_record(keyword: Keyword) -> Json:
+    """The same as data; docs/cli.md says what each field is."""
+    return {
+        "keyword": keyword.word,
+        "forms": list(keyword.forms),
+        "text": keyword.text,
+        "example": keyword.example or None,
+    }

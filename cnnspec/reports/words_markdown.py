@@ -1,6 +1,6 @@
 """The words in Markdown: `cnnspec words --format markdown` is docs/words.md."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from cnnspec.manual.entries import Argument
@@ -40,14 +40,14 @@ def words_markdown(pages: Sequence[Page]) -> str:
 def word_markdown(page: Page) -> str:
     """The section of one word."""
     entry, said, look = page.entry, page.entry.explained, Look()
-    lines = [f"### {entry.word}", "", said.summary, "", *_block([" ".join(signature(entry))]), *_block(said.formula)]
+    lines = [f"### {entry.word}", "", said.summary, "", *fenced([" ".join(signature(entry))]), *fenced(said.formula)]
     for paragraph in said.text:
         lines += [paragraph, ""]
     if entry.arguments:
         lines += ["| argument | default | what | takes |", "|:--|:--|:--|:--|"]
         lines += [*map(_row, entry.arguments), ""]
     lines += [f"**Shapes.** {said.shapes}", "", f"**Parameters.** {said.parameters}", ""]
-    lines += [f"**Example.** {in_and_out(page.example, look)}", "", *_block(_worked(page))]
+    lines += [f"**Example.** {in_and_out(page.example, look)}", "", *fenced(_worked(page))]
     if page.more:
         lines += ["**More.**", "", *(f"- {in_and_out(each, look)}" for each in page.more), ""]
     lines += [f"**Source.** {said.source}", ""]
@@ -65,7 +65,8 @@ def _worked(page: Page) -> Iterator[str]:
         yield f"ONNX   {operators}"
 
 
-def _block(lines: Sequence[str] | Iterator[str]) -> list[str]:
+def fenced(lines: Iterable[str]) -> list[str]:
+    """Lines to be shown as they are; nothing for none."""
     found = list(lines)
     return ["```text", *found, "```", ""] if found else []
 
