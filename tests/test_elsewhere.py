@@ -90,6 +90,13 @@ def test_values_that_are_given_as_arguments_are_branches(lines: str, right: str)
     assert len(told(lines)) == 1
 
 
+def test_a_label_of_two_words_is_told_once() -> None:
+    assert told("my label: relu") == [
+        ("steps-not-joined", "steps are joined with `->`", "a label has no blank: `my_label:`")
+    ]
+    assert [each[0] for each in told("rleu d: abs")] == ["unknown-word", "steps-not-joined"]
+
+
 def test_of_several_inputs_each_needs_a_name() -> None:
     """What would come into the steps follows from that."""
     help = "`input left: 3x32x32`; a chain then begins with the one that it takes: `@left -> …`"

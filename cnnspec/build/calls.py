@@ -1,5 +1,7 @@
 """Words with their arguments: layers, merges, and the few words that are no layer."""
 
+import re
+
 from cnnspec.build.calls_elsewhere import Called, called
 from cnnspec.build.idioms import IDIOMS
 from cnnspec.build.making import Made
@@ -15,6 +17,7 @@ from cnnspec.source.nearest import nearest
 from cnnspec.source.text import Span
 from cnnspec.syntax import tree
 
+_BEFORE_LABEL = re.compile(r"[ \t]+[A-Za-z_][\w-]*:")
 LINES = ("input", "output", "aux", "let", "set", "require")
 """Words that begin lines of a body."""
 
@@ -95,6 +98,8 @@ class Calls(Reuse):
             message = f"`{name}` is another tool's"
             self.troubles.error("unknown-word", message, step.word.span, help=fix.title, fix=fix, trace=ctx.trace)
             return self.words[near or ""]
+        if near is None and _BEFORE_LABEL.match(step.word.span.source.text, step.word.span.end):
+            raise Refused  # `my label: …`, which is told where the arrow is missing
         known = isinstance(first, tree.Name) and (first.name[0].isupper() or self._named_by(first.name, ctx))
         colon: Fix | None = None
         if known and not near and first:

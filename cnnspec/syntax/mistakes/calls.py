@@ -33,7 +33,7 @@ def arguments_in_parentheses(trouble: Trouble) -> Diagnostic | None:
         plain = [each.type for each in _plain(trouble, inner)[0] if each.type not in _commas]
         help = "`conv 3x3 64`"
         if plain[:2] == ["INT", "INT"]:
-            help = "leave the parentheses and commas out, and mind the order: the kernel comes first, `conv 3x3 64`"
+            help = "leave the parentheses out; what comes in is not said, and the kernel comes first: `conv 3x3 64`"
         return error(*_PARENTHESES, span, help=help)
     for index in range(closed or trouble.end, trouble.end):  # the others in the line, which is read as a whole
         if tokens[index].type == "LPAR" and trouble.calls_a_word(index):
