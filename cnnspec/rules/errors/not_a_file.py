@@ -1,7 +1,7 @@
 """A folder, a device or a pipe stands where a file was expected.
 
 ```console fails
-$ cnnspec check .
+$ cnnspec report .
 error[not-a-file]: `.` is a folder
   --> .
 help: name a file in it
