@@ -1,7 +1,7 @@
 """Arguments as other tools name and write them, and as they are written here."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from cnnspec.contract.errors import ArgumentError
 from cnnspec.contract.fields import Field, Kind
@@ -26,6 +26,13 @@ def called_here(
     return f"{field.name}={value}", False
 
 
+def without_quotes(value: tree.Expr | tree.Ref, words: Collection[str] | None = None) -> str:
+    """A value as it is written, a text that is one of these words, or any name, without its quotes."""
+    if isinstance(value, tree.Text) and (value.value.isidentifier() if words is None else value.value in words):
+        return value.value
+    return value.span.text
+
+
 def plain_value(text: str, span: Span) -> tree.Expr:
     """A word, a text or a whole number."""
     if text[0] == '"':
@@ -44,7 +51,7 @@ def _stand_in_order(args: tuple[tree.Arg, ...], places: list[str], fields: Mappi
 
 def as_step_behind(arg: tree.Arg, args: tuple[tree.Arg, ...]) -> tuple[str, Fix | None]:
     """`activation=relu`, which is a step of its own."""
-    value, source, end = arg.value.span.text, arg.span.source, args[-1].span.end
+    value, source, end = without_quotes(arg.value), arg.span.source, args[-1].span.end
     help = f"an activation is a step of its own: `-> {value}`"
     if re.match(r"\s*x[\s\d(]", source.text[end : end + 20]):  # it would be repeated alone
         return help, None

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from cnnspec.build.arguments_elsewhere import as_step_behind, called_here, numbers_apart, plain_value
+from cnnspec.build.arguments_elsewhere import as_step_behind, called_here, numbers_apart, plain_value, without_quotes
 from cnnspec.build.expressions import Expressions
 from cnnspec.build.scope import Context, Setting
 from cnnspec.build.troubles import Joined, Refused
@@ -88,7 +88,11 @@ class Binding(Expressions):
         """`maxpool(2)`: the grammar reads an expression in parentheses, but nobody should have to wonder."""
         if args and args[0].span.start == word.span.end:
             inner = args[0].span.text.removeprefix("(").removesuffix(")")
-            fix = Fix("leave the parentheses out", (Edit(args[0].span, f" {inner}"),), safe=inner.isalnum())
+            fix = Fix(
+                "leave the parentheses out",
+                (Edit(args[0].span, f" {inner}"),),
+                safe=bool(re.fullmatch(r"[\w.]+", inner)),
+            )
             message = "arguments are separated by spaces"
             id = "parentheses-around-arguments"
             raise self.troubles.error(id, message, args[0].span, help=fix.title, fix=fix, trace=ctx.trace)
@@ -175,14 +179,14 @@ class Binding(Expressions):
             if field is not None and (field.slash or field.name == called_elsewhere(name, fields)):
                 help, meant = "", None
                 if not isinstance(arg.value, tree.Ref):
-                    value = self._value_here(field, arg, ctx) or arg.value.span.text
+                    value = self._value_here(field, arg, ctx) or without_quotes(arg.value, field.kind.words)
                     right, by_place = called_here(field, value, fields, arg, args)
                     help = f"`{right}` is the {near}" if field.slash else f"here it is `{right}`"
                     help = f"{field.kind.what or near} is `{right}`, by its place" if by_place else help
                     fix = Fix(help, (Edit(arg.span, right),), safe=field.name == called_elsewhere(name, fields))
             if name == "init" and word.name in self.words:
                 help = f"`{word.name}` has no weights"
-            if name == "activation" and isinstance(arg.value, tree.Name) and args:
+            if name == "activation" and isinstance(arg.value, (tree.Name, tree.Text)) and args:
                 help, fix = as_step_behind(arg, args)
             message, span = f"`{word.name}` has no argument `{name}`", arg.name.span
             self.troubles.error("unknown-argument", message, span, help=help, fix=fix, meant=meant, trace=ctx.trace)

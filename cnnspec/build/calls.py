@@ -227,7 +227,7 @@ class Calls(Reuse):
             return None
         if isinstance(value, tree.Name) and ctx.room.find(tuple(value.name.split("."))) is not None:
             return f"@{value.name}"
-        return value.span.text if isinstance(value, tree.Ref) or value.name in STRUCTURAL else None
+        return value.span.text if isinstance(value, tree.Ref) else value.name if value.name in STRUCTURAL else None
 
     # -- structural words -------------------------------------------------------------------------------------------
 

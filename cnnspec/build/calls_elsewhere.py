@@ -18,6 +18,8 @@ _KNOWN_HERE = frozenset((
 """What comes in, and how values are stored: nothing that a step says here."""
 
 Values = dict[str, tree.Expr]
+MOST_CHARACTERS = 1000
+"""Of a call that is read."""
 
 
 class Called(NamedTuple):
@@ -30,12 +32,13 @@ class Called(NamedTuple):
 
 def called(cls: type[Layer], step: tree.Apply, words: Mapping[str, type[Layer]]) -> Called | None:
     """What another tool's call of a word means; None if it is none, or says something that has no name here."""
-    span = _call(step)
+    span, said = _call(step)
     values, behind = Values(), ""
-    given = [each.value for each in step.args if each.name is None and not each.slash]
-    if span is None or any(each.slash or isinstance(each.value, tree.Ref) for each in step.args):
+    said_args = [each for each in step.args if each.span.start < said]
+    given = [each.value for each in said_args if each.name is None and not each.slash]
+    if span is None or any(each.slash or isinstance(each.value, tree.Ref) for each in said_args):
         return None
-    for arg in step.args:
+    for arg in said_args:
         if arg.name is None or isinstance(arg.value, tree.Ref):
             continue
         name, value = arg.name.name, arg.value
@@ -58,16 +61,26 @@ def called(cls: type[Layer], step: tree.Apply, words: Mapping[str, type[Layer]])
     return None
 
 
-def _call(step: tree.Apply) -> Span | None:
-    """From the word to the `)` that closes its arguments."""
+def _call(step: tree.Apply) -> tuple[Span | None, int]:
+    """From the word to the `)` that closes its arguments, or to the next one where its result is called,
+    `Conv2D(8, 3)(x)`; and where its arguments end."""
     source, start = step.word.span.source, step.word.span.end
+    said = _closed(source.text, start)
+    if said is None:
+        return None, start
+    applied = _closed(source.text, said)
+    return Span(source, step.word.span.start, said if applied is None else applied), said
+
+
+def _closed(text: str, start: int) -> int | None:
+    """Behind the `)` that closes the `(` at that place."""
+    if not text.startswith("(", start):
+        return None
     depth = 0
-    for found in re.finditer(r"[()\n]", source.text[start : start + 1000]):
-        if found.start() and not depth:
-            return None
-        depth += {"(": 1, ")": -1, "\n": 0}[found[0]]
-        if depth == 0 and found[0] == ")":
-            return Span(source, step.word.span.start, start + found.end())
+    for found in re.finditer(r"[()]", text[start : start + MOST_CHARACTERS]):
+        depth += 1 if found[0] == "(" else -1
+        if depth == 0:
+            return start + found.end()
     return None
 
 

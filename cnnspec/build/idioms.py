@@ -7,6 +7,7 @@ _L2NORM = "of 512 channels: `lrn 1025 alpha=1025 beta=0.5 k=1e-12 -> scale init=
 _RESULT = "the value of the last line is the result; `output name: …` names one of a model's"
 _TAKES = "`/2` behind the other arguments is the stride: `maxpool 3x3 /2`"
 _WEIGHTS = "`( … )` groups steps; layers that share weights are `tower: { … }` and `reuse tower`"
+_IMPORT = "every word is there without it; `use …` at the top of the file brings the blocks of another"
 
 IDIOMS = {
     "repeat": _REPEAT, "loop": _REPEAT,
@@ -16,5 +17,6 @@ IDIOMS = {
     "dsconv": _SEPARABLE, "depthwiseseparable": _SEPARABLE,
     "l2norm": _L2NORM, "l2normalize": _L2NORM, "l2normalization": _L2NORM,
     "return": _RESULT, "stride": _TAKES, "strides": _TAKES,
+    "import": _IMPORT, "from": _IMPORT, "include": _IMPORT,
     "sequential": _WEIGHTS, "seq": _WEIGHTS,
 }  # fmt: skip
