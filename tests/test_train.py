@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from cnnspec.cli.app import run as command
 from cnnspec.lower.weights import read_weights
+from cnnspec.training.data.open import open_data
 from tests import ROOT
 from tests.test_train_data import idx
 
@@ -102,8 +104,8 @@ import time
 from cnnspec.api import train
 from cnnspec.cli.app import run
 train.SAVED_EVERY = 0.0  # a checkpoint after each update
-whole = train.Run._checkpoint
-train.Run._checkpoint = lambda run: time.sleep(0.02) or whole(run)  # slow enough to be met at work
+save = train.Run._save
+train.Run._save = lambda run: time.sleep(0.02) or save(run)  # slow enough to be met at work
 sys.exit(run(sys.argv[1:]))
 """
 
@@ -146,6 +148,46 @@ def _stamp(run: Path) -> int:
         return (run / "last.safetensors").stat().st_mtime_ns
     except OSError:
         return 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is sent as a signal")
+def test_ctrl_c_saves(room: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And another folder to go on from changes nothing."""
+    assert train(room, "-o", str(room / "whole")) == 0
+    arguments = [sys.executable, "-c", KILLED.replace("0.02", "0.1"), "train", "net.cnn", "--threads", "1"]
+    with subprocess.Popen(
+        [*arguments, "--data", "data", "-o", "cut"],
+        **{"cwd": room, "env": {**os.environ, "PYTHONPATH": str(ROOT)}, "stderr": subprocess.PIPE, "text": True},
+    ) as process:
+        end = time.monotonic() + 60
+        while not (room / "cut" / "run.json").exists() and time.monotonic() < end:
+            time.sleep(0.01)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate()
+    assert process.returncode == 130, said
+    assert "`--resume cut` goes on after " in said
+    monkeypatch.chdir(room / "data")
+    assert train(room, "--resume", "../cut") == 0
+    assert files(room / "whole") == files(room / "cut")
+
+
+def test_run_says_of_a_picture_what_was_judged(room: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The preparation that was made for the set goes with the model."""
+    pytest.importorskip("onnxruntime")
+    assert train(room, "-o", str(room / "run"), "--epochs", "1") == 0
+    test = open_data(room / "data").test
+    assert test is not None
+    (room / "pictures").mkdir()
+    for place, pixels in enumerate(test.pictures):
+        Image.fromarray(np.asarray(pixels)[..., 0]).save(room / "pictures" / f"{place:02}.png")
+    capsys.readouterr()
+    assert command(["run", str(room / "run" / "model.onnx"), str(room / "pictures"), "--top", "1", "--json"]) == 0
+    said = [each["top"][0]["index"] for each in json.loads(capsys.readouterr().out)]
+    rows = [row.split(",")[1:] for row in (room / "run" / "confusion.csv").read_text().splitlines()[1:]]
+    found = np.zeros((3, 3), int)
+    np.add.at(found, (test.targets, said), 1)
+    assert found.tolist() == [list(map(int, row)) for row in rows]
 
 
 def test_a_damaged_checkpoint_gives_way_to_the_one_before(room: Path, capsys: pytest.CaptureFixture[str]) -> None:

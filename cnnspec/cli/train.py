@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -94,17 +95,14 @@ def train(
         raise click.UsageError("one of `--out RUN` and `--resume RUN` says which folder the run has", context)
     look, err = looks(colour)
     asked: dict[str, Any] = {
-        "data": data, "set": settings, "model": model, "input": inputs, "epochs": epochs, "batch": batch, "lr": lr,
-        "seed": seed, "holdout": holdout, "weights": weights,
+        "data": _absolute(data), "set": settings, "model": model, "input": inputs, "epochs": epochs, "batch": batch,
+        "lr": lr, "seed": seed, "holdout": holdout, "weights": _absolute(weights),
     }  # fmt: skip
     try:
-        asked = {
-            **USUAL,
-            **(_before(resume) if resume else {}),
-            **{k: v for k, v in asked.items() if v not in (None, ())},
-        }
+        before = _before(resume) if resume else {}
     except (OSError, ValueError, KeyError) as error:
         return refuse(f"{resume} holds no run that could go on: {error}", "`--out` begins a new one", err)
+    asked = {**USUAL, **before, **{name: each for name, each in asked.items() if each not in (None, ())}}
     if asked["data"] is None:
         raise click.UsageError("missing option '--data'", context)
     said = tuple(asked["set"])
@@ -140,6 +138,11 @@ def train(
         return _run(Run(compiled, wish, origins), look, err)
     except (TrainError, WeightsError, ExportError) as error:
         return refuse(error.message, error.hint, err)
+
+
+def _absolute(path: str | None) -> str | None:
+    """So that a run can be gone on with from another folder; what is no path stays (`digits`)."""
+    return os.path.abspath(path) if path and os.path.exists(path) else path
 
 
 def _before(run: Path) -> dict[str, Any]:

@@ -18,15 +18,13 @@ from cnnspec.training.checkpoint import Checkpoint
 from cnnspec.training.data.fit import Fitted
 from cnnspec.training.errors import RunError
 from cnnspec.training.feed import Batch, Feed, Numbers
+from cnnspec.training.judging import Outputs, outputs
 from cnnspec.training.losses import judge
 from cnnspec.training.metrics import Scores, scores
-from cnnspec.training.network import Network, arrays_of, first_not_finite
+from cnnspec.training.network import Network, arrays_of, first_not_finite, load
 from cnnspec.training.optimize import Updates
 from cnnspec.training.plan import Plan, steps_of_epoch
 from cnnspec.training.schedule import Patience, Rates
-
-JUDGED = 256
-"""Samples judged at a time."""
 
 
 class Updated(NamedTuple):
@@ -70,7 +68,7 @@ class Data(NamedTuple):
 class Loop:
     """All that changes while a network is trained, and nothing else: what a checkpoint holds is what there is."""
 
-    def __init__(self, network: Network, plan: Plan, data: Data, outputs: int, aux: Mapping[str, float]) -> None:
+    def __init__(self, network: Network, plan: Plan, data: Data, classes: int, aux: Mapping[str, float]) -> None:
         self.network, self.plan, self.data, self.aux = network, plan, data, aux
         recipe = plan.recipe
         count, batch = len(data.train), plan.batch
@@ -78,7 +76,7 @@ class Loop:
         self.steps = plan.steps(count)
         self.updates = Updates(network, plan.optimizer, recipe)
         self.rates = Rates(plan.optimizer.lr, plan.schedule, recipe.warmup, self.steps, self.per_epoch)
-        self.judge = judge(plan.loss, outputs, data.train.targets, data.numbers.device)
+        self.judge = judge(plan.loss, classes, data.train.targets, data.numbers.device)
         augment = recipe.augment or ()
         self.feed = Feed(data.train, data.numbers, augment, plan.seed, batch.size, batch.accumulate)
         self.mixup = next((each for each in augment if isinstance(each, Mixup)), None)
@@ -218,28 +216,23 @@ class Loop:
 
     def scores(self, data: Fitted) -> Scores:
         """Of the weights that are kept."""
-        outputs, loss = self.outputs(data)
-        return scores(outputs, data.targets, loss)
+        made, loss = self.outputs(data)
+        return scores(made, data.targets, loss)
 
-    def outputs(self, data: Fitted) -> tuple[NDArray[np.float32], float]:
-        """The network's output for every sample, and the mean loss."""
-        own = self.network.state_dict()
-        before = {name: each.clone() for name, each in own.items()} if self.mean else {}
+    def outputs(self, data: Fitted) -> tuple[Outputs, float]:
+        """For every sample, of the weights that are kept; and the mean loss."""
+        own = {name: each.clone() for name, each in self.network.state_dict().items()} if self.mean else {}
         if self.mean:
             self.network.load_state_dict(self.mean)
-        self.network.eval()
-        made, total = [], 0.0
-        with torch.no_grad():
-            for begin in range(0, len(data), JUDGED):
-                places = np.arange(begin, min(begin + JUDGED, len(data)))
-                x = self.data.numbers.of(data.take(places))
-                y = torch.from_numpy(data.targets[places]).to(x.device)
-                outputs = self.network(x)
-                total += float(self.judge(outputs, y)) * len(places)
-                made.append(outputs.cpu().numpy())
-        if before:
-            self.network.load_state_dict(before)
-        return np.concatenate(made), total / len(data)
+        made = outputs(self.network, data, self.data.numbers, self.judge)
+        if own:
+            self.network.load_state_dict(own)
+        return made
+
+    def take(self, weights: Mapping[str, NDArray[Any]]) -> None:
+        """These are the weights now, and are judged as they are."""
+        load(self.network, weights)
+        self.mean = {}
 
     # -- checkpoints ----------------------------------------------------------------------------------------------
 

@@ -1,0 +1,59 @@
+"""The folder of a run: every file is whole or not there."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from cnnspec.lower.atomic import write_together
+from cnnspec.lower.errors import ExportError
+from cnnspec.training.errors import RunError
+from cnnspec.training.metrics import Scores
+
+BEST, MODEL, RUN = "best.safetensors", "model.onnx", "run.json"
+
+
+def begin(folder: Path) -> None:
+    """Makes it. RunError where a run lies there, or it cannot be made."""
+    if (folder / RUN).exists():
+        raise RunError(f"{folder} holds a run already", "`--resume` goes on with it; another `--out` begins anew")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(f"cannot make the folder `{folder}`: {error.strerror or error}") from error
+
+
+def write(folder: Path, files: dict[str, str | bytes]) -> None:
+    """Each by its name. RunError; what stood there before stays."""
+    try:
+        for name, content in files.items():
+            write_together({folder / name: (content.encode() if isinstance(content, str) else content,)})
+    except ExportError as error:
+        raise RunError(error.message, error.hint) from error
+
+
+def metrics(rows: Sequence[dict[str, Any]]) -> dict[str, str | bytes]:
+    """A row an epoch."""
+    return {
+        "metrics.csv": _table([list(rows[0]), *(list(each.values()) for each in rows)]),
+        "metrics.jsonl": "".join(json.dumps(each) + "\n" for each in rows),
+    }
+
+
+def judged(scores: Scores, classes: tuple[str, ...]) -> dict[str, str | bytes]:
+    """Each class, and which were taken for which."""
+    rows = zip(classes, scores.confusion.tolist(), strict=True)
+    return {
+        "classes.csv": _table([["class", "precision", "recall", "f1", "support"], *scores.by_class(classes)]),
+        "confusion.csv": _table([["", *classes], *([name, *row] for name, row in rows)]),
+    }
+
+
+def _table(rows: Iterable[Iterable[Any]]) -> str:
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\n").writerows(rows)
+    return stream.getvalue()

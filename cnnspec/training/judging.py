@@ -1,0 +1,67 @@
+"""A network's outputs for every sample, and what ONNX Runtime makes of the same."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from cnnspec.runtime.errors import DeviceError
+from cnnspec.runtime.session import open_session
+from cnnspec.training.data.fit import Fitted
+from cnnspec.training.feed import Numbers
+from cnnspec.training.losses import Judge
+from cnnspec.training.network import Network
+
+AT_A_TIME = 256
+Outputs = NDArray[np.float32]
+"""N x K."""
+
+
+class Parity(NamedTuple):
+    """How two runtimes' outputs compare on so many samples: the largest difference, as a share of the largest output,
+    and on how many they say the same class."""
+
+    samples: int
+    largest: float
+    agree: int
+
+
+def outputs(network: Network, data: Fitted, numbers: Numbers, judge: Judge) -> tuple[Outputs, float]:
+    """In evaluation mode; and the mean loss."""
+    network.eval()
+    made, total = [], 0.0
+    with torch.no_grad():
+        for places in _parts(len(data)):
+            x = numbers.of(data.take(places))
+            y = torch.from_numpy(data.targets[places]).to(x.device)
+            found = network(x)
+            total += float(judge(found, y)) * len(places)
+            made.append(found.cpu().numpy())
+    return np.concatenate(made), total / len(data)
+
+
+def compared(ours: Outputs, path: Path, data: Fitted, numbers: Numbers) -> Parity | str:
+    """The ONNX file's outputs beside these; or why they were not compared."""
+    try:
+        session = open_session(os.fspath(path), "cpu", trusted=True)
+    except DeviceError as error:
+        return f"not compared with ONNX Runtime: {error.message}"
+    made = []
+    for places in _parts(len(data)):
+        (found,) = session.run(numbers.of(data.take(places)).cpu().numpy()).values()
+        made.append(found)
+    theirs = np.concatenate(made)
+    scale = float(np.abs(ours).max()) or 1.0
+    agree = int((ours.argmax(axis=1) == theirs.argmax(axis=1)).sum())
+    return Parity(len(data), float(np.abs(ours - theirs).max()) / scale, agree)
+
+
+def _parts(count: int) -> Iterator[NDArray[np.intp]]:
+    for begin in range(0, count, AT_A_TIME):
+        yield np.arange(begin, min(begin + AT_A_TIME, count))
