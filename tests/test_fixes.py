@@ -379,15 +379,29 @@ def test_a_gate_has_as_many_channels_as_come_in() -> None:
 def test_what_would_hold_if_an_expectation_above_did_is_counted_there() -> None:
     text = model("conv 3x3 8 /2 => 8x16x16\nmaxpool 2 => 8x8x8\nadd { conv 3x3 8 pad=1 => 8x8x8 | relu }")
     (only,) = answered(text)
-    assert (only.message, only.notes[-1]) == ("shape is 8x15x15, not 8x16x16", "2 errors below follow from it")
+    assert (only.message, only.notes[-1]) == ("shape is 8x15x15, not 8x16x16", "2 errors follow from it")
     assert only.fix
     assert not answered(mended(text, only.fix))
+
+
+def test_no_change_is_shown_for_a_shape_that_is_wrong_itself() -> None:
+    """`/4` would make the second so; with the first mended, `/2` does."""
+    first_one, second = answered(model("conv 3x3 8 pad=1 => 8x16x16\nconv 3x3 8 pad=1 => 8x8x8"))
+    assert first_one.help == "`/2` makes it so"
+    assert (second.fix, second.notes[-1]) == (None, "what comes in is not what line 3 expects")
+
+
+def test_what_is_told_further_up_may_follow_from_what_stands_below() -> None:
+    """A block stands above its use."""
+    block = "block B() { add { conv 3x3 8 /2 pad=1 | maxpool 2 => 8x8x8 } }\n"
+    (only,) = answered(block + model("conv 3x3 8 /2 => 8x16x16\nB"))
+    assert (only.message, only.notes[-1]) == ("shape is 8x15x15, not 8x16x16", "2 errors follow from it")
 
 
 def test_a_merge_follows_too_and_what_is_wrong_in_itself_does_not() -> None:
     joined = model("maxpool 2 /1 => 3x32x32\nadd { @input | id }")
     (only,) = answered(joined)
-    assert (only.help, only.notes[-1]) == ("`pad=same_upper` makes it so", "an error below follows from it")
+    assert (only.help, only.notes[-1]) == ("`pad=same_upper` makes it so", "an error follows from it")
     apart = model("conv 3x3 8 /2 => 8x16x16\nmaxpool 2 => 8x9x9")
     assert [each.message for each in answered(apart)] == [
         "shape is 8x15x15, not 8x16x16",

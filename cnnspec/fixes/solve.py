@@ -4,15 +4,14 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from cnnspec.build.failures import Failure, RefusedStep, WrongShape
+from cnnspec.build.failures import Failure, RefusedStep
 from cnnspec.build.options import Options
-from cnnspec.contract.errors import LayerError
-from cnnspec.contract.values import Shape
 from cnnspec.fixes.bench import Bench, Outcome, Program
 from cnnspec.fixes.candidate import Candidate, Case
 from cnnspec.fixes.cost import cost_of
 from cnnspec.fixes.edits import edits_between, without_overlap
-from cnnspec.fixes.expectations import expectation_candidates, is_as_expected
+from cnnspec.fixes.expectations import expectation_candidates
+from cnnspec.fixes.following import Following
 from cnnspec.fixes.joins import join_candidates
 from cnnspec.fixes.steps import MOVED, step_candidates
 from cnnspec.fixes.tuning import Work
@@ -62,44 +61,25 @@ class Solver:
         self.sites = bench.sites
         self.replays = Work()
         self.answers: dict[Diagnostic, Diagnostic] = {}
-        self.followed: dict[Diagnostic, int] = {}
 
     def run(self) -> tuple[Compiled, ...]:
         self._proposals()
-        follow = {each for one in self.bench.found for each in self._following(one)}
+        followed = set[Diagnostic]()
         for one in self.bench.found:
             case = Case(one.built, self.sites, self.replays) if one.built and one.built.failures else None
-            for each in one.diagnostics[: 10 * MOST_ERRORS] if case else ():
-                failure = _failure(each, case)
-                told = failure is not None and each not in self.answers and each not in follow
-                if failure is not None and told and len(self.answers) < MOST_ERRORS:
-                    assert case is not None, "a failure is of a case"
-                    self.answers[each] = self._counted(each, self._answered(each, case, failure))
+            if case is None:
+                continue
+            failures = ((each, _failure(each, case)) for each in one.diagnostics[: 10 * MOST_ERRORS])
+            told = [(each, failure) for each, failure in failures if failure is not None]
+            following = Following(case, told[:MOST_ERRORS])
+            followed |= following.follow
+            for each, failure in told:
+                if each not in self.answers and each not in followed and len(self.answers) < MOST_ERRORS:
+                    self.answers[each] = following.noted(each, self._answered(each, case, failure))
         return tuple(
-            one.telling(tuple(self.answers.get(each, each) for each in one.diagnostics if each not in follow))
+            one.telling(tuple(self.answers.get(each, each) for each in one.diagnostics if each not in followed))
             for one in self.bench.found
         )
-
-    def _following(self, one: Compiled) -> Iterator[Diagnostic]:
-        """The errors that would not be if an expectation above them held; that one is told, with their number."""
-        case = Case(one.built, self.sites, self.replays) if one.built and one.built.failures else None
-        causes: dict[Diagnostic, tuple[str, Shape]] = {}
-        for each in one.diagnostics[:MOST_ERRORS] if case else ():
-            failure = _failure(each, case)
-            if case is None or failure is None:
-                continue
-            cause = next((told for told, given in causes.items() if _would_hold(failure, case, given)), None)
-            if cause is not None:
-                self.followed[cause] = self.followed.get(cause, 0) + 1
-                yield each
-            elif isinstance(failure, WrongShape) and (expected := _expected(failure, case)) is not None:
-                causes[each] = failure.value, expected
-
-    def _counted(self, error: Diagnostic, answer: Diagnostic) -> Diagnostic:
-        """With the number of those that follow from it."""
-        count = self.followed.get(error, 0)
-        more = "an error below follows" if count == 1 else f"{count} errors below follow"
-        return answer._replace(notes=(*answer.notes, f"{more} from it")) if count else answer
 
     # -- what the stages before proposed ----------------------------------------------------------------------------
 
@@ -216,31 +196,6 @@ def _failure(error: Diagnostic, case: Case | None) -> Failure | None:
     if case is None or error.label is None:
         return None
     return case.built.failures.get((error.id, error.label.span))
-
-
-def _expected(failure: WrongShape, case: Case) -> Shape | None:
-    """The shape that a value should have; what may be any is as it is."""
-    shape, dims = case.shapes[failure.value] or (), failure.expect.dims
-    if len(shape) != len(dims):
-        return None if None in dims else tuple(each or 0 for each in dims)
-    return tuple(is_ if want is None else want for is_, want in zip(shape, dims, strict=True))
-
-
-def _would_hold(failure: Failure, case: Case, given: tuple[str, Shape]) -> bool:
-    """Whether nothing would be wrong there if that value had that shape."""
-    value, shape = given
-    nodes = (failure.value,) if isinstance(failure, WrongShape) else failure.inputs
-    found = [case.replay.shape({}, node, {value: shape}) for node in nodes]
-    shapes = [each for each in found if each is not None]
-    if len(shapes) < len(found) or shapes == [case.shapes[each] for each in nodes]:
-        return False
-    if isinstance(failure, WrongShape):
-        return is_as_expected(shapes[0], failure.expect.dims)
-    try:
-        failure.layer.infer(tuple(shapes))
-    except LayerError:
-        return False
-    return True
 
 
 def _steps(failure: Failure) -> list[Span]:
