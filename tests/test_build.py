@@ -387,3 +387,9 @@ def test_a_bound_can_be_raised_and_lowered() -> None:
 @pytest.mark.parametrize("body", ["{ A }", "{ B }\nblock B() { A }"])
 def test_recursion(body: str) -> None:
     assert [id for id, _ in findings(f"block A() {body}\n" + model("A"))] == ["recursive-block"]
+
+
+@pytest.mark.parametrize("value", ["pow(10, 200)", "pow(2, 500)*pow(2, 500)", "pow(3, 300)*pow(3, 300)"])
+def test_a_number_without_end_is_told_with_its_bound(value: str) -> None:
+    (found,) = compiled(model(f"let a = {value}\nconv 3x3 a")).diagnostics
+    assert "more than 512 bits" in found.message

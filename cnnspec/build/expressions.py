@@ -209,7 +209,8 @@ class Expressions:
     def _bounded(self, value: Number, span: Span, ctx: Context) -> Number:
         exact = Fraction(value)
         if max(exact.numerator.bit_length(), exact.denominator.bit_length()) > LARGEST_BITS:
-            raise self.troubles.error("number-too-large", "this number is too large", span, trace=ctx.trace)
+            message = f"this number is too large: written out exactly it has more than {LARGEST_BITS} bits"
+            raise self.troubles.error("number-too-large", message, span, trace=ctx.trace)
         return plain(exact)
 
     def _call(self, expr: tree.Call, ctx: Context) -> Value:

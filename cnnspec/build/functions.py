@@ -48,7 +48,7 @@ def power(base: Number, exponent: Number) -> Number:
     exact = Fraction(base)
     bits = max(exact.numerator.bit_length(), exact.denominator.bit_length())
     if bits > 1 and bits * abs(times) > LARGEST_BITS:
-        raise ArgumentError("this power is too large a number")
+        raise ArgumentError(f"this power is too large: written out exactly it has more than {LARGEST_BITS} bits")
     if bits <= 1 and times > 2:
         times = 2 - times % 2  # 0, 1 and -1 need no long way
     return plain(exact**times)

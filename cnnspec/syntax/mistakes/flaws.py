@@ -2,7 +2,14 @@
 
 from cnnspec.source.diagnostic import Diagnostic, Edit, Fix, error
 from cnnspec.syntax import lexer
-from cnnspec.syntax.limits import LARGEST_NUMBER, LONGEST_NAME, LONGEST_PATH, LONGEST_TEXT
+from cnnspec.syntax.limits import (
+    LARGEST_EXPONENT,
+    LARGEST_NUMBER,
+    LONGEST_NAME,
+    LONGEST_NUMBER,
+    LONGEST_PATH,
+    LONGEST_TEXT,
+)
 from cnnspec.syntax.mistakes.wording import shortened
 from cnnspec.syntax.trouble import Trouble
 
@@ -37,9 +44,10 @@ def number(trouble: Trouble) -> Diagnostic | None:
     token = trouble.token
     span = trouble.span(token)
     if token.type == lexer.TOO_LARGE:
-        return error("number-too-large", "number too large", span, f"at most {LARGEST_NUMBER:,}")
+        message = f"this number is too large: the largest is {LARGEST_NUMBER:,}"
+        return error("number-too-large", message, span)
     reasons = {
-        lexer.TOO_LONG: "number too long",
+        lexer.TOO_LONG: f"a number has at most {LONGEST_NUMBER} characters, its exponent at most {LARGEST_EXPONENT}",
         lexer.ZERO_DIVISOR: f"`{shortened(token.text)}` divides by zero",
         lexer.NOT_WHOLE: f"`{shortened(token.text)}` is not a whole number",
     }
