@@ -106,6 +106,8 @@ def flaw(kind: str, text: str) -> str | None:
         mantissa, _, exponent = text.lower().partition("e")
         if len(mantissa) > LONGEST_NUMBER or len(exponent) > 4 or abs(int(exponent or 0)) > LARGEST_EXPONENT:
             return TOO_LONG if "-" in exponent or not exponent else TOO_LARGE
+        if not exponent and len(mantissa.partition(".")[0]) < 10:  # nearly all
+            return None
         return TOO_LARGE if Fraction(text) > LARGEST_NUMBER else None
     if kind == "QUANTITY":
         if len(text) > LONGEST_NUMBER:
