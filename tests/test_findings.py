@@ -56,6 +56,8 @@ ROWS = [
     ("a[]: relu", "misplaced-list-mark", "a", "`[]` stands before a body only", "`layer1[]: { … }`"),
     ("let same = 3", "shadowed-word", "same", "`same` is a word that arguments list", ""),
     ("conv 1x1 in.d", "unknown-axis", "d", "a value of 2 spatial axes has no `d`", "`in.c`, `in.h`, `in.w`"),
+    ("conv3x3 8", "unknown-word", "conv3x3", "unknown layer `conv3x3`", "the size stands apart: `conv 3x3`"),
+    ("max_pool_2x2", "unknown-word", "max_pool_2x2", "unknown layer", "the size stands apart: `maxpool 2x2`"),
     ("dense 10", "unknown-word", "dense", "unknown layer `dense`", "did you mean `linear`?"),
     ("BatchNorm2d 3", "unknown-word", "BatchNorm2d", "unknown block `BatchNorm2d`", "did you mean `bn`?"),
     ("e1: relu ⏎ add { e1 | id }", "unknown-word", "e1", "unknown layer `e1`", "`@e1` takes the value"),

@@ -311,6 +311,7 @@ def test_a_comment_allows_where_a_block_is_used_or_made() -> None:
         ("# cnnspec: allow lost-bordr", "there is no rule `lost-bordr`"),
         ("# cnnspec: allow unknown-word", "`unknown-word` is no lint, and is always told"),
         ("# cnnspec: ignore lost-border", "behind `cnnspec:` stands `allow` and a rule"),
+        ("# cnnspec allow lost-border", "a colon is missing behind `cnnspec`"),
         ("# cnnspec: allow", "behind `cnnspec:` stands `allow` and a rule"),
     ],
 )

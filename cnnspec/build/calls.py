@@ -17,6 +17,7 @@ from cnnspec.source.nearest import nearest
 from cnnspec.source.text import Span
 from cnnspec.syntax import tree
 
+_GLUED = re.compile(r"([a-z][a-z_]*?)_?(\d+(?:x\d+)+)")
 _BEFORE_LABEL = re.compile(r"[ \t]+[A-Za-z_][\w-]*:")
 LINES = ("input", "output", "aux", "let", "set", "require")
 """Words that begin lines of a body."""
@@ -98,6 +99,14 @@ class Calls(Reuse):
             message = f"`{name}` is another tool's"
             self.troubles.error("unknown-word", message, step.word.span, help=fix.title, fix=fix, trace=ctx.trace)
             return self.words[near or ""]
+        glued = _GLUED.fullmatch(name)
+        if glued and (word := glued[1] if glued[1] in self.words else self._elsewhere(glued[1])):
+            near, right = None, f"{word} {glued[2]}"
+            help = f"the size stands apart: `{right}`"
+            fix = Fix(help, (Edit(step.word.span, right),), safe=False)
+            raise self.troubles.error(
+                "unknown-word", f"unknown layer `{name}`", step.word.span, help=help, fix=fix, trace=ctx.trace
+            )
         if near is None and _BEFORE_LABEL.match(step.word.span.source.text, step.word.span.end):
             raise Refused  # `my label: …`, which is told where the arrow is missing
         known = isinstance(first, tree.Name) and (first.name[0].isupper() or self._named_by(first.name, ctx))

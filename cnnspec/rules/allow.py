@@ -11,8 +11,9 @@ from cnnspec.source.diagnostic import Diagnostic, Edit, Fix
 from cnnspec.source.text import Source, Span
 from cnnspec.syntax.lexer import lex
 
-MARK = "cnnspec:"
+MARK = "cnnspec"
 _FORM = re.compile(r"#\s*cnnspec:\s*(\w*)")
+_WITHOUT_COLON = re.compile(r"#\s*cnnspec(?=\s+allow\b)")
 _IDS = re.compile(r"\s+([\w-]+(?:\s*,\s*[\w-]+)*)")
 _ALL = 2**31
 
@@ -39,6 +40,13 @@ class Allowances:
         self._served: set[Allowance] = set()
 
     def _read(self, comment: Span) -> None:
+        bare = _WITHOUT_COLON.search(comment.text)
+        if bare is not None:
+            end = comment.start + bare.end()
+            at = Span(comment.source, comment.start + bare.start(), end)
+            fix = Fix("", (Edit(Span(comment.source, end, end), ":"),), safe=True)
+            self.bad.append(BAD.found("a colon is missing behind `cnnspec`", at, help="write `cnnspec:`", fix=fix))
+            return
         form = _FORM.search(comment.text)
         if form is None:
             return

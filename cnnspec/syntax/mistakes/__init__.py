@@ -7,6 +7,7 @@ from cnnspec.syntax.trouble import Trouble
 RULES = (
     *counts.RULES,
     *foreign.RULES,
+    calls.size_in_brackets,
     *flaws.RULES,
     *joining.RULES,
     *calls.RULES,

@@ -138,4 +138,24 @@ def _tuple(tokens: list[Token], first: int) -> tuple[int, str] | None:
     return last, "x".join(each.text for each in numbers)
 
 
+def size_in_brackets(trouble: Trouble) -> Diagnostic | None:
+    """`conv (3, 3) 8`, `conv [3, 3] 8`"""
+    line, place = trouble.line, trouble.at - trouble.first
+    found = [(i, *size) for i in range(1, len(line)) if (size := _tuple(line, i)) and _is_argument(line, i)]
+    here = next(((first, last, text) for first, last, text in found if first <= place <= last), None)
+    if here is None or any(each.type == "FOR" for each in line[:place]):
+        return None
+    first, last, text = here
+    edits = tuple(Edit(trouble.span(line[i], line[j]), right) for i, j, right in found if i >= first)
+    fix = Fix(f"a size is written with `x`: `{text}`", edits, safe=True)
+    message = "a size has no brackets"
+    return error("unexpected-token", message, trouble.span(line[first], line[last]), help=fix.title, fix=fix)
+
+
+def _is_argument(line: list[Token], first: int) -> bool:
+    """Whether brackets stand behind a word, an argument or an argument's name, and call nothing."""
+    before = line[first - 1]
+    return before.type == "EQUAL" or (before.type in ("NAME", "PATH", "DIM", "INT") and before.end < line[first].start)
+
+
 RULES = (arguments_in_parentheses,)

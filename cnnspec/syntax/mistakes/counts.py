@@ -12,6 +12,9 @@ def loop_values(trouble: Trouble) -> Diagnostic | None:
     if all(each.type != "FOR" for each in trouble.tokens[trouble.first : trouble.at]):
         return None
     before, after = trouble.before, trouble.after
+    if token.text == "," and "IN" in trouble.accepts:
+        help = "a `for` has one name, with a value for each turn"
+        return error("unexpected-token", "expected `in`, found `,`", trouble.span(token), help=help)
     if token.type == "EQUAL" and "IN" in trouble.accepts:
         fix = Fix("write `in`", (Edit(trouble.span(token), "in"),), safe=True)
         return error("unexpected-token", "expected `in`, found `=`", trouble.span(token), help=fix.title, fix=fix)

@@ -1,5 +1,7 @@
 """Tokens that are wrong in themselves: texts and numbers out of bounds, signs that the language does not have."""
 
+import re
+
 from cnnspec.source.diagnostic import Diagnostic, Edit, Fix, error
 from cnnspec.syntax import lexer
 from cnnspec.syntax.limits import (
@@ -56,6 +58,10 @@ def number(trouble: Trouble) -> Diagnostic | None:
     if token.type != "BAD_NUMBER":
         return None
     message = f"`{shortened(token.text)}` is not a number"
+    if re.fullmatch(r"\d+(X\d+)+", token.text):
+        right = token.text.lower()
+        fix = Fix(f"a size has a small `x`: `{right}`", (Edit(span, right),), safe=True)
+        return error("malformed-number", message, span, help=fix.title, fix=fix)
     if not token.text.strip("0123456789x"):
         return error("malformed-number", message, span, help="a size is `3x3`; a repeat stands apart: `relu x2`")
     return error("malformed-number", message, span, help="a name begins with a letter")

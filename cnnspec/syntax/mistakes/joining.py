@@ -20,6 +20,10 @@ def sum_of_steps(trouble: Trouble) -> Diagnostic | None:
     is_behind_step = before is not None and before.type in ("REF", "RPAR", "RBRACE")
     if token.text not in _MERGES or not is_behind_step or "ARROW" not in trouble.accepts or after is None:
         return None
+    if token.text == "*" and after.type == "INT":
+        fix = Fix(f"write `x{after.text}`", (Edit(trouble.span(token, after), f"x{after.text}"),), safe=False)
+        message = "a repeat is written with `x`"
+        return error("unexpected-token", message, trouble.span(token, after), help=fix.title, fix=fix)
     what, merge = _MERGES[token.text]
     left = _first_of_step(trouble)
     behind = (i for i in range(trouble.at + 1, trouble.end) if trouble.tokens[i].type in _ENDS)

@@ -166,6 +166,38 @@ def bar(trouble: Trouble) -> Diagnostic | None:
     return error("unexpected-token", "expected a branch, found `|`", trouble.span(trouble.token), help=help)
 
 
+def broken_arrow(trouble: Trouble) -> Diagnostic | None:
+    """`- >`, `-->` and `-> >`"""
+    around = trouble.tokens[max(trouble.first, trouble.at - 1) : min(trouble.end, trouble.at + 2)]
+    place = next((i for i in range(len(around) - 1) if around[i].text + around[i + 1].text in _ARROWS), None)
+    if place is None or trouble.token not in around[place : place + 2] or around[place + 1].type == "INT":
+        return None
+    span = trouble.span(around[place], around[place + 1])
+    fix = Fix("write `->`", (Edit(span, "->"),), safe=True)
+    return error("unexpected-token", "an arrow is written `->`", span, help=fix.title, fix=fix)
+
+
+def percent(trouble: Trouble) -> Diagnostic | None:
+    """`dropout 50%`"""
+    before, number = trouble.before, trouble.tokens[max(trouble.first, trouble.at - 2)]
+    if before is None or before.text != "%" or number.type != "INT" or number.end != before.start:
+        return None
+    share = f"{int(number.text) / 100:g}"
+    span = trouble.span(number, before)
+    fix = Fix(f"a share is a number: `{share}`", (Edit(span, share),), safe=True)
+    return error("unexpected-token", "there is no `%` behind a number", span, help=fix.title, fix=fix)
+
+
+def numbers_with_colon(trouble: Trouble) -> Diagnostic | None:
+    """`slice 0:8`"""
+    before, after = trouble.before, trouble.after
+    if trouble.token.type != "COLON" or before is None or after is None or {before.type, after.type} != {"INT"}:
+        return None
+    fix = Fix("write a space", (Edit(Span(trouble.source, before.end, after.start), " "),), safe=True)
+    message = "arguments are separated by spaces"
+    return error("misplaced-colon", message, trouble.span(before, after), help=fix.title, fix=fix)
+
+
 def dot(trouble: Trouble) -> Diagnostic | None:
     """`.5`"""
     after = trouble.after
@@ -181,4 +213,5 @@ def dot(trouble: Trouble) -> Diagnostic | None:
     )
 
 
-RULES = (slash, minus, equals, colon, list_mark, arrow, bar, dot)
+_ARROWS = ("->", "-->", "->>")
+RULES = (broken_arrow, percent, numbers_with_colon, slash, minus, equals, colon, list_mark, arrow, bar, dot)
