@@ -11,8 +11,10 @@ from cnnspec.cli.conventions import CLEAN, COMPLETE, FAULT, INTERRUPTED, USAGE
 from cnnspec.cli.streams import OutputError, hold_descriptors, say, tell
 from cnnspec.source.nearest import nearest
 
-VERBS = ("new", "check", "fmt", "report", "export", "train", "run", "zoo", "words", "rule", "completion")
-"""In the order of the help; each is a command of the same name in a module of the same name."""
+VERBS = ("new", "check", "fmt", "report", "export", "train", "eval", "run", "zoo", "words", "rule", "completion")
+"""In the order of the help; each is a command of the same name in a module of the same name,"""
+MODULES = {"eval": "evaluate"}
+"""but for this: Python has a function that is called so."""
 
 
 class Verbs(click.Group):
@@ -24,7 +26,8 @@ class Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
-        command = getattr(importlib.import_module(f"cnnspec.cli.{cmd_name}"), cmd_name)
+        name = MODULES.get(cmd_name, cmd_name)
+        command = getattr(importlib.import_module(f"cnnspec.cli.{name}"), name)
         assert isinstance(command, click.Command)
         return command
 

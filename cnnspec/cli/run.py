@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
-from cnnspec.build.options import PLAIN, Options
 from cnnspec.cli.conventions import CLEAN, USAGE
+from cnnspec.cli.opening import Unfit, check_usage, opened_model
 from cnnspec.cli.options import (
     check_weights,
     colour_option,
@@ -26,16 +24,7 @@ from cnnspec.reports.look import Look
 if TYPE_CHECKING:
     from cnnspec.api.deploy import Predictor
 
-ONNX = ".onnx"
 HINT = "`--weights FILE` takes trained ones; `--seed 0` makes fresh ones, which say nothing about a picture"
-
-
-class _Unfit(Exception):
-    """The network has findings, which were told; `code` is what to exit with."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__()
-        self.code = code
 
 
 @click.command()
@@ -75,7 +64,7 @@ def run(
     """
     check_weights(weights, seed)
     options = network_options_of(settings, model, inputs, limits)
-    _check_usage(file, options, weights, seed)
+    check_usage(file, options, weights, seed)
     out, err = looks(colour)
 
     from cnnspec.api.weights import NoWeights
@@ -83,51 +72,16 @@ def run(
     from cnnspec.runtime.errors import RunError
 
     try:
-        with _opened(file, options, weights, seed, device, err) as predictor:
+        with opened_model(file, options, weights, seed, device, err) as predictor:
             for each in predictor.notes:
                 note(each, err)
             return _named(predictor, images, top, as_json, out)
-    except _Unfit as unfit:
+    except Unfit as unfit:
         return unfit.code
     except NoWeights as error:
         return refuse(str(error), HINT, err)
     except (ExportError, WeightsError, RunError) as error:
         return refuse(error.message, error.hint, err)
-
-
-def _is_onnx(file: str) -> bool:
-    return file.lower().endswith(ONNX)
-
-
-def _check_usage(file: str, options: Options, weights: str | None, seed: int | None) -> None:
-    context = click.get_current_context()
-    if _is_onnx(file) and (weights is not None or seed is not None):
-        raise click.UsageError(
-            "an ONNX model holds its weights: `--weights` and `--seed` are for networks as text", context
-        )
-    if _is_onnx(file) and options != PLAIN:
-        raise click.UsageError("`--set`, `--model`, `--input` and `--limit` are for networks as text", context)
-
-
-@contextmanager
-def _opened(
-    file: str, options: Options, weights: str | None, seed: int | None, device: str, err: Look
-) -> Iterator[Predictor]:
-    from cnnspec.api.deploy import opened, opened_onnx
-
-    if _is_onnx(file):
-        yield opened_onnx(file, device)
-        return
-
-    from cnnspec.cli.verdict import answered, refusal, tell_findings
-    from cnnspec.pipeline import compile_file
-
-    compiled = compile_file(file, options)
-    tell_findings(file, answered(compiled), err)
-    if not compiled.ok:
-        raise _Unfit(refusal(compiled))
-    with opened(compiled, weights, seed, device) as predictor:
-        yield predictor
 
 
 def _named(predictor: Predictor, images: tuple[str, ...], top: int, as_json: bool, out: Look) -> int:

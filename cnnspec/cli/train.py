@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cnnspec.cli.conventions import CLEAN
+from cnnspec.cli.conventions import CLEAN, INTERRUPTED
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
 from cnnspec.cli.refusal import note, refuse
 from cnnspec.cli.streams import say
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 LINE = "train."
 """What `--set train.LINE=…` begins with: a line of the recipe."""
-INTERRUPTED = 130
 USUAL: dict[str, Any] = {
     "data": None, "set": (), "model": None, "input": (), "epochs": None, "batch": None, "lr": None,
     "seed": 0, "holdout": 0.1, "weights": None,

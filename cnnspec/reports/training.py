@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.reports.look import Look, visible
 
 if TYPE_CHECKING:
+    from cnnspec.api.evaluate import Evaluated
     from cnnspec.api.train import Trained
     from cnnspec.training.loop import Epoch
+    from cnnspec.training.metrics import Scores
     from cnnspec.training.plan import Plan
 
 WORST = 5
@@ -69,15 +72,8 @@ def _outcome(trained: Trained, look: Look) -> Iterable[str]:
     if trained.test:
         top5 = "" if trained.test.top5 is None else f", top 5 {trained.test.top5:.2%}"
         yield look.paint("bold", f"test: {trained.test.accuracy:.2%} right{top5}, loss {trained.test.loss:.4f}")
-    judged = trained.test or trained.held
-    if judged:
-        rows = sorted(judged.by_class(trained.classes), key=lambda row: row.f1)[:WORST]
-        width = max(len(row.name) for row in rows)
-        yield f"the weakest of {len(trained.classes)} classes:"
-        yield f"  {'class'.ljust(max(width, 5))}  precision  recall      F1  samples"
-        for row in rows:
-            name = visible(row.name, look.encoding).ljust(max(width, 5))
-            yield f"  {name}  {row.precision:9.2%}  {row.recall:6.2%}  {row.f1:6.2%}  {row.support:7,}"
+    if judged := trained.test or trained.held:
+        yield from _weakest(judged, trained.classes, look)
     if trained.parity:
         same = "all" if trained.parity.agree == trained.parity.samples else f"{trained.parity.agree:,}"
         yield (
@@ -87,3 +83,37 @@ def _outcome(trained: Trained, look: Look) -> Iterable[str]:
     for each in trained.notes:
         yield f"note: {visible(each, look.encoding)}"
     yield "wrote " + ", ".join(str(each) for each in trained.files)
+
+
+def _weakest(judged: Scores, classes: tuple[str, ...], look: Look) -> Iterable[str]:
+    rows = sorted(judged.by_class(classes), key=lambda row: row.f1)[:WORST]
+    width = max(5, *(len(row.name) for row in rows))
+    yield f"the weakest of {len(classes)} classes:"
+    yield f"  {'class'.ljust(width)}  precision  recall      F1  samples"
+    for row in rows:
+        name = visible(row.name, look.encoding).ljust(width)
+        yield f"  {name}  {row.precision:9.2%}  {row.recall:6.2%}  {row.f1:6.2%}  {row.support:7,}"
+
+
+def evaluation(made: Evaluated, look: Look) -> str:
+    found = made.scores
+    top5 = "" if found.top5 is None else f", top 5 {found.top5:.2%}"
+    loss = "" if isnan(found.loss) else f", loss {found.loss:.4f}"
+    name = visible(f"{made.data} ({made.part}, {made.samples:,} samples)", look.encoding)
+    head = look.paint("bold", f"{name}: {found.accuracy:.2%} right{top5}{loss}")
+    return "\n".join([head, *_weakest(found, made.classes, look)]) + "\n"
+
+
+def evaluation_record(made: Evaluated) -> dict[str, Any]:
+    """As JSON has it."""
+    found = made.scores
+    return {
+        "data": made.data,
+        "part": made.part,
+        "samples": made.samples,
+        "accuracy": found.accuracy,
+        "top5": found.top5,
+        "loss": None if isnan(found.loss) else found.loss,
+        "classes": [each._asdict() for each in found.by_class(made.classes)],
+        "confusion": found.confusion.tolist(),
+    }

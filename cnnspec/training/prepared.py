@@ -40,7 +40,7 @@ def prepared(compiled: Compiled, dataset: Dataset, holdout: float, seed: int) ->
     assert built is not None, "there is no model to train"
     shape, outputs = _ends(compiled)
     dataset, classes = matched(dataset, built.labels, outputs)
-    _within(dataset, outputs)
+    within(dataset, outputs)
     preprocess, notes = prepared_for(dataset, built.image, shape)
     targets = dataset.train.targets
     places, held = hold_out(targets, holdout, seed) if holdout else (np.arange(len(targets)), np.empty(0, np.intp))
@@ -74,7 +74,8 @@ def _ends(compiled: Compiled) -> tuple[Shape, int]:
     return shape, made[0]
 
 
-def _within(dataset: Dataset, outputs: int) -> None:
+def within(dataset: Dataset, outputs: int) -> None:
+    """DataError where a class has no output."""
     largest = max(int(each.targets.max(initial=0)) for each in (dataset.train, dataset.test) if each is not None)
     if largest >= max(outputs, 2):
         raise DataError(f"{dataset.name} has the class {largest}, and the network {outputs:,} outputs")

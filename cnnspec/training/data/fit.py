@@ -57,16 +57,14 @@ class Fitted:
     def __init__(self, split: Split, preprocess: Preprocess, shape: Shape) -> None:
         channels = CHANNELS[preprocess.channels or "rgb"]
         self.targets: Targets = split.targets
+        self._split = split
         self._shaping = Preprocess(steps_of(preprocess).shaping, preprocess.channels)
         self._shape = shape if len(shape) == 3 else (channels, *_sides(split, self._shaping))
         self._held: Planes | None = None
-        self._paths: tuple[str, ...] = ()
         if not isinstance(split.pictures, tuple):
             self._held = self._from_pixels(split.pictures)
-        else:
-            self._paths = split.pictures
-            if split.samples * int(np.prod(self._shape)) <= MEMORY:
-                self._held = self._read(range(split.samples))
+        elif split.samples * int(np.prod(self._shape)) <= MEMORY:
+            self._held = self._read(range(split.samples))
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -76,35 +74,36 @@ class Fitted:
         return self._read(places) if self._held is None else self._held[places]
 
     def _from_pixels(self, pictures: NDArray[np.uint8]) -> Planes:
-        wanted = self._shape
-        same_channels = pictures.shape[3] == wanted[0] and self._shaping.channels != "bgr"
+        same_channels = pictures.shape[3] == self._shape[0] and self._shaping.channels != "bgr"
         if same_channels and all(isinstance(each, Crop) for each in self._shaping.steps):
             return _cropped(pictures, self._shaping.steps)
-        made = np.empty((len(pictures), *wanted), np.uint8)
-        for place, each in enumerate(pictures):
-            made[place] = self._prepared(
-                Image.fromarray(each[..., 0] if each.shape[2] == 1 else each), f"sample {place}"
-            )
-        return made
+        return self._read(range(len(pictures)))
 
     def _read(self, places: Sequence[int] | NDArray[np.intp]) -> Planes:
         made = np.empty((len(places), *self._shape), np.uint8)
         with ThreadPoolExecutor(THREADS) as pool:
-            for place, each in enumerate(pool.map(self._open, (self._paths[i] for i in places))):
+            for place, each in enumerate(pool.map(self._one, places)):
                 made[place] = each
         return made
 
-    def _open(self, path: str) -> NDArray[np.float32]:
-        try:
-            return self._prepared(open_image(path, self._shaping.channels or "rgb").image, path)
-        except RunError as error:
-            raise DataError(error.message, error.hint) from error
+    def _one(self, place: int) -> NDArray[np.float32]:
+        return one(self._split, int(place), self._shaping, self._shape)
 
-    def _prepared(self, image: Image.Image, name: str) -> NDArray[np.float32]:
-        try:
-            return prepare(image, self._shaping, self._shape)
-        except RunError as error:
-            raise DataError(f"{name}: {error.message}", error.hint) from error
+
+def one(split: Split, place: int, preprocess: Preprocess, shape: Sequence[int | None]) -> NDArray[np.float32]:
+    """The picture at a place as an input of this shape. DataError names it, by its path if it has one."""
+    pictures = split.pictures
+    name = pictures[place] if isinstance(pictures, tuple) else f"sample {place}"
+    try:
+        if isinstance(pictures, tuple):
+            image = open_image(name, preprocess.channels or "rgb").image
+        else:
+            pixels = pictures[place]
+            image = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
+        return prepare(image, preprocess, shape)
+    except RunError as error:
+        message = error.message if name in error.message else f"{name}: {error.message}"
+        raise DataError(message, error.hint) from error
 
 
 def _sides(split: Split, shaping: Preprocess) -> tuple[int, int]:

@@ -1,0 +1,97 @@
+"""`cnnspec eval`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cnnspec.cli.conventions import CLEAN
+from cnnspec.cli.opening import Unfit, check_usage, opened_model
+from cnnspec.cli.options import (
+    check_weights,
+    colour_option,
+    complete_network,
+    looks,
+    network_options,
+    network_options_of,
+    weight_options,
+)
+from cnnspec.cli.refusal import note, refuse
+from cnnspec.cli.streams import say
+
+HINT = "`--weights FILE` takes trained ones; a run's folder has its own"
+
+
+@click.command("eval")
+@click.argument("file", shell_complete=complete_network, metavar="FILE")
+@click.option("--data", required=True, metavar="DATA", help="A folder, an .npz or .csv file, or `digits`.")
+@click.option("--part", type=click.Choice(["test", "train"]), help="Of the set; else its test part, or all of it.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), metavar="FOLDER", help="For classes.csv, confusion.csv.")
+@weight_options
+@click.option(
+    "--device", default="auto", show_default=True, metavar="auto|cpu|cuda[:N]", help="Where; auto is CUDA if it can."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
+@network_options
+@colour_option
+def evaluate(
+    file: str,
+    data: str,
+    part: str | None,
+    out: Path | None,
+    weights: str | None,
+    seed: int | None,
+    device: str,
+    as_json: bool,
+    settings: tuple[str, ...],
+    model: str | None,
+    inputs: tuple[str, ...],
+    limits: tuple[str, ...],
+    colour: str,
+) -> int:
+    """Say how good a model is on a data set.
+
+    FILE is the folder of a run, an ONNX model, or a network with its weights. Pictures are prepared as the model says.
+    It needs no torch.
+
+    \b
+    Examples:
+      cnnspec eval run --data mnist
+      cnnspec eval zoo:mobilenet_v2 --weights mobilenet_v2.pth --data photos -o judged
+    """
+    check_weights(weights, seed)
+    file = str(Path(file) / "model.onnx") if (Path(file) / "model.onnx").is_file() else file
+    options = network_options_of(settings, model, inputs, limits)
+    check_usage(file, options, weights, seed)
+    look, err = looks(colour)
+
+    from cnnspec.api.evaluate import evaluated
+    from cnnspec.api.weights import NoWeights
+    from cnnspec.lower.errors import ExportError, WeightsError
+    from cnnspec.reports.training import evaluation, evaluation_record
+    from cnnspec.runtime.errors import RunError
+    from cnnspec.training import folder
+    from cnnspec.training.errors import TrainError
+
+    try:
+        with opened_model(file, options, weights, seed, device, err) as predictor:
+            made = evaluated(predictor, data, part)
+        if out is not None:
+            folder.begin(out)
+            folder.write(out, folder.judged(made.scores, made.classes))
+    except Unfit as unfit:
+        return unfit.code
+    except NoWeights as error:
+        return refuse(str(error), HINT, err)
+    except (ExportError, WeightsError, RunError, TrainError) as error:
+        return refuse(error.message, error.hint, err)
+    for each in made.notes:
+        note(each, err)
+    if as_json:
+        import json
+
+        say(json.dumps(evaluation_record(made), indent=2) + "\n")
+    else:
+        say(evaluation(made, look))
+    return CLEAN

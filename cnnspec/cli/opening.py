@@ -1,0 +1,60 @@
+"""A network that a command names, at work: a text with its weights, or an ONNX model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from cnnspec.build.options import PLAIN, Options
+from cnnspec.reports.look import Look
+
+if TYPE_CHECKING:
+    from cnnspec.api.deploy import Predictor
+
+ONNX = ".onnx"
+
+
+class Unfit(Exception):
+    """The network has findings, which were told; `code` is what to exit with."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__()
+        self.code = code
+
+
+def is_onnx(file: str) -> bool:
+    return file.lower().endswith(ONNX)
+
+
+def check_usage(file: str, options: Options, weights: str | None, seed: int | None) -> None:
+    context = click.get_current_context()
+    if is_onnx(file) and (weights is not None or seed is not None):
+        raise click.UsageError(
+            "an ONNX model holds its weights: `--weights` and `--seed` are for networks as text", context
+        )
+    if is_onnx(file) and options != PLAIN:
+        raise click.UsageError("`--set`, `--model`, `--input` and `--limit` are for networks as text", context)
+
+
+@contextmanager
+def opened_model(
+    file: str, options: Options, weights: str | None, seed: int | None, device: str, err: Look
+) -> Iterator[Predictor]:
+    from cnnspec.api.deploy import opened, opened_onnx
+
+    if is_onnx(file):
+        yield opened_onnx(file, device)
+        return
+
+    from cnnspec.cli.verdict import answered, refusal, tell_findings
+    from cnnspec.pipeline import compile_file
+
+    compiled = compile_file(file, options)
+    tell_findings(file, answered(compiled), err)
+    if not compiled.ok:
+        raise Unfit(refusal(compiled))
+    with opened(compiled, weights, seed, device) as predictor:
+        yield predictor
