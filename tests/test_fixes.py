@@ -6,6 +6,7 @@ Snippets stand in a model with `set conv pad=same` and `input 3x32x32`; ⏎ is a
 import pytest
 
 from cnnspec.build.options import PLAIN
+from cnnspec.fixes.bench import Bench
 from cnnspec.fixes.edits import edits_between, spares_comments
 from cnnspec.fixes.solve import solved
 from cnnspec.pipeline import compile_models
@@ -407,3 +408,12 @@ def test_a_merge_follows_too_and_what_is_wrong_in_itself_does_not() -> None:
         "shape is 8x15x15, not 8x16x16",
         "shape is 8x7x7, not 8x9x9",
     ]
+
+
+def test_an_error_has_its_price_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many errors in a short line each trial compares them all."""
+    trials = []
+    tried = Bench.compiled
+    monkeypatch.setattr(Bench, "compiled", lambda self, texts: trials.append(1) or tried(self, texts))
+    assert len(answered(model("conv " + "padding=1 " * 400))) > 400
+    assert len(trials) <= 10

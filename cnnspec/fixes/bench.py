@@ -18,6 +18,10 @@ WORK = 30_000
 that the same text always gets the same answer."""
 
 
+PRICE_OF_AN_ERROR = 4
+"""Each is compared with those that were there."""
+
+
 class Outcome(NamedTuple):
     """What a change makes of the programs. `left` are the errors then, `added` those of them that were not there
     before, `revealed` those of the added ones that stand where nothing could be said before."""
@@ -57,7 +61,7 @@ class Bench:
         self.warnings = warnings_of(found)
         self._at = {(each.id, _place(_span(each))): i for i, each in enumerate(self.errors)}
         self.sources = {source.name: source for each in found for source in (each.source, *each.used) if source}
-        self.price = sum(map(price_of, found))
+        self.price = sum(map(price_of, found)) + PRICE_OF_AN_ERROR * len(self.errors)
 
     @property
     def exhausted(self) -> bool:

@@ -27,6 +27,8 @@ MOST_TRIED = 10
 MOST_FOLLOWED = 4
 """Further changes that are tried for an error that a change brought to light."""
 MOST_SHOWN = 2
+FARTHEST = 100
+"""Blanks between an edit and an error that stands beside it."""
 
 
 def solved(found: Sequence[Compiled], options: Options) -> tuple[Compiled, ...]:
@@ -61,6 +63,7 @@ class Solver:
         self.sites = bench.sites
         self.replays = Work()
         self.answers: dict[Diagnostic, Diagnostic] = {}
+        self.asked: tuple[Outcome | None, tuple[list[Span], list[Span]]] = (None, ([], []))
 
     def run(self) -> tuple[Compiled, ...]:
         self._proposals()
@@ -107,15 +110,23 @@ class Solver:
         steps = [site.step.span for edit in edits if (site := self.sites.around(edit.span))]
         if outcome is None:
             return self.bench.exhausted and not steps
-        news = [self.bench.before(each, outcome.change) for each in outcome.added]
-        here = any(step.start <= new.start < step.end for step in steps for new in news if new)
+        news, _ = self._places(outcome)
+        here = any(step.start <= new.start < step.end for step in steps for new in news)
         gone = self._index(error) in outcome.gone and _only_reveals(outcome) and not here
         return gone and not self._is_stuck(edits, outcome)
 
     def _is_stuck(self, edits: tuple[Edit, ...], outcome: Outcome) -> bool:
         """Whether what stands directly beside the edits is refused then, and nobody knows what to write for it."""
-        left = [self.bench.before(each, outcome.change) for each in outcome.left if each.fix is None]
-        return any(_touch(edit.span, place) for edit in edits for place in left if place)
+        _, left = self._places(outcome)
+        return any(_touch(edit.span, place) for edit in edits for place in left)
+
+    def _places(self, outcome: Outcome) -> tuple[list[Span], list[Span]]:
+        """Where stood what an outcome added, and what is left without a fix. Each of its fixes asks for it."""
+        if self.asked[0] is not outcome:
+            news = [self.bench.before(each, outcome.change) for each in outcome.added]
+            left = [self.bench.before(each, outcome.change) for each in outcome.left if each.fix is None]
+            self.asked = outcome, ([each for each in news if each], [each for each in left if each])
+        return self.asked[1]
 
     def _index(self, error: Diagnostic) -> int:
         return self.bench.index(error)
@@ -188,8 +199,8 @@ def _touch(one: Span, other: Span) -> bool:
     """Whether there are only blanks between two places, or less."""
     if one.source.name != other.source.name:
         return False
-    between = one.source.text[min(one.end, other.end) : max(one.start, other.start)]
-    return not between.strip(" \t")
+    start, end = min(one.end, other.end), max(one.start, other.start)
+    return end - start <= FARTHEST and not one.source.text[start:end].strip(" \t")
 
 
 def _failure(error: Diagnostic, case: Case | None) -> Failure | None:

@@ -9,6 +9,7 @@ from cnnspec.syntax.lexer import Token
 from cnnspec.syntax.mistakes.commas import NUMBERS
 from cnnspec.syntax.trouble import Trouble
 
+_LONGEST_SIZE = 16  # tokens
 _commas = ("COMMA", "TIGHT_COMMA")
 _values = (*NUMBERS[:-1], "NAME", "STRING", "YES", "NO", "REF")
 _PARENTHESES = ("parentheses-around-arguments", "arguments are separated by spaces")
@@ -129,7 +130,8 @@ def _plain(trouble: Trouble, inner: list[Token]) -> tuple[list[Token], list[Edit
 def _tuple(tokens: list[Token], first: int) -> tuple[int, str] | None:
     """The last token of `(3, 3)` or `[3, 3]`, and how it is written here."""
     closing = {"(": ")", "[": "]"}.get(tokens[first].text)
-    last = next((i for i in range(first + 1, len(tokens)) if tokens[i].text == closing), None) if closing else None
+    end = min(first + _LONGEST_SIZE, len(tokens))
+    last = next((i for i in range(first + 1, end) if tokens[i].text == closing), None) if closing else None
     if last is None:
         return None
     numbers = [each for each in tokens[first + 1 : last] if each.type not in _commas]
