@@ -254,3 +254,28 @@ def test_more_weights_than_any_memory_holds_are_not_made(
     assert "at most 2,147,483,647 are made fresh" in said
     assert "1.weight` is the largest of them" in said
     assert not (tmp_path / "out").exists()
+
+
+# -- names -------------------------------------------------------------------------------------------------------------
+
+
+def in_long_scopes(inside: str, times: int) -> str:
+    return model(around(f"s{{i}}{'x' * 57}: {{ ", inside, " }", times))
+
+
+def test_a_full_name_is_bounded() -> None:
+    assert findings(in_long_scopes("relu", 31)) == []
+    (found,) = compiled(in_long_scopes("relu x3000", 40)).diagnostics
+    assert (found.id, found.message) == ("name-too-long", "the full name of this step has more than 2,000 characters")
+
+
+@pytest.mark.parametrize(("step", "target"), [("relu", "onnx"), ("prelu", "torch")])
+def test_names_too_long_for_a_file_are_refused(
+    step: str, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """protobuf ends at 2 GB, the header of a safetensors file at 100 MB; a text of three lines comes there."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "long.cnn").write_text(in_long_scopes(f"({step} x6000) x10", 31), encoding="utf-8")
+    assert run(["export", "long.cnn", "-o", "out", "--seed", "0", "--to", target]) == 2
+    assert "shorten the labels that most steps stand in" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

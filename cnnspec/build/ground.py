@@ -19,6 +19,7 @@ from cnnspec.ir.graph import Input, Node, Scope, Unknown
 from cnnspec.source.diagnostic import Label
 from cnnspec.source.text import Span
 from cnnspec.syntax import tree
+from cnnspec.syntax.limits import LONGEST_FULL_NAME
 
 
 class Ground(Making):
@@ -103,6 +104,10 @@ class Ground(Making):
         name = label.name if label else ctx.room.next_name(word, placed)
         path = ctx.room.join(name)
         where = label.span if label else span
+        if len(path) > LONGEST_FULL_NAME:
+            message = f"the full name of this step has more than {LONGEST_FULL_NAME:,} characters"
+            help = "shorten the labels around it"
+            raise self.troubles.error("name-too-long", message, where, help=help, trace=ctx.trace)
         before = self._paths.get(path)
         if before is None and name in ctx.room.entities:
             before = ctx.room.entities[name].span

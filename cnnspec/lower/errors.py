@@ -19,6 +19,10 @@ class ExportError(Exception):
         self.hint = hint
 
 
+SHORTER = "shorten the labels that most steps stand in"
+"""The way out where all names together are too long for a file."""
+
+
 def shown(name: str) -> str:
     """A name out of a file, safe to print: no control characters, no more than 200 characters."""
     safe = "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in name[:201])

@@ -15,7 +15,7 @@ from cnnspec.contract.facts import Onnx
 from cnnspec.contract.values import Shapes, dress
 from cnnspec.ir.graph import Graph, Input, Node
 from cnnspec.lower.any_size import Expand, check_any_size, facts_of, takes_any_size
-from cnnspec.lower.errors import ExportError
+from cnnspec.lower.errors import SHORTER, ExportError
 from cnnspec.lower.onnx_metadata import Metadata, add_metadata, describe_node
 from cnnspec.lower.onnx_names import node_names, value_name
 from cnnspec.lower.onnx_values import add_values, input_value
@@ -24,6 +24,11 @@ from cnnspec.passes.parameters import full_weights
 
 OPSET = 18
 IR_VERSION = 10
+LARGEST_PROTO = 2**31 - 1
+"""Bytes of a message of protobuf, without the weights that stand beside it."""
+TIMES_NAMED = 12
+"""How often a layer's name stands in a model: of its node, results and weights, and in what tells their shapes; and
+once more in part for each scope around it."""
 Arrays = Mapping[str, NDArray[Any]]
 
 
@@ -34,6 +39,9 @@ def lower(graph: Graph, shapes: ShapeTable, arrays: Arrays, meta: Metadata, expa
     the model. `expand` is for a network of any size whose text reads sizes. ExportError where an array is missing or
     misfits, where two names would be the same, or where a network of any size is another at another size.
     """
+    if sum(len(id) * (TIMES_NAMED + id.count(".")) for id in graph.running) > LARGEST_PROTO:
+        message = f"the names of {len(graph.running):,} layers are too long for one ONNX file"
+        raise ExportError(message, SHORTER)
     if takes_any_size(graph):
         check_any_size(graph, shapes, expand)
     model = ModelProto(ir_version=IR_VERSION, opset_import=[helper.make_opsetid("", OPSET)])

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
-from cnnspec.lower.errors import WeightsError, shown
+from cnnspec.lower.errors import SHORTER, ExportError, WeightsError, shown
 from cnnspec.lower.torch_file import NUMPY, widened
 
 DTYPES = {
@@ -37,10 +37,14 @@ def read_safetensors(stream: BufferedReader, path: Path) -> dict[str, NDArray[An
 
 
 def safetensors_bytes(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """The file of these tensors; the same arrays give the same bytes."""
+    """The file of these tensors; the same arrays give the same bytes. ExportError where their names do not fit into
+    its header."""
     from safetensors.numpy import save
 
-    return bytes(save({name: np.asarray(each, order="C") for name, each in arrays.items()}))
+    try:
+        return bytes(save({name: np.asarray(each, order="C") for name, each in arrays.items()}))
+    except SafetensorError as error:
+        raise ExportError(f"{len(arrays):,} tensors cannot be one safetensors file: {error}", SHORTER) from error
 
 
 def _tensor(stream: BufferedReader, start: int, name: str, entry: dict[str, Any]) -> NDArray[Any]:

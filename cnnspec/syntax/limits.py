@@ -10,6 +10,7 @@ LONGEST_NUMBER = 40  # characters, of a number with a fraction
 LARGEST_EXPONENT = 99
 LONGEST_NAME = 64  # of each part between the dots of a path
 LONGEST_PATH = 255
+LONGEST_FULL_NAME = 2_000  # of a step, with all that it stands in
 LONGEST_TEXT = 255
 MOST_ERRORS = 50
 
