@@ -183,13 +183,17 @@ def test_a_border_is_as_for_one_picture() -> None:
 
 def test_classes_go_by_name_where_both_have_names() -> None:
     data = dataset(8, 8)._replace(classes=("cat", "dog"), named=True)
-    found, classes = matched(data, ("dog", "bird", "cat"), 3)
+    found, classes = matched(data, ("dog", "bird", "cat"), 3, exact=True)
     assert found.train.targets.tolist() == [2, 0, 2, 0]
     assert classes == ("dog", "bird", "cat")
     with pytest.raises(DataError, match="the class `cat`, which is not among the network's labels"):
-        matched(data, ("dog", "bird"), 2)
+        matched(data, ("dog", "bird"), 2, exact=True)
     with pytest.raises(DataError, match="set has 2 classes, and the network 10 outputs"):
-        matched(data, None, 10)
+        matched(data, None, 10, exact=False)
+    numbers = dataset(8, 8)
+    with pytest.raises(DataError, match="set has 2 classes, and the network 3 outputs"):
+        matched(numbers, ("dog", "bird", "cat"), 3, exact=True)
+    assert matched(numbers, ("dog", "bird", "cat"), 3, exact=False)[1] == ("dog", "bird", "cat")
 
 
 # -- which samples ----------------------------------------------------------------------------------------------------

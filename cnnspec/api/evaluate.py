@@ -41,7 +41,7 @@ def evaluated(predictor: Predictor, data: str, part: str | None) -> Evaluated:
     outputs = reading.output.shape[1]
     dataset = open_data(data)
     count = outputs if isinstance(outputs, int) else len(reading.labels or dataset.classes)
-    dataset, classes = matched(dataset, reading.labels or None, max(count, 2))
+    dataset, classes = matched(dataset, reading.labels or None, max(count, 2), exact=False)
     within(dataset, count)
     name, split = _chosen(dataset, part)
     made = np.concatenate([_outputs(predictor, split, places) for places in _batches(split.samples, reading.batch)])

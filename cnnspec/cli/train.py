@@ -85,7 +85,7 @@ def train(
 
     \b
     Examples:
-      cnnspec train zoo:lenet5 --data digits --input 1x32x32 -o run
+      cnnspec train zoo:digits --data digits -o run
       cnnspec train model.cnn --data photos/ --epochs 30 --lr 0.05 -o run
       cnnspec train model.cnn --resume run
     """

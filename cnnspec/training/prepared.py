@@ -39,7 +39,7 @@ def prepared(compiled: Compiled, dataset: Dataset, holdout: float, seed: int) ->
     built = compiled.built
     assert built is not None, "there is no model to train"
     shape, outputs = _ends(compiled)
-    dataset, classes = matched(dataset, built.labels, outputs)
+    dataset, classes = matched(dataset, built.labels, outputs, exact=True)
     within(dataset, outputs)
     preprocess, notes = prepared_for(dataset, built.image, shape)
     targets = dataset.train.targets

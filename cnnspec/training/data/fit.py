@@ -187,9 +187,12 @@ def measured(fitted: Fitted) -> Normalize:
     return Normalize(mean=tuple(round(float(m), 4) for m in mean), std=tuple(round(float(s), 4) for s in std))
 
 
-def matched(dataset: Dataset, labels: tuple[str, ...] | None, outputs: int) -> tuple[Dataset, tuple[str, ...]]:
+def matched(
+    dataset: Dataset, labels: tuple[str, ...] | None, outputs: int, *, exact: bool
+) -> tuple[Dataset, tuple[str, ...]]:
     """The set with its targets numbered as the network's outputs are, and the class names. By name where both have
-    names, else by number. DataError where they do not go together."""
+    names, else by number, and then `exact` wants as many classes as outputs. DataError where they do not go
+    together."""
     if labels is not None and dataset.named:
         place = {name: index for index, name in enumerate(labels)}
         strange = [name for name in dataset.classes if name not in place]
@@ -201,7 +204,7 @@ def matched(dataset: Dataset, labels: tuple[str, ...] | None, outputs: int) -> t
         table = np.array([place[name] for name in dataset.classes], np.int64)
         test = dataset.test and dataset.test._replace(targets=table[dataset.test.targets])
         return dataset._replace(train=dataset.train._replace(targets=table[dataset.train.targets]), test=test), labels
-    if len(dataset.classes) > outputs or (labels is None and len(dataset.classes) != outputs):
+    if len(dataset.classes) > outputs or (len(dataset.classes) < outputs and (exact or labels is None)):
         count = len(dataset.classes)
         raise DataError(
             f"{dataset.name} has {count:,} classes, and the network {outputs:,} outputs",
