@@ -45,7 +45,7 @@ def test_safe_fixes_are_written(folder: Path, capsys: pytest.CaptureFixture[str]
     assert said.err.startswith("error[shape-mismatch]: concat needs equal sizes")
     assert said.err.endswith(
         "\n1 error in net.cnn\nfixed 3 errors; 1 error left\n"
-        "`--unsafe-fixes` makes it right, too, and changes the network for it\n"
+        "`--unsafe-fixes` tries the fix of it, too, which may change the network\n"
     )
 
 

@@ -147,7 +147,7 @@ def summary(result: Result, look: Look, verb: str, unsafe: bool) -> str:
     waiting = sum(not fix.safe for fix in fixes if {edit.span.source.name for edit in fix.edits} <= named)
     if waiting and not unsafe:
         them = "it" if len(left) == 1 else f"{waiting} of them"
-        said += f"`--unsafe-fixes` makes {them} right, too, and changes the network for it\n"
+        said += f"`--unsafe-fixes` tries the fix of {them}, too, which may change the network\n"
     for name in sorted({edit.span.source.name for fix in fixes for edit in fix.edits} - named):
         said += f"a fix lies in {visible(name, look.encoding)}: name that file, too\n"
     return said

@@ -20,7 +20,12 @@ def assignment(trouble: Trouble) -> Diagnostic | None:
     after = trouble.after
     message, span = "a name is given by `name:` or by `let`", trouble.span(name, token)
     label = name.text.removeprefix("self.")
-    help = f"a step is named by `{label}: …`, a number by `let {label} = …`"
+    help = f"a step is named by `{label}: …`, steps by `{label}: ( … )`, a number by `let {label} = …`"
+    if after is not None and after.type in ("INPUT", "IN") and after.end == trouble.tokens[trouble.end - 1].end:
+        fix = Fix(
+            f"what comes in is named by `{label}: id`", (Edit(trouble.span(name, after), f"{label}: id"),), safe=False
+        )
+        return error("unexpected-token", message, span, help=fix.title, fix=fix)
     if after is None or trouble.in_file:
         return error("unexpected-token", message, span, help=help)
     if trouble.at == trouble.first + 1 and after.type in (*NUMBERS, "STRING", "YES", "NO"):
@@ -76,6 +81,51 @@ def values_as_arguments(trouble: Trouble) -> Diagnostic | None:
     edits += [Edit(Span(trouble.source, each.start, each.start), "@") for each in names if each.text in labels]
     fix = Fix(title, tuple(edits), safe=True)
     return _branches(word.text, trouble.span(word, trouble.tokens[closed]), fix)
+
+
+def labels_as_arguments(trouble: Trouble) -> Diagnostic | None:
+    """`concat inp, y`: labels above, with commas between them, where a merge's branches are meant."""
+    start = trouble.at - 2
+    if trouble.token.text != "," or start < trouble.first or not trouble.begins_step(start):
+        return None
+    word, line = trouble.tokens[start], trouble.tokens[start + 1 : trouble.end]
+    names, commas = line[::2], line[1::2]
+    labels = {each.text for each in trouble.tokens[: trouble.first] if each.type == "LABEL"}
+    known = all(each.type == "REF" or each.text in {*labels, "id"} for each in names)
+    if word.type != "NAME" or len(names) <= len(commas) or any(each.text != "," for each in commas) or not known:
+        return None
+    branches = [f"@{each.text}" if each.text in labels else each.text for each in names]
+    title = f"`{word.text} {{ {' | '.join(branches)} }}`"
+    span = trouble.span(word, line[-1])
+    return _branches(word.text, span, Fix(title, (Edit(span, title.strip("`")),), safe=False))
+
+
+def value_that_comes_in(trouble: Trouble) -> Diagnostic | None:
+    """`concat { in | @y }`, `{ input | @y }`"""
+    here, before = trouble.token, trouble.before
+    if here.type == "IN" and before is None and "LABEL" in trouble.accepts:
+        token = here
+    elif here.type == "VBAR" and before is not None and before.type == "INPUT" and trouble.at == trouble.first + 1:
+        token = before
+    else:
+        return None
+    fix = Fix("what comes in is `id`", (Edit(trouble.span(token), "id"),), safe=False)
+    return error("unexpected-token", f"`{token.text}` is no step", trouble.span(token), help=fix.title, fix=fix)
+
+
+def shape_behind_arrow(trouble: Trouble) -> Diagnostic | None:
+    """`conv 3x3 64 -> 64x56x56`, `gap => flatten`: one arrow for the other."""
+    token, before = trouble.token, trouble.before
+    if before is None or token.text == "":
+        return None
+    if before.type == "ARROW" and token.type in ("DIM", "SHAPE") and trouble.after is None:
+        fix = Fix("a shape stands behind `=>`", (Edit(trouble.span(before), "=>"),), safe=False)
+    elif before.type == "EXPECT" and token.type in ("NAME", "REF", "LABEL"):
+        fix = Fix("steps are joined with `->`", (Edit(trouble.span(before), "->"),), safe=False)
+    else:
+        return None
+    message = f"expected {'a step' if before.type == 'ARROW' else 'a shape'}, found `{token.text}`"
+    return error("unexpected-token", message, trouble.span(before, token), help=fix.title, fix=fix)
 
 
 def _is_value(token: Token, trouble: Trouble) -> bool:
@@ -136,4 +186,7 @@ def open_shape(trouble: Trouble) -> Diagnostic | None:
     return error("unexpected-token", message, trouble.span(trouble.token), help=help)
 
 
-RULES = (assignment, definition, values_as_arguments, reference, output, conditional_value, open_shape)
+RULES = (
+    assignment, definition, values_as_arguments, labels_as_arguments, value_that_comes_in, shape_behind_arrow,
+    reference, output, conditional_value, open_shape,
+)  # fmt: skip
