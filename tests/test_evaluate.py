@@ -44,7 +44,7 @@ def test_classes_are_matched_by_name(room: Path, capsys: pytest.CaptureFixture[s
     """Folders stand in the order of the alphabet, the network's labels do not."""
     assert command(["eval", "net.cnn", "--weights", "w.npz", "--data", "set", "--json", "-o", "judged"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert (found["samples"], found["accuracy"], found["part"]) == (4, 0.75, "train")
+    assert (found["samples"], found["accuracy"], found["part"]) == (4, 0.75, "all")
     assert found["confusion"] == [[1, 0], [1, 2]]
     assert [each["name"] for each in found["classes"]] == ["light", "dark"]
     bright = np.array([10, 100, 140, 250]) / 255
@@ -57,7 +57,7 @@ def test_classes_are_matched_by_name(room: Path, capsys: pytest.CaptureFixture[s
 def test_as_text(room: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert command(["eval", "net.cnn", "--weights", "w.npz", "--data", "set"]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("set (train, 4 samples): 75.00% right, loss ")
+    assert out.startswith("set (all, 4 samples): 75.00% right, loss ")
     assert "  dark     100.00%  66.67%  80.00%        3\n" in out
 
 

@@ -214,6 +214,14 @@ def test_a_damaged_checkpoint_gives_way_to_the_one_before(room: Path, capsys: py
             ["-o", "new", "--set", "train.warmup=3 epochs", "--set", "train.schedule=one_cycle"],
             "has a warm-up of its own",
         ),
+        (
+            ["-o", "new", "--holdout", "0", "--set", "train.stop=patience=2"],
+            "`stop`: it looks at samples that are held out",
+        ),
+        (["-o", "new", "--set", "train.loss=binary_cross_entropy positive=1,2"], "2 factors of positives"),
+        (["-o", "new", "--device", "meta"], "the device `meta` is not to be had here"),
+        (["-o", "data"], "data holds a `model.onnx` that is no run's"),
+        (["--resume", "run", "--weights", "ghost.npz"], "a run that goes on has its own weights"),
         (["-o", "new", "--device", "tpu"], "the device `tpu` is not to be had here"),
         (["-o", "new", "--lr", "1e38"], "the loss is "),
     ],
@@ -223,6 +231,7 @@ def test_what_is_refused(
 ) -> None:
     monkeypatch.chdir(room)
     assert train(room, "-o", "run", "--epochs", "1") == 0
+    (room / "data" / "model.onnx").write_text("precious")
     capsys.readouterr()
     assert train(room, *more) == 2
     assert message in capsys.readouterr().err
@@ -233,3 +242,40 @@ def test_data_that_does_not_fit_is_told_before_anything_is_made(room: Path, caps
     assert train(room, "-o", str(room / "run")) == 2
     assert "data has 3 classes, and the network 5 outputs" in capsys.readouterr().err
     assert not (room / "run").exists()
+
+
+def test_a_net_of_one_output_says_yes_or_no(room: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pictures = np.zeros((60, 8, 8), np.uint8)
+    pictures[30:] = 200
+    pictures[:, :4] += np.random.default_rng(0).integers(0, 50, (60, 4, 8), np.uint8)
+    (room / "data").rename(room / "three")
+    (room / "data").mkdir()
+    (room / "data" / "train-images-idx3-ubyte").write_bytes(idx(pictures))
+    (room / "data" / "train-labels-idx1-ubyte").write_bytes(idx(np.repeat([0, 1], 30).astype(np.uint8)))
+    text = "model Yes { input 1x8x8\n flatten -> linear 1\n train { loss {loss}\n optimizer sgd 0.05 } }\n"
+    for loss in ("binary_cross_entropy", "mse"):
+        (room / "net.cnn").write_text(text.replace("{loss}", loss))
+        assert train(room, "-o", str(room / loss)) == 0
+        out = capsys.readouterr().out
+        assert ": 100.00% of those held out" in out
+        assert "all of 6 samples alike" in out
+        assert json.loads((room / loss / "result.json").read_text())["held_out"]["accuracy"] == 1.0
+
+
+def test_a_net_that_ends_in_softmax_is_not_given_a_second_one(room: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (room / "net.cnn").write_text(NET.replace("dropout 0.3 -> linear 3", "linear 3 -> softmax"))
+    assert train(room, "-o", str(room / "run")) == 2
+    assert "the network ends in `softmax`, and `cross_entropy` wants what stands before it" in capsys.readouterr().err
+
+
+def test_accumulated_parts_are_the_whole_batch(room: Path) -> None:
+    """Also where classes weigh differently; without batch normalization, which takes its means of a part."""
+    text = NET.replace("-> bn ", "").replace("-> dropout 0.3 ", "").replace("    batch 16 accumulate=2\n", "")
+    text = text.replace(" -> mixup 0.2", "").replace("train {\n", "train {\n    loss cross_entropy weights=1,2,9\n")
+    found = []
+    for parts in (1, 4):
+        (room / "net.cnn").write_text(text.replace("epochs 4", f"epochs 4\n    batch 16 accumulate={parts}"))
+        assert train(room, "-o", str(room / str(parts)), "--set", f"train.batch=16 accumulate={parts}") == 0
+        found.append(read_weights(room / str(parts) / "best.safetensors"))
+    for name, one in found[0].items():
+        np.testing.assert_allclose(one, found[1][name], rtol=2e-3, atol=2e-4)

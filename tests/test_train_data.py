@@ -92,6 +92,37 @@ def test_npz_of_keras_with_a_test_part(tmp_path: Path) -> None:
     assert (found.test.pictures == colour[:2].transpose(0, 2, 3, 1)).all()
 
 
+def test_real_numbers_a_hair_beyond_one_are_no_bytes(tmp_path: Path) -> None:
+    x = CHANCE.random((4, 5, 5)).astype(np.float32)
+    x[0, 0, 0] = 1.0000002
+    np.savez(tmp_path / "set.npz", x=x, y=np.array([0, 1, 0, 1]))
+    found = open_data(tmp_path / "set.npz").train.pictures
+    assert isinstance(found, np.ndarray)
+    assert (found[..., 0] == np.rint(np.minimum(x, 1).astype(np.float64) * 255)).all()
+    np.savez(tmp_path / "set.npz", x=x * 1.5, y=np.array([0, 1, 0, 1]))
+    with pytest.raises(DataError, match="neither from 0 to 1 nor"):
+        open_data(tmp_path / "set.npz")
+
+
+def test_a_csv_of_savetxt_loses_no_row(tmp_path: Path) -> None:
+    rows = np.concatenate([np.array([[10.0], [2.0]]), CHANCE.integers(0, 256, (2, 9))], axis=1)
+    np.savetxt(tmp_path / "set.csv", rows, delimiter=",")
+    found = open_data(tmp_path / "set.csv")
+    assert found.classes == ("2", "10")
+    assert found.train.targets.tolist() == [1, 0]
+
+
+def test_a_part_for_validation_is_what_is_held_out(tmp_path: Path) -> None:
+    for part, classes in (("train", "ab"), ("val", "b"), ("test", "a")):
+        for name in classes:
+            (tmp_path / part / name).mkdir(parents=True)
+            Image.fromarray(PICTURES[0]).save(tmp_path / part / name / "1.png")
+    found = open_data(tmp_path)
+    assert found.held is not None
+    assert found.test is not None
+    assert (found.held.targets.tolist(), found.test.targets.tolist()) == ([1], [0])
+
+
 def test_numbers_are_ordered_by_value_and_objects_are_not_unpickled(tmp_path: Path) -> None:
     for name in ("10", "9"):
         (tmp_path / "set" / name).mkdir(parents=True)

@@ -13,8 +13,10 @@ torch = pytest.importorskip("torch")
 from cnnspec.contract.training import optimizers as o  # noqa: E402
 from cnnspec.contract.training import schedules as s  # noqa: E402
 from cnnspec.contract.training.augment import Crop, Cutout, Flip, Jitter, Rotate  # noqa: E402
+from cnnspec.contract.training.losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredError  # noqa: E402
 from cnnspec.contract.training.recipe import Clip, Recipe  # noqa: E402
 from cnnspec.training.augment import augmented, chances, columns  # noqa: E402
+from cnnspec.training.losses import Judge  # noqa: E402
 from cnnspec.training.metrics import scores  # noqa: E402
 from cnnspec.training.optimize import Updates  # noqa: E402
 from cnnspec.training.schedule import Rates  # noqa: E402
@@ -205,6 +207,41 @@ def test_what_happens_to_a_sample_does_not_depend_on_its_batch() -> None:
     for place in range(len(X)):
         part = slice(place, place + 1)
         torch.testing.assert_close(augmented(X[part], steps, chance[part]), whole[part])
+
+
+# -- losses -----------------------------------------------------------------------------------------------------------
+
+LOSSES: dict[str, tuple[Loss, Any]] = {
+    "smoothing and weights": (
+        CrossEntropy(smoothing=0.1, weights=(1.0, 2.0, 0.5)),
+        torch.nn.CrossEntropyLoss(torch.tensor([1.0, 2.0, 0.5]), label_smoothing=0.1),
+    ),
+    "bce": (
+        BinaryCrossEntropy(positive=(3.0,)),
+        lambda x, y: torch.nn.BCEWithLogitsLoss(pos_weight=torch.tensor([3.0]))(x, torch.eye(3)[y]),
+    ),
+    "mse": (MeanSquaredError(), lambda x, y: torch.nn.MSELoss()(x, torch.eye(3)[y])),
+}
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_loss_is_torchs_and_parts_add_up_to_it(name: str) -> None:
+    loss, judge = LOSSES[name]
+    x, y = torch.randn(10, 3, generator=torch.Generator().manual_seed(0)), torch.tensor([0, 1, 2, 2, 2, 1, 0, 0, 1, 2])
+    ours = Judge(loss, 3, y.numpy(), torch.device("cpu"))
+    torch.testing.assert_close(ours.total(x, y) / ours.weight(y), judge(x, y))
+    parts = [slice(0, 3), slice(3, 10)]
+    whole = sum(ours.total(x[p], y[p]) for p in parts) / sum(ours.weight(y[p]) for p in parts)
+    torch.testing.assert_close(whole, judge(x, y))
+
+
+def test_balanced_is_scikit_learns() -> None:
+    judge = pytest.importorskip("sklearn.utils.class_weight")
+    y = np.array([0, 0, 0, 1, 2, 2])
+    ours = Judge(CrossEntropy(weights="balanced"), 3, y, torch.device("cpu")).weights
+    assert ours is not None
+    wanted = judge.compute_class_weight("balanced", classes=np.arange(3), y=y)
+    assert ours.tolist() == pytest.approx(wanted.tolist())
 
 
 # -- metrics ----------------------------------------------------------------------------------------------------------

@@ -39,18 +39,24 @@ def evaluated(predictor: Predictor, data: str, part: str | None) -> Evaluated:
     ModelError."""
     reading = predictor.reading
     outputs = reading.output.shape[1]
-    dataset = open_data(data)
+    dataset = open_data(data, several=False)
     count = outputs if isinstance(outputs, int) else len(reading.labels or dataset.classes)
     dataset, classes = matched(dataset, reading.labels or None, max(count, 2), exact=False)
     within(dataset, count)
     name, split = _chosen(dataset, part)
     made = np.concatenate([_outputs(predictor, split, places) for places in _batches(split.samples, reading.batch)])
     loss = _cross_entropy(made, split.targets, reading.scores)
-    found = scores(made, split.targets, loss)
+    if not np.isfinite(made).all():
+        raise ModelError("some of the model's outputs are no numbers")
+    # Of a single number nobody knows whether it is a logit; behind a sigmoid it is none.
+    threshold = 0.5 if reading.scores is Kind.INDEPENDENT else 0.0
+    found = scores(made, split.targets, loss, threshold)
     return Evaluated(dataset.name, name, split.samples, found, classes, (*predictor.notes, *dataset.notes))
 
 
 def _chosen(dataset: Dataset, part: str | None) -> tuple[str, Split]:
+    if part is None and dataset.test is None and dataset.held is None:
+        return "all", dataset.train
     if part == "train" or (part is None and dataset.test is None):
         return "train", dataset.train
     if dataset.test is None:

@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cnnspec.contract.training.clashes import clashes, misfits
+from cnnspec.contract.training.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
 from cnnspec.contract.training.optimizers import Adam
-from cnnspec.contract.training.recipe import Batch, Epochs, Recipe
+from cnnspec.contract.training.recipe import Batch, Epochs, Recipe, Stop
+from cnnspec.contract.training.schedules import Plateau
+from cnnspec.ir.graph import Graph
 from cnnspec.pipeline import Compiled, compile_source
 from cnnspec.source.text import Source
 from cnnspec.training.errors import TrainError
 from cnnspec.training.plan import DEFAULT, FILE, overridden
+
+PROBABILITIES = ("softmax", "log_softmax", "sigmoid")
+HANDS_ON = ("flatten", "reshape", "dropout", "permute")
 
 
 class Asked(NamedTuple):
@@ -76,3 +82,27 @@ def _checked(recipe: Recipe, compiled: Compiled) -> None:
     wrong = next((each for each in (*clashes(recipe), *misfits(recipe, *ends)) if each.wrong), None)
     if wrong is not None:
         raise TrainError(f"`{wrong.line}`: {wrong.message}", wrong.help)
+    loss, outputs = recipe.loss or CrossEntropy(), (ends[1] or (0,))[0]
+    if isinstance(loss, BinaryCrossEntropy) and len(loss.positive) not in (1, outputs):
+        raise TrainError(f"`loss`: {len(loss.positive)} factors of positives, and the network {outputs:,} outputs")
+    last = _last_word(graph)
+    if last in PROBABILITIES and not isinstance(loss, MeanSquaredError):
+        raise TrainError(
+            f"the network ends in `{last}`, and `{loss.word}` wants what stands before it",
+            f"leave `{last}` out: the loss has its own",
+        )
+
+
+def _last_word(graph: Graph) -> str:
+    """The word of the step that makes the output, past those that hand it on."""
+    node = graph.nodes[next(iter(graph.outputs.values()))]
+    while node.layer.word in HANDS_ON and node.inputs:
+        node = graph.nodes[node.inputs[0]]
+    return node.layer.word
+
+
+def without_hold_out(recipe: Recipe) -> None:
+    """TrainError where the recipe looks at samples that nobody holds out."""
+    for word, line in (("stop", recipe.stop), ("schedule", recipe.schedule)):
+        if isinstance(line, (Stop, Plateau)):
+            raise TrainError(f"`{word}`: it looks at samples that are held out, and none are", "`--holdout 0.1`")

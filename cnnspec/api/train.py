@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import torch
 
 from cnnspec.api.deploy import lowered
+from cnnspec.api.recipe import without_hold_out
 from cnnspec.api.weights import Weights, arrays_of
 from cnnspec.lower.onnx_file import save
 from cnnspec.lower.safetensors_file import safetensors_bytes
@@ -72,6 +73,8 @@ class Run:
         assert built is not None, "there is no model to train"
         self.ready = prepared(compiled, open_data(wish.data), wish.holdout, wish.seed)
         self.notes = self.ready.notes
+        if self.ready.held is None and built.recipe:
+            without_hold_out(built.recipe)
         self.plan = planned(built.recipe, origins, wish.seed, wish.holdout)
         self.device = _device(wish.device)
         _deterministic(self.device, wish.threads)
@@ -182,16 +185,18 @@ class Run:
         files = save(model, out / folder.MODEL)
         parity: Parity | str | None = None
         if shown := data or ready.held:
-            parity = compared(loop.outputs(shown)[0], files[0], shown, loop.data.numbers)
+            parity = compared(loop.outputs(shown)[0], files[0], shown, loop.data.numbers, loop.judge.threshold)
         if isinstance(parity, str):
             notes, parity = (*notes, parity), None
+        folder.write(out, {folder.RESULT: json.dumps(_result(loop, held, test, parity), indent=2)})
         return Trained(loop.best_epoch, held, test, ready.classes, (out / folder.BEST, *files), parity, notes)
 
     def _with_preparation(self) -> Compiled:
         """The network that says how its pictures are prepared and what its classes are called."""
         c = self.compiled
         assert c.built is not None
-        built = c.built._replace(image=self.ready.preprocess, labels=self.ready.classes)
+        labels = self.ready.classes if len(self.ready.classes) == self.ready.outputs else None  # not of yes and no
+        built = c.built._replace(image=self.ready.preprocess, labels=labels)
         return Compiled(c.source, built, c.diagnostics, c.options, c.used, c.trees, c.library)
 
 
@@ -200,6 +205,8 @@ def _device(name: str) -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(name)
+        if device.type not in ("cpu", "cuda"):
+            raise RuntimeError("another device")
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError) as error:
         raise TrainError(f"the device `{name}` is not to be had here", "`--device cpu`") from error
@@ -224,6 +231,15 @@ def _digest(compiled: Compiled) -> str:
     options = compiled.options
     made.update(repr((options.model, sorted(options.parameters.items()), list(options.inputs.items()))).encode())
     return made.hexdigest()
+
+
+def _result(loop: Loop, held: Scores | None, test: Scores | None, parity: Parity | None) -> dict[str, Any]:
+    """What came of the run, as JSON has it; it is written last."""
+    judged = {
+        name: each and {"accuracy": each.accuracy, "top5": each.top5, "loss": each.loss}
+        for name, each in (("held_out", held), ("test", test))
+    }
+    return {"best_epoch": loop.best_epoch, "steps": loop.step, **judged, "parity": parity and parity._asdict()}
 
 
 def _shown(value: Any) -> str:

@@ -27,7 +27,7 @@ LINE = "train."
 """What `--set train.LINE=…` begins with: a line of the recipe."""
 USUAL: dict[str, Any] = {
     "data": None, "set": (), "model": None, "input": (), "epochs": None, "batch": None, "lr": None,
-    "seed": 0, "holdout": 0.1, "weights": None,
+    "seed": 0, "holdout": 0.1, "weights": None, "device": "auto",
 }  # fmt: skip
 """What is taken for what nobody says; a run that goes on has what it began with."""
 MISSING = "`train` needs torch: pip install 'cnnspec[torch]'"
@@ -54,7 +54,7 @@ MISSING = "`train` needs torch: pip install 'cnnspec[torch]'"
     help="Of each class, to choose the best epoch by; 0.1.",
 )  # fmt: skip
 @click.option("--weights", type=click.Path(), metavar="PATH", help="Begin with these: .safetensors, .npz, .pth.")
-@click.option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda[:N]", help="Where.")
+@click.option("--device", metavar="auto|cpu|cuda[:N]", help="Where; auto is CUDA if torch has it.")
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Of the CPU; results are equal for equal N.")
 @network_options
 @colour_option
@@ -69,7 +69,7 @@ def train(
     seed: int | None,
     holdout: float | None,
     weights: str | None,
-    device: str,
+    device: str | None,
     threads: int | None,
     settings: tuple[str, ...],
     model: str | None,
@@ -95,12 +95,15 @@ def train(
     look, err = looks(colour)
     asked: dict[str, Any] = {
         "data": _absolute(data), "set": settings, "model": model, "input": inputs, "epochs": epochs, "batch": batch,
-        "lr": lr, "seed": seed, "holdout": holdout, "weights": _absolute(weights),
+        "lr": lr, "seed": seed, "holdout": holdout, "weights": _absolute(weights), "device": device,
     }  # fmt: skip
     try:
         before = _before(resume) if resume else {}
     except (OSError, ValueError, KeyError) as error:
         return refuse(f"{resume} holds no run that could go on: {error}", "`--out` begins a new one", err)
+    if resume and weights:
+        raise click.UsageError("a run that goes on has its own weights: `--weights` begins a new one", context)
+    asked["set"] = (*before.get("set", ()), *asked["set"])
     asked = {**USUAL, **before, **{name: each for name, each in asked.items() if each not in (None, ())}}
     if asked["data"] is None:
         raise click.UsageError("missing option '--data'", context)
@@ -131,7 +134,7 @@ def train(
         folder = resume or out
         assert folder is not None
         wish = Wish(
-            *(asked["data"], folder, asked["seed"], asked["holdout"], device, threads, asked["weights"]),
+            *(asked["data"], folder, asked["seed"], asked["holdout"], asked["device"], threads, asked["weights"]),
             *(resume is not None, asked),
         )
         return _run(Run(compiled, wish, origins), look, err)

@@ -40,7 +40,9 @@ class Numbers:
     def of(self, planes: Planes, steps: Sequence[Setting] = (), chance: Tensor | None = None) -> Tensor:
         x = torch.from_numpy(planes).to(self.device).float()
         if steps and chance is not None:
+            x = x.flip(1) if self.is_bgr else x  # jitter knows red from blue
             x = augmented(x / 255, steps, chance) * 255
+            x = x.flip(1) if self.is_bgr else x
         for factor in self.factors:
             divisor = round(1 / factor)
             x = x / divisor if divisor > 1 and 1 / divisor == factor else x * factor
@@ -50,11 +52,10 @@ class Numbers:
 
 
 class Batch(NamedTuple):
-    """Part of an update: `x` and the classes `y`; `share` of all samples of the update."""
+    """Part of an update: `x` and the classes `y`."""
 
     x: Tensor
     y: Tensor
-    share: float
 
 
 class Feed:
@@ -77,10 +78,11 @@ class Feed:
             self.chance = chances(self.augment, len(self.fitted), self.seed, epoch) if self.augment else None
         end = None if place == per_epoch - 1 else (place + 1) * self.size
         chosen = self.places[place * self.size : end]
-        return [self._part(each, len(each) / len(chosen)) for each in np.array_split(chosen, self.parts) if len(each)]
+        parts = min(self.parts, max(1, len(chosen) // 2))  # none of one sample alone
+        return [self._part(each) for each in np.array_split(chosen, parts)]
 
-    def _part(self, chosen: NDArray[np.intp], share: float) -> Batch:
+    def _part(self, chosen: NDArray[np.intp]) -> Batch:
         device = self.numbers.device
         chance = None if self.chance is None else torch.from_numpy(self.chance[chosen]).to(device)
         x = self.numbers.of(self.fitted.take(chosen), self.augment, chance)
-        return Batch(x, torch.from_numpy(self.fitted.targets[chosen]).to(device), share)
+        return Batch(x, torch.from_numpy(self.fitted.targets[chosen]).to(device))

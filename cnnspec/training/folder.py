@@ -14,13 +14,18 @@ from cnnspec.lower.errors import ExportError
 from cnnspec.training.errors import RunError
 from cnnspec.training.metrics import Scores
 
-BEST, MODEL, RUN = "best.safetensors", "model.onnx", "run.json"
+BEST, MODEL, RUN, RESULT = "best.safetensors", "model.onnx", "run.json", "result.json"
+JUDGED = ("classes.csv", "confusion.csv")
+OURS = (BEST, MODEL, RESULT, "metrics.csv", "metrics.jsonl", *JUDGED)
 
 
 def begin(folder: Path) -> None:
     """Makes it. RunError where a run lies there, or it cannot be made."""
     if (folder / RUN).exists():
         raise RunError(f"{folder} holds a run already", "`--resume` goes on with it; another `--out` begins anew")
+    strange = next((name for name in OURS if (folder / name).exists()), None)
+    if strange:
+        raise RunError(f"{folder} holds a `{strange}` that is no run's", "`-o` takes a folder of its own")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

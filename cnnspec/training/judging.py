@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from cnnspec.runtime.errors import DeviceError
 from cnnspec.runtime.session import open_session
 from cnnspec.training.data.fit import Fitted
+from cnnspec.training.errors import RunError
 from cnnspec.training.feed import Numbers
 from cnnspec.training.losses import Judge
+from cnnspec.training.metrics import said
 from cnnspec.training.network import Network
 
 AT_A_TIME = 256
@@ -35,18 +37,26 @@ class Parity(NamedTuple):
 def outputs(network: Network, data: Fitted, numbers: Numbers, judge: Judge) -> tuple[Outputs, float]:
     """In evaluation mode; and the mean loss."""
     network.eval()
-    made, total = [], 0.0
+    made, total, weight = [], 0.0, 0.0
     with torch.no_grad():
         for places in _parts(len(data)):
             x = numbers.of(data.take(places))
             y = torch.from_numpy(data.targets[places]).to(x.device)
             found = network(x)
-            total += float(judge(found, y)) * len(places)
+            total += float(judge.total(found, y))
+            weight += judge.weight(y)
             made.append(found.cpu().numpy())
-    return np.concatenate(made), total / len(data)
+    whole = np.concatenate(made)
+    if not np.isfinite(whole).all():
+        bad = int((~np.isfinite(whole)).any(axis=1).sum())
+        raise RunError(
+            f"the outputs for {bad:,} of {len(data):,} samples are no numbers",
+            "a smaller learning rate, a `warmup`, or `clip 1`; the last checkpoint is kept",
+        )
+    return whole, total / max(weight, 1e-300)
 
 
-def compared(ours: Outputs, path: Path, data: Fitted, numbers: Numbers) -> Parity | str:
+def compared(ours: Outputs, path: Path, data: Fitted, numbers: Numbers, threshold: float) -> Parity | str:
     """The ONNX file's outputs beside these; or why they were not compared."""
     try:
         session = open_session(os.fspath(path), "cpu", trusted=True)
@@ -58,7 +68,7 @@ def compared(ours: Outputs, path: Path, data: Fitted, numbers: Numbers) -> Parit
         made.append(found)
     theirs = np.concatenate(made)
     scale = float(np.abs(ours).max()) or 1.0
-    agree = int((ours.argmax(axis=1) == theirs.argmax(axis=1)).sum())
+    agree = int((said(ours, threshold) == said(theirs, threshold)).sum())
     return Parity(len(data), float(np.abs(ours - theirs).max()) / scale, agree)
 
 

@@ -19,12 +19,15 @@ from cnnspec.training.data.fit import Fitted
 from cnnspec.training.errors import RunError
 from cnnspec.training.feed import Batch, Feed, Numbers
 from cnnspec.training.judging import Outputs, outputs
-from cnnspec.training.losses import judge
-from cnnspec.training.metrics import Scores, scores
+from cnnspec.training.losses import Judge
+from cnnspec.training.metrics import Scores, said, scores
 from cnnspec.training.network import Network, arrays_of, first_not_finite, load
 from cnnspec.training.optimize import Updates
 from cnnspec.training.plan import Plan, steps_of_epoch
 from cnnspec.training.schedule import Patience, Rates
+
+Mix = tuple[Tensor, Tensor, float, Tensor | None]
+"""Classes, those of the samples mixed in, the share of the own, and which are mixed in; None if none are."""
 
 
 class Updated(NamedTuple):
@@ -76,7 +79,7 @@ class Loop:
         self.steps = plan.steps(count)
         self.updates = Updates(network, plan.optimizer, recipe)
         self.rates = Rates(plan.optimizer.lr, plan.schedule, recipe.warmup, self.steps, self.per_epoch)
-        self.judge = judge(plan.loss, classes, data.train.targets, data.numbers.device)
+        self.judge = Judge(plan.loss, classes, data.train.targets, data.numbers.device)
         augment = recipe.augment or ()
         self.feed = Feed(data.train, data.numbers, augment, plan.seed, batch.size, batch.accumulate)
         self.mixup = next((each for each in augment if isinstance(each, Mixup)), None)
@@ -116,42 +119,61 @@ class Loop:
         epoch, place = divmod(self.step, self.per_epoch)
         lr = self.rates.at(self.step)
         self.network.train()
+        parts = self.feed.update(epoch, place, self.per_epoch)
+        mixes = [self._mix(batch.y) for batch in parts]
+        weights = [sum(self.judge.weight(mix[side]) for mix in mixes) for side in (0, 1)]
         loss = 0.0
-        for part, batch in enumerate(self.feed.update(epoch, place, self.per_epoch)):
+        for part, (batch, mix) in enumerate(zip(parts, mixes, strict=True)):
             # What chance there is in the network (dropout) is that of this part of this update.
             torch.manual_seed(((self.plan.seed * 1_000_003 + self.step) * 1_009 + part) % 2**63)
-            loss += self._part(batch)
+            loss += self._part(batch, mix, weights)
+        self.sums[0] += loss * sum(len(batch.y) for batch in parts)
         self.updates.step(lr)
         if self.plan.recipe.ema:
             self._follow(self.plan.recipe.ema.decay)
         self.step += 1
         return Updated(epoch + 1, self.step, self.steps, loss, lr, self.plan.batch.size)
 
-    def _part(self, batch: Batch) -> float:
-        """Adds the part's gradients; gives its share of the loss."""
-        x, y, other, share = batch.x, batch.y, batch.y, 1.0
-        if self.mixup:
-            share, partner = mixed(self.mixup, len(x), self.plan.seed, self.step)
-            x, other = share * x + (1 - share) * x[partner], y[partner]
-        made = self.network(x)
+    def _mix(self, y: Tensor) -> Mix:
+        if not self.mixup:
+            return y, y, 1.0, None
+        share, partner = mixed(self.mixup, len(y), self.plan.seed, self.step)
+        return y, y[partner], share, partner
+
+    def _part(self, batch: Batch, mix: Mix, weights: list[float]) -> float:
+        """Adds the part's gradients; gives its share of the update's loss. `weights` are the whole update's, for the
+        samples' own classes and for those that they are mixed with."""
+        y, other, share, partner = mix
+        x = batch.x if partner is None else share * batch.x + (1 - share) * batch.x[partner]
+        made = self._applied(x)
         heads: dict[str, Tensor] = made if isinstance(made, dict) else {"": made}
         main = next(name for name in heads if name not in self.aux)
-        whole = sum(
-            (self.aux.get(name, 1.0) * self._loss(each, y, other, share) for name, each in heads.items()),
-            start=x.new_zeros(()),
-        )
-        loss = float(whole.detach())
-        if not math.isfinite(loss):
-            self._not_finite(x, loss)
-        (whole * batch.share).backward()
-        self.sums[0] += loss * len(y)
-        self.sums[1] += float((_said(heads[main].detach()) == y).sum())
+        whole = x.new_zeros(())
+        for name, each in heads.items():
+            loss = self.judge.total(each, y) * (share / weights[0])
+            if partner is not None:
+                loss = loss + self.judge.total(each, other) * ((1 - share) / weights[1])
+            whole = whole + self.aux.get(name, 1.0) * loss
+        loss_now = float(whole.detach())
+        if not math.isfinite(loss_now):
+            self._not_finite(x, loss_now)
+        whole.backward()
+        taken = torch.from_numpy(said(heads[main].detach().cpu().numpy(), self.judge.threshold)).to(y.device)
+        self.sums[1] += share * float((taken == y).sum()) + (1 - share) * float((taken == other).sum())
         self.sums[2] += len(y)
-        return loss * batch.share
+        return loss_now
 
-    def _loss(self, outputs: Tensor, y: Tensor, other: Tensor, share: float) -> Tensor:
-        loss = self.judge(outputs, y)
-        return loss if share == 1.0 else share * loss + (1 - share) * self.judge(outputs, other)
+    def _applied(self, x: Tensor) -> Tensor | dict[str, Tensor]:
+        try:
+            made: Tensor | dict[str, Tensor] = self.network(x)
+        except ValueError as error:
+            if "more than 1 value per channel" not in str(error):
+                raise
+            raise RunError(
+                f"batch normalization has no variance of {len(x)} sample{'s' * (len(x) > 1)} with one value a channel",
+                "a larger `batch`, or fewer parts by `accumulate`",
+            ) from error
+        return made
 
     def _not_finite(self, x: Tensor, loss: float) -> None:
         where = first_not_finite(self.network, x)
@@ -163,9 +185,8 @@ class Loop:
         )
 
     def _follow(self, decay: float) -> None:
-        trained = {name for name, _ in self.network.named_parameters()}
         for name, each in self.network.state_dict().items():
-            if name in trained:
+            if each.is_floating_point():  # means and variances, too: they belong to the weights
                 self.mean[name].lerp_(each, 1 - decay)
             else:
                 self.mean[name].copy_(each)
@@ -217,7 +238,7 @@ class Loop:
     def scores(self, data: Fitted) -> Scores:
         """Of the weights that are kept."""
         made, loss = self.outputs(data)
-        return scores(made, data.targets, loss)
+        return scores(made, data.targets, loss, self.judge.threshold)
 
     def outputs(self, data: Fitted) -> tuple[Outputs, float]:
         """For every sample, of the weights that are kept; and the mean loss."""
@@ -267,8 +288,3 @@ class Loop:
         for name, patience in self.waits.items():
             patience.best, patience.waited = plain["waits"][name]
         self.history = [Epoch(**each) for each in plain["history"]]
-
-
-def _said(outputs: Tensor) -> Tensor:
-    """The class that is said: of a single output, whether it is above 0."""
-    return outputs.argmax(1) if outputs.shape[1] > 1 else (outputs[:, 0] > 0).long()

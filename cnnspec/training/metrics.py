@@ -36,15 +36,21 @@ class Scores(NamedTuple):
         return [ClassScore(name, float(p), float(r), float(f), int(n)) for name, p, r, f, n in rows]
 
 
-def scores(outputs: NDArray[np.float32], targets: NDArray[np.int64], loss: float) -> Scores:
-    """Of outputs N x K; of a single output, above 0 is class 1."""
+def said(outputs: NDArray[np.float32], threshold: float) -> NDArray[np.intp]:
+    """The class of each row N x K; of a single output, 1 above the threshold."""
     if outputs.shape[1] == 1:
-        outputs = np.concatenate([np.zeros_like(outputs), outputs], axis=1)
-    classes = outputs.shape[1]
-    said = outputs.argmax(axis=1)
-    confusion = np.bincount(targets * classes + said, minlength=classes**2).reshape(classes, classes)
+        return (outputs[:, 0] > threshold).astype(np.intp)
+    taken: NDArray[np.intp] = outputs.argmax(axis=1)
+    return taken
+
+
+def scores(outputs: NDArray[np.float32], targets: NDArray[np.int64], loss: float, threshold: float = 0.0) -> Scores:
+    """Of outputs N x K that are numbers."""
+    classes = max(2, outputs.shape[1])
+    taken = said(outputs, threshold)
+    confusion = np.bincount(targets * classes + taken, minlength=classes**2).reshape(classes, classes)
     top5 = None
     if classes > 5:
         right = outputs[np.arange(len(targets)), targets]
         top5 = float(((outputs > right[:, None]).sum(axis=1) < 5).mean())
-    return Scores(loss, float((said == targets).mean()), top5, confusion)
+    return Scores(loss, float((taken == targets).mean()), top5, confusion)

@@ -10,10 +10,10 @@ import numpy as np
 from cnnspec.contract.preprocess import Preprocess, show
 from cnnspec.contract.values import Shape
 from cnnspec.pipeline import Compiled
-from cnnspec.training.data.dataset import Dataset
+from cnnspec.training.data.dataset import Dataset, Targets
 from cnnspec.training.data.fit import Fitted, matched, measured, prepared_for
 from cnnspec.training.errors import DataError
-from cnnspec.training.split import Places, hold_out
+from cnnspec.training.split import hold_out
 
 
 class Prepared(NamedTuple):
@@ -39,19 +39,23 @@ def prepared(compiled: Compiled, dataset: Dataset, holdout: float, seed: int) ->
     built = compiled.built
     assert built is not None, "there is no model to train"
     shape, outputs = _ends(compiled)
-    dataset, classes = matched(dataset, built.labels, outputs, exact=True)
+    dataset, classes = matched(dataset, built.labels, max(outputs, 2), exact=True)
     within(dataset, outputs)
     preprocess, notes = prepared_for(dataset, built.image, shape)
     targets = dataset.train.targets
-    places, held = hold_out(targets, holdout, seed) if holdout else (np.arange(len(targets)), np.empty(0, np.intp))
+    places, held = np.arange(len(targets)), np.empty(0, np.intp)
+    if holdout and dataset.held is None:
+        places, held = hold_out(targets, holdout, seed)
     train = Fitted(dataset.train.part(places), preprocess, shape)
     if built.image is None:
         norm = measured(train)
         preprocess = preprocess._replace(steps=(*preprocess.steps, norm))
         mean, deviation = (",".join(f"{each:g}" for each in values) for values in (norm.mean, norm.std))
         notes = (*notes, f"normalized by the training pictures' mean {mean} and deviation {deviation}")
-    out = Fitted(dataset.train.part(held), preprocess, shape) if len(held) else None
-    notes = (*_sizes(dataset, classes, places, held), *notes)
+    held_out = dataset.held or (dataset.train.part(held) if len(held) else None)
+    out = Fitted(held_out, preprocess, shape) if held_out else None
+    train_targets, held_targets = targets[places], held_out.targets if held_out else targets[:0]
+    notes = (*_sizes(dataset, classes, train_targets, held_targets), *dataset.notes, *notes)
     return Prepared(dataset, classes, shape, outputs, preprocess, train, out, notes)
 
 
@@ -76,13 +80,14 @@ def _ends(compiled: Compiled) -> tuple[Shape, int]:
 
 def within(dataset: Dataset, outputs: int) -> None:
     """DataError where a class has no output."""
-    largest = max(int(each.targets.max(initial=0)) for each in (dataset.train, dataset.test) if each is not None)
+    parts = (dataset.train, dataset.test, dataset.held)
+    largest = max(int(each.targets.max(initial=0)) for each in parts if each is not None)
     if largest >= max(outputs, 2):
         raise DataError(f"{dataset.name} has the class {largest}, and the network {outputs:,} outputs")
 
 
-def _sizes(dataset: Dataset, classes: tuple[str, ...], places: Places, held: Places) -> Iterator[str]:
-    counts = [np.bincount(dataset.train.targets[each], minlength=len(classes)) for each in (places, held)]
+def _sizes(dataset: Dataset, classes: tuple[str, ...], places: Targets, held: Targets) -> Iterator[str]:
+    counts = [np.bincount(each, minlength=len(classes)) for each in (places, held)]
     there = np.flatnonzero(counts[0] + counts[1])
     test = f", {dataset.test.samples:,} to test" if dataset.test else ""
     yield f"{dataset.name}: {len(places):,} samples to train on, {len(held):,} held out{test}"

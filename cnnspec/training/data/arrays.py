@@ -55,23 +55,16 @@ def _dataset(arrays: Arrays, where: Path, name: str) -> Dataset:
     if train is None:
         held = ", ".join(arrays) or "nothing"
         raise DataError(f"{where} holds {held}", "`x_train` and `y_train` are looked for, or `x` and `y`")
-    test = _part(arrays, "test", where) or _part(arrays, "val", where)
+    others = [_part(arrays, each, where) for each in ("test", "val")]
     pictures, labels = train
     if labels.dtype.kind in "US":
         targets, classes = with_targets([str(each) for each in labels])
-        held_out = test and _by_name(test[1], classes, where)
-        return Dataset(
-            name,
-            Split(pictures, targets),
-            Split(test[0], held_out) if test and held_out is not None else None,
-            classes,
-            named=True,
-        )
-    splits = [Split(each[0], labels_of(each[1], where)) for each in (train, test) if each]
-    last = splits[1] if len(splits) > 1 else None
-    return Dataset(
-        name, splits[0], last, numbered(splits[0].targets, last.targets if last else None, str(where)), False
-    )
+        test, out = (Split(each[0], _by_name(each[1], classes, where)) if each else None for each in others)
+        return Dataset(name, Split(pictures, targets), test, classes, True, held=out)
+    first = Split(pictures, labels_of(labels, where))
+    test, out = (Split(each[0], labels_of(each[1], where)) if each else None for each in others)
+    known = [each.targets for each in (first, test, out) if each]
+    return Dataset(name, first, test, numbered(np.concatenate(known), str(where)), False, held=out)
 
 
 def _part(arrays: Arrays, part: str, where: Path) -> tuple[NDArray[np.uint8], NDArray[np.generic]] | None:
@@ -98,5 +91,5 @@ def _by_name(labels: NDArray[np.generic], classes: tuple[str, ...], where: Path)
     place = {name: index for index, name in enumerate(classes)}
     strange = sorted({str(each) for each in labels} - set(place))
     if strange:
-        raise DataError(f"the test part of {where} has the class `{strange[0]}`, which the training part has not")
+        raise DataError(f"another part of {where} has the class `{strange[0]}`, which the training part has not")
     return np.array([place[str(each)] for each in labels], np.int64)

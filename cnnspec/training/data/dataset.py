@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import NamedTuple
@@ -13,6 +14,8 @@ from cnnspec.training.errors import DataError
 
 Pixels = NDArray[np.uint8]
 """N x H x W x C, C being 1 or 3."""
+NEARLY_ONE = 1.01
+"""Real numbers up to here are from 0 to 1: a picture that was resized goes a little beyond."""
 Targets = NDArray[np.int64]
 """The class of each sample, from 0."""
 
@@ -44,8 +47,9 @@ class Split(NamedTuple):
 
 
 class Dataset(NamedTuple):
-    """`test` is None where the set has no part of its own for the end. `classes` are names, in the order of the
-    targets; `named` says whether the set gives them, or they are its numbers. `notes` say how it was read."""
+    """`test` is None where the set has no part of its own for the end, `held` where it has none to choose the best by.
+    `classes` are names, in the order of the targets; `named` says whether the set gives them, or they are its numbers.
+    `notes` say how it was read."""
 
     name: str
     train: Split
@@ -53,16 +57,31 @@ class Dataset(NamedTuple):
     classes: tuple[str, ...]
     named: bool
     notes: tuple[str, ...] = ()
+    held: Split | None = None
 
     @property
     def digest(self) -> str:
         """SHA-256 of samples and targets: whether a run goes on with what it began with."""
         made = sha256()
-        for split in (self.train, self.test) if self.test else (self.train,):
+        for split in (self.train, self.test, self.held):
+            if split is None:
+                continue
             pictures = split.pictures
-            made.update("\n".join(pictures).encode() if isinstance(pictures, tuple) else pictures.tobytes())
+            if isinstance(pictures, tuple):
+                made.update("".join(map(_stamp, pictures)).encode())
+            else:
+                made.update(pictures.tobytes())
             made.update(split.targets.tobytes())
         return made.hexdigest()
+
+
+def _stamp(path: str) -> str:
+    """A picture's name in its folder, its size and when it was last changed."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return f"{path} missing\n"
+    return f"{os.sep.join(path.split(os.sep)[-2:])} {found.st_size} {found.st_mtime_ns}\n"
 
 
 def with_targets(labels: Sequence[str]) -> tuple[Targets, tuple[str, ...]]:
@@ -76,11 +95,15 @@ def _natural(name: str) -> tuple[int, int, str]:
     return (0, int(name), name) if name.isdecimal() and name.isascii() else (1, 0, name)
 
 
-def numbered(train: Targets, test: Targets | None, where: str) -> tuple[str, ...]:
-    """The names of classes that are numbers: as many as the largest says. DataError for a negative one."""
-    whole = train if test is None else np.concatenate([train, test])
+def numbered(whole: Targets, where: str) -> tuple[str, ...]:
+    """The names of classes that are numbers: as many as the largest says. DataError for a negative one, or one that is
+    far beyond the number of samples."""
     if whole.size and whole.min() < 0:
         raise DataError(f"{where} holds the class {whole.min()}", "classes are numbered from 0")
+    if whole.size and whole.max() > 1000 + 10 * whole.size:
+        raise DataError(
+            f"{where} holds the class {whole.max():,}, and {whole.size:,} samples", "classes are numbered from 0"
+        )
     return tuple(map(str, range(int(whole.max(initial=-1)) + 1)))
 
 
@@ -110,4 +133,7 @@ def _scaled(array: NDArray[np.generic], where: str) -> NDArray[np.float64]:
     low, high = float(numbers.min(initial=0)), float(numbers.max(initial=0))
     if not (low >= 0 and high <= 255):  # NaN is neither
         raise DataError(f"{where} holds numbers from {low:g} to {high:g}", "pixels lie between 0 and 255, or 0 and 1")
-    return numbers * 255 if array.dtype.kind == "f" and high <= 1 else numbers
+    if array.dtype.kind == "f" and NEARLY_ONE < high < 2:
+        message = f"{where} holds real numbers up to {high:g}: neither from 0 to 1 nor, it seems, from 0 to 255"
+        raise DataError(message, "clip them to 1, or save whole numbers")
+    return np.minimum(numbers, 1) * 255 if array.dtype.kind == "f" and high <= NEARLY_ONE else numbers

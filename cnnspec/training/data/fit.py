@@ -73,11 +73,11 @@ class Fitted:
         """The pictures at these places; DataError names a file that cannot be read."""
         return self._read(places) if self._held is None else self._held[places]
 
-    def _from_pixels(self, pictures: NDArray[np.uint8]) -> Planes:
+    def _from_pixels(self, pictures: NDArray[np.uint8]) -> Planes | None:
         same_channels = pictures.shape[3] == self._shape[0] and self._shaping.channels != "bgr"
         if same_channels and all(isinstance(each, Crop) for each in self._shaping.steps):
             return _cropped(pictures, self._shaping.steps)
-        return self._read(range(len(pictures)))
+        return self._read(range(len(pictures))) if len(pictures) * int(np.prod(self._shape)) <= MEMORY else None
 
     def _read(self, places: Sequence[int] | NDArray[np.intp]) -> Planes:
         made = np.empty((len(places), *self._shape), np.uint8)
@@ -144,7 +144,8 @@ def prepared_for(dataset: Dataset, preprocess: Preprocess | None, shape: Shape) 
     channels = "grey" if shape[0] == 1 else "rgb"
     if size is None:
         made, note = assumed(shape)
-        return made._replace(steps=(*made.steps[:-1], Rescale(factor=1 / 255))), (note.partition(";")[2].strip(),)
+        done = note.partition("assumed: ")[2].partition(" -> rescale")[0]
+        return made, (f"pictures are brought to {show(shape)} by `{done}`",)
     return Preprocess((*_sizing(size, shape), Rescale(factor=1 / 255)), channels), tuple(_said(size, shape))
 
 
@@ -180,11 +181,23 @@ def _said(size: tuple[int, int, int], shape: Shape) -> Iterator[str]:
 def measured(fitted: Fitted) -> Normalize:
     """Mean and deviation of each channel of the training pictures, of values from 0 to 1, to four digits."""
     places = np.linspace(0, len(fitted) - 1, min(len(fitted), MEASURED)).astype(np.intp)
-    planes = fitted.take(places).astype(np.float64) / 255
-    mean, std = planes.mean(axis=(0, 2, 3)), planes.std(axis=(0, 2, 3))
-    if not std.all():
+    channels = fitted.take(places[:1]).shape[1]
+    counts = np.zeros((channels, 256))  # how often each value comes: the moments follow exactly
+    for begin in range(0, len(places), 256):
+        planes = fitted.take(places[begin : begin + 256])
+        for channel in range(channels):
+            counts[channel] += np.bincount(planes[:, channel].ravel(), minlength=256)
+    values = np.arange(256) / 255
+    share = counts / counts.sum(axis=1, keepdims=True)
+    mean = share @ values
+    std = np.sqrt(np.maximum(share @ values**2 - mean**2, 0))
+    if not (std > 0).all():
         raise DataError("all training pictures are of one colour in a channel", "look at the data")
-    return Normalize(mean=tuple(round(float(m), 4) for m in mean), std=tuple(round(float(s), 4) for s in std))
+    return Normalize(mean=tuple(map(_four_digits, mean)), std=tuple(map(_four_digits, std)))
+
+
+def _four_digits(number: float) -> float:
+    return float(f"{number:.4g}")
 
 
 def matched(
@@ -202,8 +215,10 @@ def matched(
                 f"they are {', '.join(labels[:10])}{' …' if len(labels) > 10 else ''}",
             )
         table = np.array([place[name] for name in dataset.classes], np.int64)
-        test = dataset.test and dataset.test._replace(targets=table[dataset.test.targets])
-        return dataset._replace(train=dataset.train._replace(targets=table[dataset.train.targets]), test=test), labels
+        parts = (dataset.train, dataset.test, dataset.held)
+        train, test, held = (each and each._replace(targets=table[each.targets]) for each in parts)
+        assert train is not None
+        return dataset._replace(train=train, test=test, held=held), labels
     if len(dataset.classes) > outputs or (len(dataset.classes) < outputs and (exact or labels is None)):
         count = len(dataset.classes)
         raise DataError(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
+
 from cnnspec.runtime.images import SUFFIXES
 from cnnspec.training.data.dataset import Dataset, Split, with_targets
 from cnnspec.training.errors import DataError
 
-TRAIN, TESTS = ("train", "training"), ("test", "testing", "val", "valid", "validation")
+TRAIN, TEST, HELD = ("train", "training"), ("test", "testing"), ("val", "valid", "validation")
 
 
 def looks_so(folder: Path) -> bool:
@@ -18,30 +20,27 @@ def looks_so(folder: Path) -> bool:
 
 def open_folder(folder: Path) -> Dataset:
     inner = {each.name.lower(): each for each in folder.iterdir() if each.is_dir()}
-    train = next((inner[name] for name in TRAIN if name in inner), None)
-    tests = [inner[name] for name in TESTS if name in inner]
-    if train is None:
-        found, labels = _pictures(folder)
-        targets, classes = with_targets(labels)
-        return Dataset(folder.name, Split(tuple(found), targets), None, classes, True, ("a folder for each class",))
-    found, labels = _pictures(train)
+    train, test, held = (next((inner[name] for name in names if name in inner), None) for names in (TRAIN, TEST, HELD))
+    found, labels = _pictures(folder if train is None else train)
     targets, classes = with_targets(labels)
-    if not tests:
-        return Dataset(folder.name, Split(tuple(found), targets), None, classes, True, (f"pictures of {train.name}/",))
-    held, named = _pictures(tests[0])
-    strange = sorted(set(named) - set(classes))
+    if train is None:
+        return Dataset(folder.name, Split(tuple(found), targets), None, classes, True, ("a folder for each class",))
+    parts = [_part(each, train, classes) if each else None for each in (test, held)]
+    names = ", ".join(f"{each.name}/" for each in (train, held, test) if each)
+    return Dataset(folder.name, Split(tuple(found), targets), parts[0], classes, True, (f"parts {names}",), parts[1])
+
+
+def _part(folder: Path, train: Path, classes: tuple[str, ...]) -> Split:
+    """Its classes are matched by name."""
+    found, labels = _pictures(folder)
+    strange = sorted(set(labels) - set(classes))
     if strange:
         raise DataError(
-            f"{tests[0]} has the class `{strange[0]}`, which {train} has not",
+            f"{folder} has the class `{strange[0]}`, which {train} has not",
             f"classes are matched by the names of their folders: {', '.join(classes[:10])}",
         )
     place = {name: index for index, name in enumerate(classes)}
-    import numpy as np
-
-    test = Split(tuple(held), np.array([place[each] for each in named], np.int64))
-    return Dataset(
-        folder.name, Split(tuple(found), targets), test, classes, True, (f"{train.name}/ and {tests[0].name}/",)
-    )
+    return Split(tuple(found), np.array([place[each] for each in labels], np.int64))
 
 
 def _pictures(folder: Path) -> tuple[list[str], list[str]]:

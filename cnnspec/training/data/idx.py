@@ -56,7 +56,8 @@ def read(path: Path) -> NDArray[np.uint8]:
 def open_idx(folder: Path) -> Dataset:
     train = _split(folder, "train")
     test = _split(folder, "t10k") if find(folder, "t10k", "images") else None
-    classes = numbered(train.targets, test.targets if test else None, str(folder))
+    whole = np.concatenate([each.targets for each in (train, test) if each])
+    classes = numbered(whole, str(folder))
     return Dataset(folder.name, train, test, classes, named=False, notes=("IDX files",))
 
 

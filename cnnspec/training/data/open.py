@@ -15,16 +15,17 @@ from cnnspec.training.errors import DataError
 KNOWN = "a folder of IDX files, of a folder for each class, or of .npy; an .npz or .csv file; or `digits`"
 
 
-def open_data(where: str | os.PathLike[str]) -> Dataset:
-    """The set at a path, or `digits`. DataError names the file and what is wrong; nothing is downloaded."""
+def open_data(where: str | os.PathLike[str], *, several: bool = True) -> Dataset:
+    """The set at a path, or `digits`. DataError names the file and what is wrong, and, if there have to be `several`, a
+    set of one class; nothing is downloaded."""
     if os.fspath(where) == NAME and not os.path.exists(where):
-        return _checked(open_digits(), NAME)
+        return open_digits()
     path = Path(where)
     try:
         dataset = _open(path)
     except OSError as error:
         raise DataError(f"{error.filename or path} cannot be read: {(error.strerror or str(error)).lower()}") from error
-    return _checked(dataset, str(path))
+    return _checked(dataset, str(path), several)
 
 
 def _open(path: Path) -> Dataset:
@@ -47,11 +48,11 @@ def _open(path: Path) -> Dataset:
     raise DataError(f"{path} is no data set that is known", f"`--data` takes {KNOWN}")
 
 
-def _checked(dataset: Dataset, where: str) -> Dataset:
+def _checked(dataset: Dataset, where: str, several: bool) -> Dataset:
     if not dataset.train.samples:
         raise DataError(f"{where} holds no samples to train on")
     found = np.unique(dataset.train.targets)
-    if len(found) < 2:
+    if several and len(found) < 2:
         raise DataError(
             f"{where} has one class alone, `{dataset.classes[int(found[0])]}`", "training needs two or more"
         )

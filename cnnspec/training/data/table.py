@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnspec.runtime.images import SUFFIXES
-from cnnspec.training.data.dataset import Dataset, Split, with_targets
+from cnnspec.training.data.dataset import Dataset, Split, pixels, with_targets
 from cnnspec.training.errors import DataError
 
 Rows = list[list[str]]
@@ -22,14 +22,14 @@ def open_csv(path: Path) -> Dataset:
     sister = path.with_name(path.name.replace("train", "test"))
     others = _rows(sister) if sister != path and sister.exists() else []
     rows = _rows(path)
-    targets, classes = with_targets([row[0].strip() for row in rows])
+    targets, classes = with_targets([_class(row) for row in rows])
     place = {name: index for index, name in enumerate(classes)}
-    strange = sorted({row[0].strip() for row in others} - set(place))
+    strange = sorted({_class(row) for row in others} - set(place))
     if strange:
         raise DataError(f"{sister} has the class `{strange[0]}`, which {path} has not")
     test = None
     if others:
-        held = np.array([place[row[0].strip()] for row in others], np.int64)
+        held = np.array([place[_class(row)] for row in others], np.int64)
         test = Split(_pictures(others, sister), held)
     named = not all(name.isdecimal() for name in classes)
     if not named and list(map(int, classes)) != list(range(len(classes))):
@@ -58,7 +58,21 @@ def _is_heading(row: list[str]) -> bool:
     if len(row) < 2:
         return True
     second = row[1].strip()
-    return not second.lstrip("-").replace(".", "", 1).isdigit() and not _is_path(second)
+    return not _is_number(second) and not _is_path(second)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _class(row: list[str]) -> str:
+    """`3`, also where it is written as `3.0`."""
+    name = row[0].strip()
+    return str(int(float(name))) if _is_number(name) and float(name).is_integer() else name
 
 
 def _is_path(text: str) -> bool:
@@ -88,5 +102,4 @@ def square(numbers: NDArray[np.float64], where: str) -> NDArray[np.uint8]:
         raise DataError(f"{where} has {count:,} pixels a row, which make no square picture", "28 x 28 are 784")
     if not (numbers.min(initial=0) >= 0 and numbers.max(initial=0) <= 255):
         raise DataError(f"{where} holds pixels outside 0 to 255")
-    scaled = numbers * 255 if numbers.max(initial=0) <= 1 else numbers
-    return np.rint(scaled).astype(np.uint8).reshape(-1, side, side, channels)
+    return pixels(numbers.reshape(-1, side, side, channels), where)
