@@ -9,14 +9,16 @@ from cnnspec.contract.training.losses import BinaryCrossEntropy, CrossEntropy, M
 from cnnspec.contract.training.optimizers import Adam
 from cnnspec.contract.training.recipe import Batch, Epochs, Recipe, Stop
 from cnnspec.contract.training.schedules import Plateau
-from cnnspec.ir.graph import Graph
+from cnnspec.ir.graph import Graph, Node
+from cnnspec.passes.fold import ShapeTable
 from cnnspec.pipeline import Compiled, compile_source
 from cnnspec.source.text import Source
 from cnnspec.training.errors import TrainError
 from cnnspec.training.plan import DEFAULT, FILE, overridden
 
-PROBABILITIES = ("softmax", "log_softmax", "sigmoid")
-HANDS_ON = ("flatten", "reshape", "dropout", "permute")
+PROBABILITIES = ("nn.Softmax", "nn.LogSoftmax", "nn.Sigmoid")
+HANDS_ON = ("nn.Flatten", "nn.Unflatten", "nn.Dropout", "torch.reshape", "torch.permute")
+"""Torch's names for what makes probabilities of scores, and for what hands on what it is given."""
 
 
 class Asked(NamedTuple):
@@ -85,20 +87,26 @@ def _checked(recipe: Recipe, compiled: Compiled) -> None:
     loss, outputs = recipe.loss or CrossEntropy(), (ends[1] or (0,))[0]
     if isinstance(loss, BinaryCrossEntropy) and len(loss.positive) not in (1, outputs):
         raise TrainError(f"`loss`: {len(loss.positive)} factors of positives, and the network {outputs:,} outputs")
-    last = _last_word(graph)
-    if last in PROBABILITIES and not isinstance(loss, MeanSquaredError):
+    last = _last(graph, shapes)
+    if last is not None and not isinstance(loss, MeanSquaredError):
         raise TrainError(
-            f"the network ends in `{last}`, and `{loss.word}` wants what stands before it",
-            f"leave `{last}` out: the loss has its own",
+            f"the network ends in `{last.layer.word}`, and `{loss.word}` wants what stands before it",
+            f"leave `{last.layer.word}` out: the loss has its own",
         )
 
 
-def _last_word(graph: Graph) -> str:
-    """The word of the step that makes the output, past those that hand it on."""
+def _last(graph: Graph, shapes: ShapeTable) -> Node | None:
+    """The step that makes probabilities, if the output is made of such."""
     node = graph.nodes[next(iter(graph.outputs.values()))]
-    while node.layer.word in HANDS_ON and node.inputs:
+    while node.inputs:
+        steps = node.layer.torch(tuple(shapes[each] or () for each in node.inputs))
+        target = steps[-1].target if steps else None
+        if target in PROBABILITIES:
+            return node
+        if target is not None and target not in HANDS_ON:
+            return None
         node = graph.nodes[node.inputs[0]]
-    return node.layer.word
+    return None
 
 
 def without_hold_out(recipe: Recipe) -> None:
