@@ -270,6 +270,12 @@ def test_a_use_of_a_part_of_a_block_is_no_use_without_the_rest() -> None:
     torch_written.check(compiled(text))
 
 
+def test_a_list_with_fewer_members_is_a_class_of_its_own() -> None:
+    """No Sequential, as it has a merge in it: its members are numbered by their places."""
+    text = "block B(n)[] { sub { relu -> conv 1x1 3 | tanh -> conv 1x1 3 x n } }\nmodel M { input 3x4x4\nB 3 -> B 1 }\n"
+    torch_written.check(compiled(text))
+
+
 def test_a_volume_is_normalized_behind_a_permute() -> None:
     torch_written.check(compiled(model("permute 3 1 0 2 -> lrn 1 -> lrn 3", "2x3x3x3")))
 

@@ -302,10 +302,12 @@ class Ground(Making):
             inside = step.span.source is span.source and step.span.start <= span.start < step.span.end
             if not inside:
                 span, secondary = step.span, (Label(span, "set here"),)
-            way = sizes_along(failure.inputs[0], self.nodes, self.shapes)
-            if error.about == "kernel" and "→" in way:
-                error.notes += (way,)
-        batched = _batched(self.nodes[way_to(failure.inputs[0], self.nodes)[0]])
+            if (error.id, span) not in self.failures and error.about == "kernel":
+                way = sizes_along(failure.inputs[0], self.nodes, self.shapes)
+                error.notes += (way,) if "→" in way else ()
+        # What is told already is only counted: of thousands of copies each way would be as long as all before it.
+        is_new = (error.id, span) not in self.failures
+        batched = _batched(self.nodes[way_to(failure.inputs[0], self.nodes)[0]]) if is_new else None
         if batched is not None:
             right = f"`input {dress(batched[1:])}` is a picture"
             error.notes += (f"the input {dress(batched)} has three spatial axes: a batch is never written, {right}",)

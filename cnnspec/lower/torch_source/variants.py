@@ -51,6 +51,8 @@ def _fitted(whole: Draft, group: Group) -> Group | None:
         frame = Frame(whole, draft)
         if parts is None or not frame.fits():
             return None
+        if whole.base == "nn.ModuleList" and parts[1] & set(whole.parts):
+            return None  # its members are given at once, all or none
         frames.append(frame.framed(*parts))
     return frames
 
