@@ -142,7 +142,11 @@ def rounding(
 
 
 def _summing(result: Compiled, weights: Weights, node: Node, made: Values, value: Tensor) -> Tensor:
-    """What the roundings of the sums on the way to a mean come to."""
+    """What the roundings of the sums on the way to a mean come to, or to the sum or difference of more than two: they
+    may be larger than what comes out."""
+    ops = {each.op for each in node.layer.onnx(operands(result, node)).nodes}
+    if len(node.inputs) > 2 and ops & {"Add", "Sub", "Sum"}:
+        return LAST_BIT * sum(made[each].abs().max() for each in node.inputs[:-1])
     if not any(each.op in MEANS for each in node.layer.onnx(operands(result, node)).nodes) or len(node.inputs) != 1:
         return value.new_zeros(())
     read = made[node.inputs[0]].abs()
