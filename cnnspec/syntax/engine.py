@@ -26,6 +26,11 @@ _FINAL = TABLE[0]["start"]
 Check = Callable[[Diagnostic, Trouble], Diagnostic]
 
 
+_rules = [
+    (origin, size, getattr(Actions, f"on_{name}") if name else None, shape) for origin, size, name, shape in RULES
+]
+
+
 class _Frame:
     """A body that is open (or the file): where its present line begins, on the stack and among the tokens. `end` is
     the end of that line once it is given up, else -1."""
@@ -43,13 +48,13 @@ class Parser:
         self.source, self.layout, self.findings, self.check = source, layout, findings, check
         self.actions = actions
         self.tokens = [*layout.tokens, Token(END, "", len(source.text), len(source.text))]
-        self.rules = [(origin, size, self._action(name), shape) for origin, size, name, shape in RULES]
+        self.rules = [
+            (origin, size, None if call is None else call.__get__(actions), shape)
+            for origin, size, call, shape in _rules
+        ]
         self.states = [0]
         self.values: list[Any] = []
         self.frames = [_Frame(1, 0)]
-
-    def _action(self, name: str | None) -> Callable[..., Any] | None:
-        return None if name is None else getattr(self.actions, f"on_{name}")
 
     def run(self) -> Any:
         """The value of the grammar's `start`."""
