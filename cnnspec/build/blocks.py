@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from cnnspec.build.ground import Ground
-from cnnspec.build.scope import Again, BlockDef, Context, Entity, Env, Moment, Named, Room, header_names
+from cnnspec.build.scope import Again, BlockDef, Context, Entity, Env, Named, Room, header_names
 from cnnspec.build.troubles import Joined, NoBranch, Refused
 from cnnspec.contract.values import Value
 from cnnspec.source.diagnostic import Edit, Fix, Frame, Label
@@ -203,13 +203,7 @@ class Blocks(Ground):
 
     def again(self, name: str, path: str, first: int, expand: Expand, ctx: Context) -> Again:
         """How a step is applied again: with what is in force where it stands, whatever is said below it."""
-        return Again(name, path, first, len(self.order), partial(self._back_there, expand, ctx, ctx.env.moment()))
-
-    def _back_there(
-        self, expand: Expand, ctx: Context, then: Moment, label: Named, current: str | None, depth: int
-    ) -> str | None:
-        there = ctx._replace(env=ctx.env.back_at(then), depth=max(ctx.depth, depth))
-        return expand(there, label, current)
+        return Again(name, path, first, len(self.order), expand, ctx, ctx.env.moment())
 
     def _again(self, step: tree.Apply, ctx: Context, label: Named, current: str | None) -> str | None:
         return self.apply(step, label, ctx, current)

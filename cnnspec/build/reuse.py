@@ -39,7 +39,7 @@ class Reuse(Blocks):
             self._in_itself(owner.path, first, step, ctx)
         self._under_way.append(owner.path)
         try:
-            value = owner.expand(Named(name, step.span), entry, ctx.depth + 1)
+            value = owner.once_more(Named(name, step.span), entry, ctx.depth + 1)
         finally:
             self._under_way.pop()
         added = self.made(before)

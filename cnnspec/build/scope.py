@@ -157,7 +157,14 @@ class Again(NamedTuple):
     path: str
     first: int
     end: int
-    expand: Callable[[Named, str | None, int], str | None]
+    expand: Callable[[Context, Named, str | None], str | None]
+    ctx: Context
+    then: Moment
+
+    def once_more(self, label: Named, current: str | None, depth: int) -> str | None:
+        """With what was in force where the step stands."""
+        there = self.ctx._replace(env=self.ctx.env.back_at(self.then), depth=max(self.ctx.depth, depth))
+        return self.expand(there, label, current)
 
 
 class Entity(NamedTuple):
