@@ -59,6 +59,10 @@ class Compiled:
         self.trees = trees
         self.library = library
 
+    def with_built(self, built: Built) -> "Compiled":
+        """The same text with a model that was changed since: another recipe, what pictures are like."""
+        return Compiled(self.source, built, self.diagnostics, self.options, self.used, self.trees, self.library)
+
     def telling(self, diagnostics: tuple[Diagnostic, ...]) -> "Compiled":
         """The same with other findings."""
         other = copy(self)

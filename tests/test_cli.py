@@ -496,7 +496,7 @@ def test_interrupted(folder: Path) -> None:
     begun = time.monotonic()
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
-    assert process.returncode == 130
+    assert process.returncode == 130, (out, err)
     assert b"Traceback" not in out + err
     assert time.monotonic() - begun < 5
 

@@ -54,6 +54,15 @@ def test_classes_are_matched_by_name(room: Path, capsys: pytest.CaptureFixture[s
     assert (room / "judged" / "confusion.csv").read_text() == ",light,dark\nlight,1,0\ndark,1,2\n"
 
 
+def test_a_part_is_chosen(room: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    x = np.stack([np.full((4, 4), value, np.uint8) for value in (250, 10, 250)])
+    np.savez("parts.npz", x_train=x[:2], y_train=np.array([0, 1]), x_test=x[2:], y_test=np.array([0]))
+    for more, part, samples in (([], "test", 1), (["--part", "train"], "train", 2)):
+        assert command(["eval", "net.cnn", "--weights", "w.npz", "--data", "parts.npz", "--json", *more]) == 0
+        found = json.loads(capsys.readouterr().out)
+        assert (found["part"], found["samples"], found["accuracy"]) == (part, samples, 1.0)
+
+
 def test_as_text(room: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert command(["eval", "net.cnn", "--weights", "w.npz", "--data", "set"]) == 0
     out = capsys.readouterr().out

@@ -75,7 +75,11 @@ def test_what_is_said_below_a_step_does_not_hold_for_it(step: str) -> None:
     text = "let n = 3\n" + model(f"s: {step}\nset conv pad=0 bias=no\nlet n = 4\nreuse s -> conv 3x3 n => 4x30x30")
     result = good(text)
     assert result.built is not None
-    assert result.built.shapes["input"] == (3, 32, 32)
+    copies = [node for node in result.built.graph if node.reuse_of]
+    assert [node.layer.arguments["pad"] for node in copies] == [
+        result.built.graph.nodes[node.reuse_of or ""].layer.arguments["pad"] for node in copies
+    ]
+    assert copies
 
 
 def test_a_size_that_is_read_may_differ_where_no_weights_depend_on_it() -> None:

@@ -204,7 +204,7 @@ def test_a_damaged_checkpoint_gives_way_to_the_one_before(room: Path, capsys: py
     [
         (
             ["--resume", "run", "--lr", "0.5"],
-            "`optimizer` is sgd lr=0.5 momentum=0.9 nesterov=False, and the run was begun with sgd lr=0.05",
+            "`optimizer` is sgd lr=0.5 momentum=0.9 nesterov=no, and the run was begun with sgd lr=0.05",
         ),
         (["--resume", "run", "--seed", "3"], "`seed` is 3, and the run was begun with 0"),
         (["-o", "run"], "run holds a run already"),
@@ -279,3 +279,28 @@ def test_accumulated_parts_are_the_whole_batch(room: Path) -> None:
         found.append(read_weights(room / str(parts) / "best.safetensors"))
     for name, one in found[0].items():
         np.testing.assert_allclose(one, found[1][name], rtol=2e-3, atol=2e-4)
+
+
+def test_weights_to_begin_with(room: Path) -> None:
+    """Such as another run's best: without a step worth the name they are what comes out."""
+    assert train(room, "-o", str(room / "run")) == 0
+    best = room / "run" / "best.safetensors"
+    still = ["--lr", "1e-12", "--epochs", "1", "--batch", "54", "--set", "train.ema=0"]
+    assert train(room, "-o", str(room / "more"), "--weights", str(best), *still) == 0
+    before, after = read_weights(best), read_weights(room / "more" / "best.safetensors")
+    for name in (each for each in before if "running" not in each and "num_batches" not in each):
+        np.testing.assert_allclose(before[name], after[name], rtol=1e-6, atol=1e-9)
+    said = json.loads((room / "more" / "run.json").read_text())
+    assert said["recipe"]["batch"] == {"value": {"word": "batch", "size": 54, "accumulate": 2}, "from": "--batch"}
+
+
+def test_it_stops_early_and_takes_the_best(room: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = ["train.stop=patience=2 min_delta=0.5", "train.augment={ flip p=0.1 }", "train.ema=0"]
+    sets = [each for line in lines for each in ("--set", line)]
+    assert train(room, "-o", str(room / "run"), "--epochs", "50", *sets) == 0
+    out, err = capsys.readouterr()
+    assert "stopped: no gain for 2 epochs" in err
+    rows = [row.split(",") for row in (room / "run" / "metrics.csv").read_text().splitlines()]
+    assert 3 < len(rows) < 51
+    held = [float(row[rows[0].index("held_loss")]) for row in rows[1:]]
+    assert f"best epoch {held.index(min(held)) + 1}: " in out

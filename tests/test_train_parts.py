@@ -10,16 +10,19 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from cnnspec.contract.preprocess import Preprocess  # noqa: E402
+from cnnspec.contract.sections import Rescale  # noqa: E402
 from cnnspec.contract.training import optimizers as o  # noqa: E402
 from cnnspec.contract.training import schedules as s  # noqa: E402
 from cnnspec.contract.training.augment import Crop, Cutout, Flip, Jitter, Rotate  # noqa: E402
 from cnnspec.contract.training.losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredError  # noqa: E402
 from cnnspec.contract.training.recipe import Clip, Recipe  # noqa: E402
 from cnnspec.training.augment import augmented, chances, columns  # noqa: E402
-from cnnspec.training.losses import Judge  # noqa: E402
-from cnnspec.training.metrics import scores  # noqa: E402
+from cnnspec.training.feed import Scaling  # noqa: E402
+from cnnspec.training.losses import Criterion  # noqa: E402
+from cnnspec.training.metrics import metrics  # noqa: E402
 from cnnspec.training.optimize import Updates  # noqa: E402
-from cnnspec.training.schedule import Rates  # noqa: E402
+from cnnspec.training.schedule import Patience, Rates  # noqa: E402
 
 pytestmark = pytest.mark.torch
 STEPS, PER_EPOCH = 60, 6
@@ -62,6 +65,37 @@ def test_a_warm_up_rises_step_by_step_and_a_cosine_begins_at_its_end() -> None:
     assert [rates.at(step) for step in (0, 5, 11)] == pytest.approx([1 / 12, 0.5, 1.0])
     assert rates.at(12) == 1.0
     assert rates.at(36) == pytest.approx(0.5)
+
+
+def test_a_plateau_is_torchs() -> None:
+    """On the same losses the rate falls at the same epochs, and never below its bound."""
+    plateau = s.Plateau(factor=0.5, patience=2, threshold=0.01, to=0.01)
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)
+    judge = sched.ReduceLROnPlateau(optimizer, "min", factor=0.5, patience=2, threshold=0.01, min_lr=0.01)
+    rates, patience = Rates(0.1, plateau, None, STEPS, PER_EPOCH), Patience(2, larger_is_better=False, share=0.01)
+    for loss in (1.0, 0.9, 0.899, 0.898, 0.9, 0.5, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7):
+        judge.step(loss)
+        patience.take(loss)
+        if patience.is_over:
+            rates.reduced *= plateau.factor
+            patience.waited = 0
+        assert rates.at(0) == pytest.approx(optimizer.param_groups[0]["lr"])
+    assert rates.at(0) < 0.1
+
+
+def test_a_clipped_norm_is_torchs() -> None:
+    ours, theirs = net(), net()
+    updates, judge = (
+        Updates(ours, o.Sgd(lr=0.1), Recipe(clip=Clip(bound=0.5))),
+        torch.optim.SGD(theirs.parameters(), 0.1),
+    )
+    gradients(ours, 0)
+    gradients(theirs, 0)
+    assert torch.nn.utils.clip_grad_norm_(theirs.parameters(), 0.5) > 0.5
+    updates.step(0.1)
+    judge.step()
+    for one, other in zip(ours.parameters(), theirs.parameters(), strict=True):
+        torch.testing.assert_close(one, other, rtol=0, atol=0)
 
 
 OPTIMIZERS: dict[str, tuple[o.Optimizer, Recipe, Callable[[list[Any]], Any]]] = {
@@ -209,6 +243,17 @@ def test_what_happens_to_a_sample_does_not_depend_on_its_batch() -> None:
         torch.testing.assert_close(augmented(X[part], steps, chance[part]), whole[part])
 
 
+def test_colours_of_bgr_are_jittered_as_those_of_rgb() -> None:
+    """The same picture by either way."""
+    planes = (X[:, :, :8, :8] * 255).round().to(torch.uint8).numpy()
+    step, chance = Jitter(saturation=0.8, hue=0.3), table(Jitter(hue=0.3))
+    made = []
+    for channels, given in (("rgb", planes), ("bgr", planes[:, ::-1].copy())):
+        section = Preprocess((Rescale(factor=1 / 255),), channels)
+        made.append(Scaling(section, (3, 8, 8), torch.device("cpu")).of(given, [step], chance))
+    torch.testing.assert_close(made[0], made[1].flip(1))
+
+
 # -- losses -----------------------------------------------------------------------------------------------------------
 
 LOSSES: dict[str, tuple[Loss, Any]] = {
@@ -228,7 +273,7 @@ LOSSES: dict[str, tuple[Loss, Any]] = {
 def test_a_loss_is_torchs_and_parts_add_up_to_it(name: str) -> None:
     loss, judge = LOSSES[name]
     x, y = torch.randn(10, 3, generator=torch.Generator().manual_seed(0)), torch.tensor([0, 1, 2, 2, 2, 1, 0, 0, 1, 2])
-    ours = Judge(loss, 3, y.numpy(), torch.device("cpu"))
+    ours = Criterion(loss, 3, y.numpy(), torch.device("cpu"))
     torch.testing.assert_close(ours.total(x, y) / ours.weight(y), judge(x, y))
     parts = [slice(0, 3), slice(3, 10)]
     whole = sum(ours.total(x[p], y[p]) for p in parts) / sum(ours.weight(y[p]) for p in parts)
@@ -238,7 +283,7 @@ def test_a_loss_is_torchs_and_parts_add_up_to_it(name: str) -> None:
 def test_balanced_is_scikit_learns() -> None:
     judge = pytest.importorskip("sklearn.utils.class_weight")
     y = np.array([0, 0, 0, 1, 2, 2])
-    ours = Judge(CrossEntropy(weights="balanced"), 3, y, torch.device("cpu")).weights
+    ours = Criterion(CrossEntropy(weights="balanced"), 3, y, torch.device("cpu")).weights
     assert ours is not None
     wanted = judge.compute_class_weight("balanced", classes=np.arange(3), y=y)
     assert ours.tolist() == pytest.approx(wanted.tolist())
@@ -252,7 +297,7 @@ def test_metrics_are_scikit_learns() -> None:
     chance = np.random.default_rng(1)
     outputs, targets = chance.normal(size=(300, 7)).astype(np.float32), chance.integers(0, 7, 300)
     outputs[np.arange(300), targets] += 1
-    found = scores(outputs, targets, 0.0)
+    found = metrics(outputs, targets, 0.0)
     assert found.accuracy == pytest.approx(judge.accuracy_score(targets, outputs.argmax(1)))
     assert found.top5 == pytest.approx(judge.top_k_accuracy_score(targets, outputs, k=5))
     assert (found.confusion == judge.confusion_matrix(targets, outputs.argmax(1))).all()

@@ -10,13 +10,12 @@ from numpy.typing import NDArray
 from cnnspec.api.deploy import Predictor
 from cnnspec.contract.preprocess import show
 from cnnspec.runtime.errors import ModelError
-from cnnspec.runtime.scores import Scores as Kind
-from cnnspec.runtime.scores import probabilities
+from cnnspec.runtime.scores import Scores, probabilities
 from cnnspec.training.data.dataset import Dataset, Split
 from cnnspec.training.data.fit import matched, one
 from cnnspec.training.data.open import open_data
 from cnnspec.training.errors import DataError
-from cnnspec.training.metrics import Scores, scores
+from cnnspec.training.metrics import Metrics, metrics
 from cnnspec.training.prepared import within
 
 AT_A_TIME = 64
@@ -24,12 +23,12 @@ PARTS = ("test", "train")
 
 
 class Evaluated(NamedTuple):
-    """`part` of the set was judged; `scores.loss` is the cross-entropy, NaN where outputs are no probabilities."""
+    """`part` of the set was judged; `metrics.loss` is the cross-entropy, NaN where outputs are no probabilities."""
 
     data: str
     part: str
     samples: int
-    scores: Scores
+    metrics: Metrics
     classes: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -49,8 +48,8 @@ def evaluated(predictor: Predictor, data: str, part: str | None) -> Evaluated:
     if not np.isfinite(made).all():
         raise ModelError("some of the model's outputs are no numbers")
     # Of a single number nobody knows whether it is a logit; behind a sigmoid it is none.
-    threshold = 0.5 if reading.scores is Kind.INDEPENDENT else 0.0
-    found = scores(made, split.targets, loss, threshold)
+    threshold = 0.5 if reading.scores is Scores.INDEPENDENT else 0.0
+    found = metrics(made, split.targets, loss, threshold)
     return Evaluated(dataset.name, name, split.samples, found, classes, (*predictor.notes, *dataset.notes))
 
 
@@ -83,8 +82,8 @@ def _outputs(predictor: Predictor, split: Split, places: NDArray[np.intp]) -> ND
     return np.asarray(made, np.float32).reshape(len(places), -1)
 
 
-def _cross_entropy(outputs: NDArray[np.float32], targets: NDArray[np.int64], kind: Kind) -> float:
-    if kind in (Kind.VALUE, Kind.INDEPENDENT):
+def _cross_entropy(outputs: NDArray[np.float32], targets: NDArray[np.int64], kind: Scores) -> float:
+    if kind in (Scores.VALUE, Scores.INDEPENDENT):
         return float("nan")
     right = np.array([probabilities(row, kind)[target] for row, target in zip(outputs, targets, strict=True)])
     return float(-np.log(np.maximum(right, 1e-300)).mean())

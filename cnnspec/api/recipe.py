@@ -53,16 +53,7 @@ def with_recipe(compiled: Compiled, asked: Asked) -> tuple[Compiled, dict[str, s
         origin = origins.get("optimizer", DEFAULT)
         recipe = overridden(recipe, Recipe(optimizer=changed), origins, f"{origin}, lr by --lr")
     _checked(recipe, compiled)
-    made = Compiled(
-        compiled.source,
-        built._replace(recipe=recipe),
-        compiled.diagnostics,
-        compiled.options,
-        compiled.used,
-        compiled.trees,
-        compiled.library,
-    )
-    return made, origins
+    return compiled.with_built(built._replace(recipe=recipe)), origins
 
 
 def _line(text: str) -> Recipe:

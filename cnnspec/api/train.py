@@ -15,17 +15,18 @@ import torch
 from cnnspec.api.deploy import lowered
 from cnnspec.api.recipe import without_hold_out
 from cnnspec.api.weights import Weights, arrays_of
+from cnnspec.contract.settings import in_words
 from cnnspec.lower.onnx_file import save
 from cnnspec.lower.safetensors_file import safetensors_bytes
 from cnnspec.lower.weights import read_weights
 from cnnspec.pipeline import Compiled
 from cnnspec.training import checkpoint, folder
 from cnnspec.training.data.open import open_data
-from cnnspec.training.errors import RunError, TrainError
-from cnnspec.training.feed import Numbers
+from cnnspec.training.errors import TrainError
+from cnnspec.training.feed import Scaling
 from cnnspec.training.judging import Parity, compared
 from cnnspec.training.loop import Data, Epoch, Loop, Stopped, Updated
-from cnnspec.training.metrics import Scores
+from cnnspec.training.metrics import Metrics
 from cnnspec.training.network import Network, load
 from cnnspec.training.plan import planned
 from cnnspec.training.prepared import prepared
@@ -54,8 +55,8 @@ class Trained(NamedTuple):
     both with the best weights."""
 
     best_epoch: int
-    held: Scores | None
-    test: Scores | None
+    held: Metrics | None
+    test: Metrics | None
     classes: tuple[str, ...]
     files: tuple[Path, ...]
     parity: Parity | None
@@ -67,7 +68,7 @@ class Run:
     all that was done to bring data and network together."""
 
     def __init__(self, compiled: Compiled, wish: Wish, origins: dict[str, str]) -> None:
-        """DataError, RunError, WeightsError."""
+        """TrainError, WeightsError."""
         self.compiled, self.wish = compiled, wish
         built = compiled.built
         assert built is not None, "there is no model to train"
@@ -78,7 +79,7 @@ class Run:
         self.plan = planned(built.recipe, origins, wish.seed, wish.holdout)
         self.device = _device(wish.device)
         _deterministic(self.device, wish.threads)
-        data = Data(self.ready.train, self.ready.held, Numbers(self.ready.preprocess, self.ready.shape, self.device))
+        data = Data(self.ready.train, self.ready.held, Scaling(self.ready.preprocess, self.ready.shape, self.device))
         aux = {name: each.weight for name, each in built.graph.aux.items()}
         self.loop = Loop(self._network(), self.plan, data, self.ready.outputs, aux)
         self.identity = {"data": self.ready.dataset.digest, "text": _digest(compiled), "plan": self.plan.plain()}
@@ -114,13 +115,15 @@ class Run:
         """A run that goes on is the same run: text, data and recipe are what they were."""
         for name, what in (("text", "the network's text"), ("data", "the data")):
             if before[name] != self.identity[name]:
-                raise RunError(f"{what} is not what {self.wish.out} was begun with", "another `--out` begins a new run")
+                raise TrainError(
+                    f"{what} is not what {self.wish.out} was begun with", "another `--out` begins a new run"
+                )
         now = json.loads(json.dumps(self.identity["plan"]))
         for word in {**before["plan"], **now}:
             was, said = (each.get(word, {}).get("value") for each in (before["plan"], now))
             if was != said:
-                message = f"`{word}` is {_shown(said)}, and the run was begun with {_shown(was)}"
-                raise RunError(message, "a run that goes on has the recipe that it had; another `--out` begins anew")
+                message = f"`{word}` is {in_words(said)}, and the run was begun with {in_words(was)}"
+                raise TrainError(message, "a run that goes on has the recipe that it had; another `--out` begins anew")
 
     def _description(self) -> dict[str, Any]:
         from cnnspec import __version__
@@ -168,7 +171,7 @@ class Run:
         """The best weights before the checkpoint that knows of them: what is lost in between is done again."""
         if epoch.is_best:
             folder.write(self.wish.out, {folder.BEST: safetensors_bytes(self.loop.kept())})
-        folder.write(self.wish.out, folder.metrics([each._asdict() for each in self.loop.history]))
+        folder.write(self.wish.out, folder.history([each._asdict() for each in self.loop.history]))
         self._save()
 
     def finish(self) -> Trained:
@@ -176,16 +179,16 @@ class Run:
         out, ready, loop = self.wish.out, self.ready, self.loop
         best = read_weights(out / folder.BEST)
         loop.take(best)
-        held = loop.scores(ready.held) if ready.held else None
+        held = loop.metrics(ready.held) if ready.held else None
         data = ready.test()
-        test = loop.scores(data) if data else None
+        test = loop.metrics(data) if data else None
         if judged := test or held:
             folder.write(out, folder.judged(judged, ready.classes))
         model, notes = lowered(self._with_preparation(), best, None)
         files = save(model, out / folder.MODEL)
         parity: Parity | str | None = None
         if shown := data or ready.held:
-            parity = compared(loop.outputs(shown)[0], files[0], shown, loop.data.numbers, loop.judge.threshold)
+            parity = compared(loop.outputs(shown)[0], files[0], shown, loop.data.scaling, loop.criterion.threshold)
         if isinstance(parity, str):
             notes, parity = (*notes, parity), None
         folder.write(out, {folder.RESULT: json.dumps(_result(loop, held, test, parity), indent=2)})
@@ -193,11 +196,10 @@ class Run:
 
     def _with_preparation(self) -> Compiled:
         """The network that says how its pictures are prepared and what its classes are called."""
-        c = self.compiled
-        assert c.built is not None
+        built = self.compiled.built
+        assert built is not None
         labels = self.ready.classes if len(self.ready.classes) == self.ready.outputs else None  # not of yes and no
-        built = c.built._replace(image=self.ready.preprocess, labels=labels)
-        return Compiled(c.source, built, c.diagnostics, c.options, c.used, c.trees, c.library)
+        return self.compiled.with_built(built._replace(image=self.ready.preprocess, labels=labels))
 
 
 def _device(name: str) -> torch.device:
@@ -233,16 +235,10 @@ def _digest(compiled: Compiled) -> str:
     return made.hexdigest()
 
 
-def _result(loop: Loop, held: Scores | None, test: Scores | None, parity: Parity | None) -> dict[str, Any]:
+def _result(loop: Loop, held: Metrics | None, test: Metrics | None, parity: Parity | None) -> dict[str, Any]:
     """What came of the run, as JSON has it; it is written last."""
     judged = {
         name: each and {"accuracy": each.accuracy, "top5": each.top5, "loss": each.loss}
         for name, each in (("held_out", held), ("test", test))
     }
     return {"best_epoch": loop.best_epoch, "steps": loop.step, **judged, "parity": parity and parity._asdict()}
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, dict):
-        return " ".join([str(value.get("word")), *(f"{k}={v}" for k, v in value.items() if k != "word")])
-    return "not said" if value is None else str(value)

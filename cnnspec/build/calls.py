@@ -73,25 +73,7 @@ class Calls(Reuse):
         name = step.word.name
         if name in ctx.env.lost or ctx.module.may_have(name):
             raise Refused
-        help: str | None = None
-        is_block = name.rpartition(".")[2][:1].isupper()
-        first = step.args[0].value if step.args and step.args[0].name is None else None
-        if ctx.room.find((name,)) is not None:
-            help = f"`@{name}` takes the value of the step that is called so"
-            fix = Fix(help, (Edit(step.word.span, f"@{name}"),), safe=False)
-            raise self.troubles.error(
-                "unknown-word", f"unknown layer `{name}`", step.word.span, help=help, fix=fix, trace=ctx.trace
-            )
-        inner = _filled_in(step)
-        if inner and ctx.env.find(inner)[0]:
-            help = f"`@{name}{{{inner}}}` takes the value of the step that is called so"
-            raise self.troubles.error(
-                "unknown-word", f"unknown layer `{name}`", step.word.span, help=help, trace=ctx.trace
-            )
-        if (idiom := IDIOMS.get(plain(name))) and not self._elsewhere(name):
-            raise self.troubles.error(
-                "unknown-word", f"there is no word `{name}`", step.word.span, help=idiom, trace=ctx.trace
-            )
+        self._plainly_something_else(step, ctx)
         known_words = {*self.words, *STRUCTURAL, *ctx.module.blocks, *ctx.env.names(), *LINES}
         near = self._elsewhere(name) or nearest(name, known_words)
         if meant := self._called(near, step):
@@ -99,38 +81,44 @@ class Calls(Reuse):
             message = f"`{name}` is another tool's"
             self.troubles.error("unknown-word", message, step.word.span, help=fix.title, fix=fix, trace=ctx.trace)
             return self.words[near or ""]
-        glued = _GLUED.fullmatch(name)
-        if glued and (word := glued[1] if glued[1] in self.words else self._elsewhere(glued[1])):
-            near, right = None, f"{word} {glued[2]}"
-            help = f"the size stands apart: `{right}`"
-            fix = Fix(help, (Edit(step.word.span, right),), safe=False)
-            raise self.troubles.error(
-                "unknown-word", f"unknown layer `{name}`", step.word.span, help=help, fix=fix, trace=ctx.trace
-            )
         if near is None and _BEFORE_LABEL.match(step.word.span.source.text, step.word.span.end):
             raise Refused  # `my label: …`, which is told where the arrow is missing
+        is_block = name.rpartition(".")[2][:1].isupper()
+        first = step.args[0].value if step.args and step.args[0].name is None else None
         known = isinstance(first, tree.Name) and (first.name[0].isupper() or self._named_by(first.name, ctx))
-        colon: Fix | None = None
+        help, colon = None, None
         if known and not near and first:
             help = f"a name takes a colon: `{name}: {first.span.text}`"
             colon = Fix(help, (Edit(step.word.span, f"{name}:"),), safe=False)
         elif is_block:
             help = f"`block {name}(…) {{ … }}` defines it, `use` brings it from another file"
-        kind = "block" if is_block else "layer"
+        message = f"unknown {'block' if is_block else 'layer'} `{name}`"
         refused = self.troubles.error(
-            "unknown-word",
-            f"unknown {kind} `{name}`",
-            step.word.span,
-            help=help,
-            fix=colon,
-            meant=near,
-            trace=ctx.trace,
+            "unknown-word", message, step.word.span, help=help, fix=colon, meant=near, trace=ctx.trace
         )
         self.has_input |= near == "input"
         found = self._named_or_held_by(near, ctx) if near else None
         if found is None:
             raise refused
         return found
+
+    def _plainly_something_else(self, step: tree.Apply, ctx: Context) -> None:
+        """Refused where the word is a label, a reference, what papers write, or a word and its size: `conv3x3`."""
+        name, span, fix = step.word.name, step.word.span, None
+        message, help = f"unknown layer `{name}`", None
+        inner, glued = _filled_in(step), _GLUED.fullmatch(name)
+        if ctx.room.find((name,)) is not None:
+            help = f"`@{name}` takes the value of the step that is called so"
+            fix = Fix(help, (Edit(span, f"@{name}"),), safe=False)
+        elif inner and ctx.env.find(inner)[0]:
+            help = f"`@{name}{{{inner}}}` takes the value of the step that is called so"
+        elif (idiom := IDIOMS.get(plain(name))) and not self._elsewhere(name):
+            message, help = f"there is no word `{name}`", idiom
+        elif glued and (word := glued[1] if glued[1] in self.words else self._elsewhere(glued[1])):
+            help = f"the size stands apart: `{word} {glued[2]}`"
+            fix = Fix(help, (Edit(span, f"{word} {glued[2]}"),), safe=False)
+        if help is not None:
+            raise self.troubles.error("unknown-word", message, span, help=help, fix=fix, trace=ctx.trace)
 
     def _elsewhere(self, name: str) -> str | None:
         """The word for what other tools call `name`, which may have the name of their part of it: `nn.Conv2d`."""

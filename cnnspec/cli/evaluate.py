@@ -79,7 +79,7 @@ def evaluate(
             made = evaluated(predictor, data, part)
         if out is not None:
             folder.begin(out)
-            folder.write(out, folder.judged(made.scores, made.classes))
+            folder.write(out, folder.judged(made.metrics, made.classes))
     except Unfit as unfit:
         return unfit.code
     except NoWeights as error:

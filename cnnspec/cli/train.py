@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from cnnspec.api.train import Run
+    from cnnspec.pipeline import Compiled
     from cnnspec.reports.look import Look
 
 LINE = "train."
@@ -92,26 +93,22 @@ def train(
     context = click.get_current_context()
     if (out is None) is (resume is None):
         raise click.UsageError("one of `--out RUN` and `--resume RUN` says which folder the run has", context)
+    if resume and weights:
+        raise click.UsageError("a run that goes on has its own weights: `--weights` begins a new one", context)
     look, err = looks(colour)
-    asked: dict[str, Any] = {
+    given = {
         "data": _absolute(data), "set": settings, "model": model, "input": inputs, "epochs": epochs, "batch": batch,
         "lr": lr, "seed": seed, "holdout": holdout, "weights": _absolute(weights), "device": device,
     }  # fmt: skip
     try:
-        before = _before(resume) if resume else {}
+        asked = _asked(given, resume)
     except (OSError, ValueError, KeyError) as error:
         return refuse(f"{resume} holds no run that could go on: {error}", "`--out` begins a new one", err)
-    if resume and weights:
-        raise click.UsageError("a run that goes on has its own weights: `--weights` begins a new one", context)
-    asked["set"] = (*before.get("set", ()), *asked["set"])
-    asked = {**USUAL, **before, **{name: each for name, each in asked.items() if each not in (None, ())}}
     if asked["data"] is None:
         raise click.UsageError("missing option '--data'", context)
-    said = tuple(asked["set"])
-    lines = tuple(each for each in said if each.startswith(LINE))
-    options = network_options_of(
-        tuple(each for each in said if each not in lines), asked["model"], tuple(asked["input"]), limits
-    )
+    lines = tuple(each for each in asked["set"] if each.startswith(LINE))
+    plain = tuple(each for each in asked["set"] if each not in lines)
+    options = network_options_of(plain, asked["model"], tuple(asked["input"]), limits)
 
     from cnnspec.pipeline import compile_file
 
@@ -119,6 +116,21 @@ def train(
     tell_findings(file, answered(compiled), err)
     if not compiled.ok:
         return refusal(compiled)
+    return _begun(compiled, asked, (resume or out, resume is not None, threads), look, err)
+
+
+def _asked(given: Mapping[str, Any], resume: Path | None) -> dict[str, Any]:
+    """What is given, then what the run was begun with, then what is usual. OSError, ValueError, KeyError for a folder
+    that holds no run."""
+    before = _before(resume) if resume else {}
+    said = {name: each for name, each in given.items() if each not in (None, ())}
+    return {**USUAL, **before, **said, "set": (*before.get("set", ()), *given["set"])}
+
+
+def _begun(
+    compiled: Compiled, asked: dict[str, Any], run: tuple[Path | None, bool, int | None], look: Look, err: Look
+) -> int:
+    """Trains; `run` is its folder, whether it is gone on with, and the threads."""
     try:
         from cnnspec.api.recipe import Asked, with_recipe
         from cnnspec.api.train import Run, Wish
@@ -128,15 +140,22 @@ def train(
         if error.name == "torch":
             return refuse("torch is not installed", MISSING, err)
         raise
+    folder, resumes, threads = run
+    assert folder is not None
+    lines = tuple(each.removeprefix(LINE) for each in asked["set"] if each.startswith(LINE))
+    wish = Wish(
+        asked["data"],
+        folder,
+        seed=asked["seed"],
+        holdout=asked["holdout"],
+        device=asked["device"],
+        threads=threads,
+        weights=asked["weights"],
+        resume=resumes,
+        asked=asked,
+    )
     try:
-        named = tuple(each.removeprefix(LINE) for each in lines)
-        compiled, origins = with_recipe(compiled, Asked(named, asked["epochs"], asked["batch"], asked["lr"]))
-        folder = resume or out
-        assert folder is not None
-        wish = Wish(
-            *(asked["data"], folder, asked["seed"], asked["holdout"], asked["device"], threads, asked["weights"]),
-            *(resume is not None, asked),
-        )
+        compiled, origins = with_recipe(compiled, Asked(lines, asked["epochs"], asked["batch"], asked["lr"]))
         return _run(Run(compiled, wish, origins), look, err)
     except (TrainError, WeightsError, ExportError) as error:
         return refuse(error.message, error.hint, err)

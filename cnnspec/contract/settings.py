@@ -66,3 +66,20 @@ class Setting:
 def by_word(*kinds: type[Setting]) -> Mapping[str, type[Setting]]:
     """The settings by the word that each is."""
     return {each.word: each for each in kinds}
+
+
+def in_words(plain: Any) -> str:
+    """What `plain` gave, as a line to read: `sgd lr=0.1 momentum=0.9 nesterov=no`, steps joined with `->`."""
+    match plain:
+        case {"word": word, **arguments}:
+            said = (f"{name}={in_words(each)}" for name, each in arguments.items() if each is not None)
+            return " ".join([word, *said])
+        case bool():
+            return "yes" if plain else "no"
+        case float():
+            return f"{plain:g}"
+        case list() if plain and isinstance(plain[0], dict):
+            return " -> ".join(map(in_words, plain))
+        case list() | tuple():
+            return ",".join(map(in_words, plain))
+    return "not said" if plain is None else str(plain)

@@ -53,17 +53,18 @@ def _drawn(name: str, shape: Shape, dtype: str, make: Callable[[Reals], Reals], 
     """The first numbers of the tensor's own stream."""
     made = np.empty(shape, dtype)
     flat = made.reshape(-1)
-    stream = np.random.Philox(key=_key(name, seed))
+    bits = stream(name, seed)
     filled = 0
     while filled < flat.size:
-        numbers = make(_probabilities(stream.random_raw(min(BLOCK, flat.size - filled))))
+        numbers = make(_probabilities(bits.random_raw(min(BLOCK, flat.size - filled))))
         flat[filled : filled + numbers.size] = numbers
         filled += numbers.size
     return made
 
 
-def _key(name: str, seed: int) -> int:
-    return int.from_bytes(sha256(f"{seed}\n{name}".encode()).digest()[:16], "little")
+def stream(name: str, seed: int) -> np.random.Philox:
+    """The numbers of a seed that belong to this name, whatever else is drawn."""
+    return np.random.Philox(key=int.from_bytes(sha256(f"{seed}\n{name}".encode()).digest()[:16], "little"))
 
 
 def _probabilities(raw: NDArray[np.uint64]) -> Reals:

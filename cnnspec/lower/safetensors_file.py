@@ -36,13 +36,14 @@ def read_safetensors(stream: BufferedReader, path: Path) -> dict[str, NDArray[An
     return {name: _tensor(stream, 8 + length, name, entry) for name, entry in header.items()}
 
 
-def safetensors_bytes(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """The file of these tensors; the same arrays give the same bytes. ExportError where their names do not fit into
-    its header."""
+def safetensors_bytes(arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, str] | None = None) -> bytes:
+    """The file of these tensors, with texts in its header; the same arrays give the same bytes. ExportError where all
+    that does not fit into the header."""
     from safetensors.numpy import save
 
     try:
-        return bytes(save({name: np.asarray(each, order="C") for name, each in arrays.items()}))
+        whole = {name: np.asarray(each, order="C") for name, each in arrays.items()}
+        return bytes(save(whole, dict(metadata) if metadata else None))
     except SafetensorError as error:
         raise ExportError(f"{len(arrays):,} tensors cannot be one safetensors file: {error}", SHORTER) from error
 

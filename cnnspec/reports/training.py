@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
+from cnnspec.contract.settings import in_words
 from cnnspec.reports.look import Look, visible
 
 if TYPE_CHECKING:
     from cnnspec.api.evaluate import Evaluated
     from cnnspec.api.train import Trained
     from cnnspec.training.loop import Epoch
-    from cnnspec.training.metrics import Scores
+    from cnnspec.training.metrics import Metrics
     from cnnspec.training.plan import Plan
 
 WORST = 5
@@ -21,30 +22,13 @@ WORST = 5
 
 def plan_lines(plan: Plan, look: Look) -> str:
     """Every value and where it is from."""
-    rows = [(word, _value(entry["value"]), entry["from"]) for word, entry in plan.plain().items()]
+    rows = [(word, in_words(entry["value"]), entry["from"]) for word, entry in plan.plain().items()]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     lines = []
     for word, value, origin in rows:
         said = visible(f"{word.ljust(widths[0])}  {value.ljust(widths[1])}", look.encoding)
         lines.append(f"  {said}  {look.paint('dim', origin)}\n")
     return "".join(lines)
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, list):
-        return " -> ".join(map(_value, value))
-    if not isinstance(value, dict):
-        return str(value)
-    said = [f"{name}={_plain(each)}" for name, each in value.items() if name != "word" and each is not None]
-    return " ".join([value["word"], *said])
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, (list, tuple)):
-        return ",".join(map(_plain, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def heading(has_held: bool, look: Look) -> str:
@@ -85,7 +69,7 @@ def _outcome(trained: Trained, look: Look) -> Iterable[str]:
     yield "wrote " + ", ".join(str(each) for each in trained.files)
 
 
-def _weakest(judged: Scores, classes: tuple[str, ...], look: Look) -> Iterable[str]:
+def _weakest(judged: Metrics, classes: tuple[str, ...], look: Look) -> Iterable[str]:
     rows = sorted(judged.by_class(classes), key=lambda row: row.f1)[:WORST]
     width = max(5, *(len(row.name) for row in rows))
     yield f"the weakest of {len(classes)} classes:"
@@ -96,7 +80,7 @@ def _weakest(judged: Scores, classes: tuple[str, ...], look: Look) -> Iterable[s
 
 
 def evaluation(made: Evaluated, look: Look) -> str:
-    found = made.scores
+    found = made.metrics
     top5 = "" if found.top5 is None else f", top 5 {found.top5:.2%}"
     loss = "" if isnan(found.loss) else f", loss {found.loss:.4f}"
     name = visible(f"{made.data} ({made.part}, {made.samples:,} samples)", look.encoding)
@@ -106,7 +90,7 @@ def evaluation(made: Evaluated, look: Look) -> str:
 
 def evaluation_record(made: Evaluated) -> dict[str, Any]:
     """As JSON has it."""
-    found = made.scores
+    found = made.metrics
     return {
         "data": made.data,
         "part": made.part,

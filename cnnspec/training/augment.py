@@ -18,7 +18,7 @@ from torch.nn import functional
 from cnnspec.contract.preprocess import pair
 from cnnspec.contract.settings import Setting
 from cnnspec.contract.training.augment import Crop, Cutout, Flip, Jitter, Mixup, Rotate
-from cnnspec.training.split import stream
+from cnnspec.training.split import drawn
 
 LUMA = (0.299, 0.587, 0.114)
 """ITU-R BT.601: how grey a colour is."""
@@ -32,7 +32,7 @@ def columns(step: Setting) -> int:
 def chances(steps: Sequence[Setting], count: int, seed: int, epoch: int) -> NDArray[np.float64]:
     """The table of an epoch: count x columns, each number in [0, 1)."""
     width = sum(map(columns, steps))
-    raw = stream(seed, "augment", epoch).random_raw(count * width)
+    raw = drawn(seed, "augment", epoch).random_raw(count * width)
     return (raw >> np.uint64(11)).astype(np.float64).reshape(count, width) * 2.0**-53
 
 
@@ -49,7 +49,7 @@ def augmented(x: Tensor, steps: Sequence[Setting], chance: Tensor) -> Tensor:
 
 def mixed(step: Mixup, batch: int, seed: int, number: int) -> tuple[float, Tensor]:
     """How much of each picture stays, and whose the rest is: for the update of that number."""
-    chance = np.random.Generator(stream(seed, "mixup", number))
+    chance = np.random.Generator(drawn(seed, "mixup", number))
     share = float(chance.beta(step.alpha, step.alpha))
     return share, torch.from_numpy(chance.permutation(batch))
 

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
 
 from cnnspec.lower.atomic import write_together
 from cnnspec.lower.errors import ExportError
-from cnnspec.training.errors import RunError
+from cnnspec.lower.safetensors_file import safetensors_bytes
+from cnnspec.training.errors import TrainError
 
 LAST, BEFORE = "last.safetensors", "before_last.safetensors"
 ENTRY = "cnnspec"
@@ -31,18 +31,18 @@ class Checkpoint(NamedTuple):
 
 
 def write(folder: Path, checkpoint: Checkpoint) -> None:
-    """RunError where it cannot be written; the one that is there stays whole."""
+    """TrainError where it cannot be written; the one that is there stays whole."""
     said = json.dumps({"version": VERSION, **checkpoint.plain})
-    data = save(dict(checkpoint.tensors), metadata={ENTRY: said})
     last = folder / LAST
     try:
+        data = safetensors_bytes(checkpoint.tensors, {ENTRY: said})
         if last.exists():
             _keep(last, folder / BEFORE)
         write_together({last: (data,)})
     except ExportError as error:
-        raise RunError(error.message, error.hint) from error
+        raise TrainError(error.message, error.hint) from error
     except OSError as error:
-        raise RunError(f"cannot keep the checkpoint before: {error.strerror or error}") from error
+        raise TrainError(f"cannot keep the checkpoint before: {error.strerror or error}") from error
 
 
 def _keep(last: Path, before: Path) -> None:
@@ -57,7 +57,7 @@ def _keep(last: Path, before: Path) -> None:
 
 
 def read(folder: Path) -> tuple[Checkpoint, str | None]:
-    """The last one that is sound, and what is wrong with a later one. RunError where there is none."""
+    """The last one that is sound, and what is wrong with a later one. TrainError where there is none."""
     troubles: list[str] = []
     for name in (LAST, BEFORE):
         path = folder / name
@@ -67,7 +67,7 @@ def read(folder: Path) -> tuple[Checkpoint, str | None]:
             return _read(path), troubles[0] if troubles else None
         except (SafetensorError, OSError, ValueError, KeyError) as error:
             troubles.append(f"{path} is damaged ({error})")
-    raise RunError(troubles[0] if troubles else f"{folder} holds no checkpoint", "`--out` begins a new run")
+    raise TrainError(troubles[0] if troubles else f"{folder} holds no checkpoint", "`--out` begins a new run")
 
 
 def _read(path: Path) -> Checkpoint:

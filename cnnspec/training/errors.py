@@ -1,4 +1,4 @@
-"""What stops training: data that does not fit, a run that cannot go on."""
+"""What stops training: data that does not fit, a loss that is no number, a checkpoint that is damaged."""
 
 
 class TrainError(Exception):
@@ -12,7 +12,3 @@ class TrainError(Exception):
 
 class DataError(TrainError):
     """A data set that cannot be read, or that does not fit the network; nothing has been trained."""
-
-
-class RunError(TrainError):
-    """A run that cannot go on: a loss that is no number, a checkpoint that is damaged."""

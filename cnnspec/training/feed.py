@@ -19,7 +19,7 @@ from cnnspec.training.data.fit import Fitted, Planes, steps_of
 from cnnspec.training.split import order
 
 
-class Numbers:
+class Scaling:
     """The value steps of an `image` section on batches, with the same roundings as on one picture (runtime.prepare);
     augmentation sees values from 0 to 1, before means and deviations."""
 
@@ -62,9 +62,9 @@ class Feed:
     """The training samples, batch by batch, as a function of seed, epoch and place."""
 
     def __init__(
-        self, fitted: Fitted, numbers: Numbers, augment: Sequence[Setting], seed: int, size: int, parts: int
+        self, fitted: Fitted, scaling: Scaling, augment: Sequence[Setting], seed: int, size: int, parts: int
     ) -> None:
-        self.fitted, self.numbers, self.augment = fitted, numbers, augment
+        self.fitted, self.scaling, self.augment = fitted, scaling, augment
         self.seed, self.size, self.parts = seed, size, parts
         self.epoch = -1
         self.places: NDArray[np.intp] = np.empty(0, np.intp)
@@ -82,7 +82,7 @@ class Feed:
         return [self._part(each) for each in np.array_split(chosen, parts)]
 
     def _part(self, chosen: NDArray[np.intp]) -> Batch:
-        device = self.numbers.device
+        device = self.scaling.device
         chance = None if self.chance is None else torch.from_numpy(self.chance[chosen]).to(device)
-        x = self.numbers.of(self.fitted.take(chosen), self.augment, chance)
+        x = self.scaling.of(self.fitted.take(chosen), self.augment, chance)
         return Batch(x, torch.from_numpy(self.fitted.targets[chosen]).to(device))

@@ -11,8 +11,8 @@ from typing import Any
 
 from cnnspec.lower.atomic import write_together
 from cnnspec.lower.errors import ExportError
-from cnnspec.training.errors import RunError
-from cnnspec.training.metrics import Scores
+from cnnspec.training.errors import TrainError
+from cnnspec.training.metrics import Metrics
 
 BEST, MODEL, RUN, RESULT = "best.safetensors", "model.onnx", "run.json", "result.json"
 JUDGED = ("classes.csv", "confusion.csv")
@@ -20,28 +20,28 @@ OURS = (BEST, MODEL, RESULT, "metrics.csv", "metrics.jsonl", *JUDGED)
 
 
 def begin(folder: Path) -> None:
-    """Makes it. RunError where a run lies there, or it cannot be made."""
+    """Makes it. TrainError where a run lies there, or it cannot be made."""
     if (folder / RUN).exists():
-        raise RunError(f"{folder} holds a run already", "`--resume` goes on with it; another `--out` begins anew")
+        raise TrainError(f"{folder} holds a run already", "`--resume` goes on with it; another `--out` begins anew")
     strange = next((name for name in OURS if (folder / name).exists()), None)
     if strange:
-        raise RunError(f"{folder} holds a `{strange}` that is no run's", "`-o` takes a folder of its own")
+        raise TrainError(f"{folder} holds a `{strange}` that is no run's", "`-o` takes a folder of its own")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise RunError(f"cannot make the folder `{folder}`: {error.strerror or error}") from error
+        raise TrainError(f"cannot make the folder `{folder}`: {error.strerror or error}") from error
 
 
 def write(folder: Path, files: dict[str, str | bytes]) -> None:
-    """Each by its name. RunError; what stood there before stays."""
+    """Each by its name. TrainError; what stood there before stays."""
     try:
         for name, content in files.items():
             write_together({folder / name: (content.encode() if isinstance(content, str) else content,)})
     except ExportError as error:
-        raise RunError(error.message, error.hint) from error
+        raise TrainError(error.message, error.hint) from error
 
 
-def metrics(rows: Sequence[dict[str, Any]]) -> dict[str, str | bytes]:
+def history(rows: Sequence[dict[str, Any]]) -> dict[str, str | bytes]:
     """A row an epoch."""
     return {
         "metrics.csv": _table([list(rows[0]), *(list(each.values()) for each in rows)]),
@@ -49,11 +49,11 @@ def metrics(rows: Sequence[dict[str, Any]]) -> dict[str, str | bytes]:
     }
 
 
-def judged(scores: Scores, classes: tuple[str, ...]) -> dict[str, str | bytes]:
+def judged(found: Metrics, classes: tuple[str, ...]) -> dict[str, str | bytes]:
     """Each class, and which were taken for which."""
-    rows = zip(classes, scores.confusion.tolist(), strict=True)
+    rows = zip(classes, found.confusion.tolist(), strict=True)
     return {
-        "classes.csv": _table([["class", "precision", "recall", "f1", "support"], *scores.by_class(classes)]),
+        "classes.csv": _table([["class", "precision", "recall", "f1", "support"], *found.by_class(classes)]),
         "confusion.csv": _table([["", *classes], *([name, *row] for name, row in rows)]),
     }
 

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from cnnspec.runtime.errors import DeviceError
 from cnnspec.runtime.session import open_session
 from cnnspec.training.data.fit import Fitted
-from cnnspec.training.errors import RunError
-from cnnspec.training.feed import Numbers
-from cnnspec.training.losses import Judge
+from cnnspec.training.errors import TrainError
+from cnnspec.training.feed import Scaling
+from cnnspec.training.losses import Criterion
 from cnnspec.training.metrics import said
 from cnnspec.training.network import Network
 
@@ -34,29 +34,29 @@ class Parity(NamedTuple):
     agree: int
 
 
-def outputs(network: Network, data: Fitted, numbers: Numbers, judge: Judge) -> tuple[Outputs, float]:
+def outputs(network: Network, data: Fitted, scaling: Scaling, criterion: Criterion) -> tuple[Outputs, float]:
     """In evaluation mode; and the mean loss."""
     network.eval()
     made, total, weight = [], 0.0, 0.0
     with torch.no_grad():
         for places in _parts(len(data)):
-            x = numbers.of(data.take(places))
+            x = scaling.of(data.take(places))
             y = torch.from_numpy(data.targets[places]).to(x.device)
             found = network(x)
-            total += float(judge.total(found, y))
-            weight += judge.weight(y)
+            total += float(criterion.total(found, y))
+            weight += criterion.weight(y)
             made.append(found.cpu().numpy())
     whole = np.concatenate(made)
     if not np.isfinite(whole).all():
         bad = int((~np.isfinite(whole)).any(axis=1).sum())
-        raise RunError(
+        raise TrainError(
             f"the outputs for {bad:,} of {len(data):,} samples are no numbers",
             "a smaller learning rate, a `warmup`, or `clip 1`; the last checkpoint is kept",
         )
     return whole, total / max(weight, 1e-300)
 
 
-def compared(ours: Outputs, path: Path, data: Fitted, numbers: Numbers, threshold: float) -> Parity | str:
+def compared(ours: Outputs, path: Path, data: Fitted, scaling: Scaling, threshold: float) -> Parity | str:
     """The ONNX file's outputs beside these; or why they were not compared."""
     try:
         session = open_session(os.fspath(path), "cpu", trusted=True)
@@ -64,7 +64,7 @@ def compared(ours: Outputs, path: Path, data: Fitted, numbers: Numbers, threshol
         return f"not compared with ONNX Runtime: {error.message}"
     made = []
     for places in _parts(len(data)):
-        (found,) = session.run(numbers.of(data.take(places)).cpu().numpy()).values()
+        (found,) = session.run(scaling.of(data.take(places)).cpu().numpy()).values()
         made.append(found)
     theirs = np.concatenate(made)
     scale = float(np.abs(ours).max()) or 1.0

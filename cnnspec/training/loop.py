@@ -16,11 +16,11 @@ from cnnspec.contract.training.schedules import Plateau
 from cnnspec.training.augment import mixed
 from cnnspec.training.checkpoint import Checkpoint
 from cnnspec.training.data.fit import Fitted
-from cnnspec.training.errors import RunError
-from cnnspec.training.feed import Batch, Feed, Numbers
+from cnnspec.training.errors import TrainError
+from cnnspec.training.feed import Batch, Feed, Scaling
 from cnnspec.training.judging import Outputs, outputs
-from cnnspec.training.losses import Judge
-from cnnspec.training.metrics import Scores, said, scores
+from cnnspec.training.losses import Criterion
+from cnnspec.training.metrics import Metrics, metrics, said
 from cnnspec.training.network import Network, arrays_of, first_not_finite, load
 from cnnspec.training.optimize import Updates
 from cnnspec.training.plan import Plan, steps_of_epoch
@@ -65,7 +65,7 @@ class Data(NamedTuple):
 
     train: Fitted
     held: Fitted | None
-    numbers: Numbers
+    scaling: Scaling
 
 
 class Loop:
@@ -79,9 +79,9 @@ class Loop:
         self.steps = plan.steps(count)
         self.updates = Updates(network, plan.optimizer, recipe)
         self.rates = Rates(plan.optimizer.lr, plan.schedule, recipe.warmup, self.steps, self.per_epoch)
-        self.judge = Judge(plan.loss, classes, data.train.targets, data.numbers.device)
+        self.criterion = Criterion(plan.loss, classes, data.train.targets, data.scaling.device)
         augment = recipe.augment or ()
-        self.feed = Feed(data.train, data.numbers, augment, plan.seed, batch.size, batch.accumulate)
+        self.feed = Feed(data.train, data.scaling, augment, plan.seed, batch.size, batch.accumulate)
         self.mixup = next((each for each in augment if isinstance(each, Mixup)), None)
         self.mean = {name: each.detach().clone() for name, each in network.state_dict().items()} if recipe.ema else {}
         self.waits: dict[str, Patience] = {}
@@ -100,7 +100,7 @@ class Loop:
     # -- going on -------------------------------------------------------------------------------------------------
 
     def run(self) -> Iterator[Updated | Epoch | Stopped]:
-        """From where it stands to the end. RunError at a loss that is no number."""
+        """From where it stands to the end. TrainError at a loss that is no number."""
         stop = self.waits.get("stop")
         while self.step < self.steps:
             if stop and stop.is_over:
@@ -121,7 +121,7 @@ class Loop:
         self.network.train()
         parts = self.feed.update(epoch, place, self.per_epoch)
         mixes = [self._mix(batch.y) for batch in parts]
-        weights = [sum(self.judge.weight(mix[side]) for mix in mixes) for side in (0, 1)]
+        weights = [sum(self.criterion.weight(mix[side]) for mix in mixes) for side in (0, 1)]
         loss = 0.0
         for part, (batch, mix) in enumerate(zip(parts, mixes, strict=True)):
             # What chance there is in the network (dropout) is that of this part of this update.
@@ -150,15 +150,15 @@ class Loop:
         main = next(name for name in heads if name not in self.aux)
         whole = x.new_zeros(())
         for name, each in heads.items():
-            loss = self.judge.total(each, y) * (share / weights[0])
+            loss = self.criterion.total(each, y) * (share / weights[0])
             if partner is not None:
-                loss = loss + self.judge.total(each, other) * ((1 - share) / weights[1])
+                loss = loss + self.criterion.total(each, other) * ((1 - share) / weights[1])
             whole = whole + self.aux.get(name, 1.0) * loss
         loss_now = float(whole.detach())
         if not math.isfinite(loss_now):
             self._not_finite(x, loss_now)
         whole.backward()
-        taken = torch.from_numpy(said(heads[main].detach().cpu().numpy(), self.judge.threshold)).to(y.device)
+        taken = torch.from_numpy(said(heads[main].detach().cpu().numpy(), self.criterion.threshold)).to(y.device)
         self.sums[1] += share * float((taken == y).sum()) + (1 - share) * float((taken == other).sum())
         self.sums[2] += len(y)
         return loss_now
@@ -169,7 +169,7 @@ class Loop:
         except ValueError as error:
             if "more than 1 value per channel" not in str(error):
                 raise
-            raise RunError(
+            raise TrainError(
                 f"batch normalization has no variance of {len(x)} sample{'s' * (len(x) > 1)} with one value a channel",
                 "a larger `batch`, or fewer parts by `accumulate`",
             ) from error
@@ -179,7 +179,7 @@ class Loop:
         where = first_not_finite(self.network, x)
         what = f"the first such value comes out of `{where}`" if where else "the outputs are too far apart"
         lr = self.rates.at(self.step)
-        raise RunError(
+        raise TrainError(
             f"the loss is {loss} at step {self.step + 1:,}: {what}",
             f"a smaller learning rate than {lr:g}, a `warmup`, or `clip 1`; the last checkpoint is kept",
         )
@@ -196,7 +196,7 @@ class Loop:
     def _end_of_epoch(self) -> Epoch:
         loss, right, seen = self.sums
         self.sums = [0.0, 0.0, 0.0]
-        held = self.scores(self.data.held) if self.data.held else None
+        held = self.metrics(self.data.held) if self.data.held else None
         is_best = held is None or self.best is None or self._value(held) > self.best
         if is_best:
             self.best, self.best_epoch = self._value(held) if held else None, len(self.history) + 1
@@ -215,7 +215,7 @@ class Loop:
         self.history.append(made)
         return made
 
-    def _wait(self, held: Scores) -> None:
+    def _wait(self, held: Metrics) -> None:
         stop, schedule = self.plan.recipe.stop, self.plan.schedule
         if stop:
             self.waits["stop"].take(held.loss if stop.metric == "loss" else held.accuracy)
@@ -226,7 +226,7 @@ class Loop:
                 self.rates.reduced *= schedule.factor
                 plateau.waited = 0
 
-    def _value(self, held: Scores) -> tuple[float, ...]:
+    def _value(self, held: Metrics) -> tuple[float, ...]:
         """What the best epoch has most of: what `stop` looks at, else accuracy and, of equals, the smaller loss."""
         stop = self.plan.recipe.stop
         return (-held.loss,) if stop and stop.metric == "loss" else (held.accuracy, -held.loss)
@@ -235,17 +235,17 @@ class Loop:
         """The weights that are judged and kept: their running mean, where there is one."""
         return arrays_of(self.mean or self.network.state_dict())
 
-    def scores(self, data: Fitted) -> Scores:
+    def metrics(self, data: Fitted) -> Metrics:
         """Of the weights that are kept."""
         made, loss = self.outputs(data)
-        return scores(made, data.targets, loss, self.judge.threshold)
+        return metrics(made, data.targets, loss, self.criterion.threshold)
 
     def outputs(self, data: Fitted) -> tuple[Outputs, float]:
         """For every sample, of the weights that are kept; and the mean loss."""
         own = {name: each.clone() for name, each in self.network.state_dict().items()} if self.mean else {}
         if self.mean:
             self.network.load_state_dict(self.mean)
-        made = outputs(self.network, data, self.data.numbers, self.judge)
+        made = outputs(self.network, data, self.data.scaling, self.criterion)
         if own:
             self.network.load_state_dict(own)
         return made

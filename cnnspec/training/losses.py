@@ -12,7 +12,7 @@ from torch.nn import functional
 from cnnspec.contract.training.losses import BALANCED, BinaryCrossEntropy, CrossEntropy, Loss, MeanSquaredError
 
 
-class Judge:
+class Criterion:
     """The loss of outputs N x K against classes N, for a network of `outputs` numbers; `targets` are those of the
     training set, which `balanced` weighs."""
 

@@ -18,7 +18,7 @@ class ClassScore(NamedTuple):
     support: int
 
 
-class Scores(NamedTuple):
+class Metrics(NamedTuple):
     """`confusion[i, j]`: how many samples of class i were taken for class j."""
 
     loss: float
@@ -44,7 +44,7 @@ def said(outputs: NDArray[np.float32], threshold: float) -> NDArray[np.intp]:
     return taken
 
 
-def scores(outputs: NDArray[np.float32], targets: NDArray[np.int64], loss: float, threshold: float = 0.0) -> Scores:
+def metrics(outputs: NDArray[np.float32], targets: NDArray[np.int64], loss: float, threshold: float = 0.0) -> Metrics:
     """Of outputs N x K that are numbers."""
     classes = max(2, outputs.shape[1])
     taken = said(outputs, threshold)
@@ -53,4 +53,4 @@ def scores(outputs: NDArray[np.float32], targets: NDArray[np.int64], loss: float
     if classes > 5:
         right = outputs[np.arange(len(targets)), targets]
         top5 = float(((outputs > right[:, None]).sum(axis=1) < 5).mean())
-    return Scores(loss, float((taken == targets).mean()), top5, confusion)
+    return Metrics(loss, float((taken == targets).mean()), top5, confusion)

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from cnnspec.contract.training.kinds import EPOCH, STEP
+from cnnspec.contract.training.kinds import EPOCH
 from cnnspec.contract.training.losses import CrossEntropy, Loss
 from cnnspec.contract.training.optimizers import Adam, Optimizer
-from cnnspec.contract.training.recipe import Batch, Epochs, Recipe
+from cnnspec.contract.training.recipe import Batch, Recipe
 from cnnspec.contract.training.schedules import Fixed, Schedule
 
 DEFAULT = "default"
 FILE = "the file"
-
-
-class Value(NamedTuple):
-    """A value and its origin: `the file`, `--batch`, `default` …"""
-
-    value: Any
-    origin: str
 
 
 class Plan(NamedTuple):
@@ -84,6 +77,3 @@ def overridden(recipe: Recipe, lines: Recipe, origins: dict[str, str], origin: s
         recipe = recipe._replace(epochs=None, steps=None)
     origins.update(dict.fromkeys(said, origin))
     return recipe._replace(**said)
-
-
-__all__ = ["DEFAULT", "FILE", "STEP", "Batch", "Epochs", "Plan", "Value", "overridden", "planned", "steps_of_epoch"]

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnspec.lower.init import stream
 from cnnspec.training.errors import DataError
 
 Places = NDArray[np.intp]
 
 
-def stream(seed: int, *what: object) -> np.random.Philox:
-    """Numbers of their own for a seed and a purpose, whatever else is drawn: as in lower/init.py."""
-    name = "\n".join(map(str, (seed, *what)))
-    return np.random.Philox(key=int.from_bytes(sha256(name.encode()).digest()[:16], "little"))
+def drawn(seed: int, *what: object) -> np.random.Philox:
+    """Numbers of their own for a seed and a purpose, as weights begin with theirs."""
+    return stream("\n".join(map(str, what)), seed)
 
 
 def shuffled(count: int, seed: int, *what: object) -> Places:
     """A permutation: the order of as many raw numbers of 64 bits (NumPy keeps those as they are, NEP 19)."""
-    return np.argsort(stream(seed, *what).random_raw(count), kind="stable")
+    return np.argsort(drawn(seed, *what).random_raw(count), kind="stable")
 
 
 def order(count: int, seed: int, epoch: int) -> Places:

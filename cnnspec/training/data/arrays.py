@@ -74,7 +74,8 @@ def _part(arrays: Arrays, part: str, where: Path) -> tuple[NDArray[np.uint8], ND
         return None
     if y is None:
         raise DataError(f"{where} has `{x}` without its classes", f"`{spellings(part, CLASSES)[0]}` is looked for")
-    pictures, labels = pixels(arrays[x], f"`{x}` of {where}"), arrays[y].squeeze()
+    pictures, labels = pixels(arrays[x], f"`{x}` of {where}"), arrays[y]
+    labels = labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 else labels  # as Keras' CIFAR has them
     if labels.ndim != 1 or len(labels) != len(pictures):
         shown = " x ".join(map(str, arrays[y].shape))
         raise DataError(f"`{x}` of {where} has {len(pictures):,} pictures, and `{y}` is {shown}", "one class a picture")
