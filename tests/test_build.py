@@ -393,3 +393,10 @@ def test_recursion(body: str) -> None:
 def test_a_number_without_end_is_told_with_its_bound(value: str) -> None:
     (found,) = compiled(model(f"let a = {value}\nconv 3x3 a")).diagnostics
     assert "more than 512 bits" in found.message
+
+
+@pytest.mark.parametrize("shape", ["0", "0x8x8", "?x8x8"])
+def test_a_shape_that_no_map_has_is_not_believed(shape: str) -> None:
+    """Behind an error an expectation is; what divides by a shape would fail of this one."""
+    found = compiled(model(f"ghost => {shape}\nlayernorm over=channel")).diagnostics
+    assert [each.id for each in found] == ["unknown-word"]

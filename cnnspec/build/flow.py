@@ -107,7 +107,7 @@ class Flow(Loops):
         if self.options.parameters or self.options.inputs:
             return
         if shape is None:  # an error hides it: from here on the text's word is taken
-            told = tuple(each for each in dims if each is not None)
+            told = tuple(each for each in dims if each)  # `?` says nothing, and of 0 there is no map
             if len(told) == len(dims):
                 self.shapes[value] = told
                 self.nodes[value] = self.nodes[value]._replace(layer=Unknown())

@@ -11,7 +11,7 @@ from cnnspec.contract.values import dress
 from cnnspec.ir.graph import Graph
 from cnnspec.lower.torch_source.begin import beginning
 from cnnspec.lower.torch_source.builder import Built, base_name
-from cnnspec.lower.torch_source.classes import REQUIRED, Class, Param
+from cnnspec.lower.torch_source.classes import Class
 from cnnspec.lower.torch_source.drafts import Draft, Step
 from cnnspec.lower.torch_source.expressions import literal, names, tuple_items
 from cnnspec.lower.torch_source.forward import Forward, identifier, is_attribute
@@ -26,6 +26,7 @@ from cnnspec.lower.torch_source.parts import (
     default_of,
     in_order,
 )
+from cnnspec.lower.torch_source.settling import REQUIRED, Param
 from cnnspec.passes.fold import ShapeTable
 from cnnspec.passes.parameters import elements, full_weights
 
