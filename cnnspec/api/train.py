@@ -20,7 +20,7 @@ from cnnspec.lower.onnx_file import save
 from cnnspec.lower.safetensors_file import safetensors_bytes
 from cnnspec.lower.weights import read_weights
 from cnnspec.pipeline import Compiled
-from cnnspec.training import checkpoint, folder
+from cnnspec.training import checkpoint, run_folder
 from cnnspec.training.data.open import open_data
 from cnnspec.training.errors import TrainError
 from cnnspec.training.feed import Scaling
@@ -86,9 +86,9 @@ class Run:
         if wish.resume:
             self._go_on()
         else:
-            folder.begin(wish.out)
+            run_folder.begin(wish.out)
             self._save()
-            folder.write(wish.out, {folder.RUN: json.dumps(self._description(), indent=2)})
+            run_folder.write(wish.out, {run_folder.RUN: json.dumps(self._description(), indent=2)})
 
     def _network(self) -> Network:
         built, weights = self.compiled.built, None if self.wish.resume else self.wish.weights
@@ -170,29 +170,29 @@ class Run:
     def _keep(self, epoch: Epoch) -> None:
         """The best weights before the checkpoint that knows of them: what is lost in between is done again."""
         if epoch.is_best:
-            folder.write(self.wish.out, {folder.BEST: safetensors_bytes(self.loop.kept())})
-        folder.write(self.wish.out, folder.history([each._asdict() for each in self.loop.history]))
+            run_folder.write(self.wish.out, {run_folder.BEST: safetensors_bytes(self.loop.kept())})
+        run_folder.write(self.wish.out, run_folder.history([each._asdict() for each in self.loop.history]))
         self._save()
 
     def finish(self) -> Trained:
         """The best weights: judged on the test part, written as ONNX, and compared with it."""
         out, ready, loop = self.wish.out, self.ready, self.loop
-        best = read_weights(out / folder.BEST)
+        best = read_weights(out / run_folder.BEST)
         loop.take(best)
         held = loop.metrics(ready.held) if ready.held else None
         data = ready.test()
         test = loop.metrics(data) if data else None
         if judged := test or held:
-            folder.write(out, folder.judged(judged, ready.classes))
+            run_folder.write(out, run_folder.judged(judged, ready.classes))
         model, notes = lowered(self._with_preparation(), best, None)
-        files = save(model, out / folder.MODEL)
+        files = save(model, out / run_folder.MODEL)
         parity: Parity | str | None = None
         if shown := data or ready.held:
             parity = compared(loop.outputs(shown)[0], files[0], shown, loop.data.scaling, loop.criterion.threshold)
         if isinstance(parity, str):
             notes, parity = (*notes, parity), None
-        folder.write(out, {folder.RESULT: json.dumps(_result(loop, held, test, parity), indent=2)})
-        return Trained(loop.best_epoch, held, test, ready.classes, (out / folder.BEST, *files), parity, notes)
+        run_folder.write(out, {run_folder.RESULT: json.dumps(_result(loop, held, test, parity), indent=2)})
+        return Trained(loop.best_epoch, held, test, ready.classes, (out / run_folder.BEST, *files), parity, notes)
 
     def _with_preparation(self) -> Compiled:
         """The network that says how its pictures are prepared and what its classes are called."""

@@ -71,15 +71,15 @@ def evaluate(
     from cnnspec.lower.errors import ExportError, WeightsError
     from cnnspec.reports.training import evaluation, evaluation_record
     from cnnspec.runtime.errors import RunError
-    from cnnspec.training import folder
+    from cnnspec.training import run_folder
     from cnnspec.training.errors import TrainError
 
     try:
         with opened_model(file, options, weights, seed, device, err) as predictor:
             made = evaluated(predictor, data, part)
         if out is not None:
-            folder.begin(out)
-            folder.write(out, folder.judged(made.metrics, made.classes))
+            run_folder.begin(out)
+            run_folder.write(out, run_folder.judged(made.metrics, made.classes))
     except Unfit as unfit:
         return unfit.code
     except NoWeights as error:
