@@ -201,9 +201,10 @@ class Blocks(Ground):
         ctx.room.entities[name] = Entity(value, room, step.span, again)
         return value
 
-    def again(self, name: str, path: str, first: int, expand: Expand, ctx: Context) -> Again:
-        """How a step is applied again: with what is in force where it stands, whatever is said below it."""
-        return Again(name, path, first, len(self.order), expand, ctx, ctx.env.moment())
+    def again(self, name: str, path: str, first: int, expand: Expand, ctx: Context) -> Again | None:
+        """How a step is applied again: with what is in force where it stands, whatever is said below it. Most texts
+        reuse nothing, and what nobody asks for is not kept: it holds more than the rest of a deep network."""
+        return Again(name, path, first, len(self.order), expand, ctx, ctx.env.moment()) if self.may_reuse else None
 
     def _again(self, step: tree.Apply, ctx: Context, label: Named, current: str | None) -> str | None:
         return self.apply(step, label, ctx, current)

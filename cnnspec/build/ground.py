@@ -37,6 +37,7 @@ class Ground(Making):
         self.failures: dict[tuple[str, Span], Failure] = {}
         self.copies: dict[str, str] = {}
         self.tests: dict[str, list[Span]] = {}
+        self.may_reuse = False  # one of the files has the word `reuse`
         self._paths: dict[str, Span] = {}
         self._steps = 0
         self.entered: set[int] = set()  # the bodies of the text that were expanded, by the ids of their nodes

@@ -38,6 +38,7 @@ class Modules(Flow):
 
     def module(self, file: tree.File, opened: tuple[str, ...]) -> Module:
         """A file's blocks, models and sections, with `let` and `set` in force for what stands below them."""
+        self.may_reuse |= "reuse" in file.span.source.text
         module, env = Module(), Env()
         for item in file.items:
             if isinstance(item, tree.Broken):

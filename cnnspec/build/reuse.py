@@ -28,6 +28,8 @@ class Reuse(Blocks):
         The second expansion must come out like the first: the same words under the same names, those with weights with
         the same arguments, and weights of the same shapes.
         """
+        if not self.may_reuse:
+            raise Refused  # a word that was told already, and may have been meant for this one
         first, owner = self._owner(step, ctx)
         entry = self.entering(step, ctx, current)
         if isinstance(self.nodes[entry].layer, Unknown):

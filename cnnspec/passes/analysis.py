@@ -51,21 +51,10 @@ def analyse(graph: Graph, shapes: ShapeTable) -> Analysis:
     """Every fact of every node, and their sums."""
     owned, table, fields = owned_by(graph, shapes), costs(graph, shapes), receptive_fields(graph, shapes)
     running = graph.running
-    rows = []
-    for node in graph:
-        weights, params, buffers = owned.get(node.id, NOTHING)
-        rows.append(
-            Row(
-                node=node,
-                shape=shapes.get(node.id),
-                weights=weights,
-                params=params,
-                buffers=buffers,
-                cost=table.get(node.id, NONE),
-                field=fields[node.id],
-                runs=node.id in running,
-            )
-        )
+    rows = [
+        Row(node, shapes.get(id), *owned.get(id, NOTHING), table.get(id, NONE), fields[id], id in running)
+        for id, node in graph.nodes.items()
+    ]
     complete = graph.complete and all(row.shape is not None for row in rows)
     return Analysis(tuple(rows), _totals(graph, rows, table), complete)
 

@@ -13,6 +13,8 @@ from cnnspec.contract.values import Shape, Shapes
 from cnnspec.ir.graph import Graph, Input, Unknown
 from cnnspec.passes.fold import ShapeTable, once, operands
 
+PIXEL = Window()
+
 
 class Field(NamedTuple):
     """One axis, in pixels of the input: `size` of the field, `stride` from one output unit to the next, `start` the
@@ -48,8 +50,9 @@ def receptive_fields(graph: Graph, shapes: ShapeTable) -> dict[str, Fields | Non
 
 
 def _windows(layer: Layer, operands: Shapes) -> tuple[tuple[Window, ...] | Reach, ...]:
-    """How a layer looks at each of its operands."""
-    return tuple(layer.window(operands, place) for place in range(len(operands)))
+    """How a layer looks at each of its operands; through windows of one pixel as if there were none."""
+    looks = [layer.window(operands, place) for place in range(len(operands))]
+    return tuple(Reach.POINTWISE if isinstance(each, tuple) and set(each) == {PIXEL} else each for each in looks)
 
 
 def _of(sources: list[Fields | None], windows: tuple[tuple[Window, ...] | Reach, ...], shape: Shape) -> Fields | None:
@@ -60,9 +63,17 @@ def _of(sources: list[Fields | None], windows: tuple[tuple[Window, ...] | Reach,
         if fields is None or window is Reach.WHOLE or window is Reach.IRREGULAR:
             return None
         if not isinstance(window, Reach):
-            fields = Fields(fields.input, tuple(map(_through, fields.axes, window)))
+            fields = Fields(fields.input, _behind(fields.axes, window))
         seen.append(fields)
     return seen[0] if len(seen) == 1 else _union(seen, shape)
+
+
+def _behind(axes: tuple[Field, ...], windows: tuple[Window, ...]) -> tuple[Field, ...]:
+    """The fields behind windows, axis by axis; most are square, and then one field stands for all axes."""
+    first = _through(axes[0], windows[0])
+    if axes.count(axes[0]) == len(axes) and windows.count(windows[0]) == len(windows):
+        return (first,) * len(axes)
+    return (first, *map(_through, axes[1:], windows[1:]))
 
 
 def _through(field: Field, window: Window) -> Field:
