@@ -54,6 +54,24 @@ def test_classes_are_matched_by_name(room: Path, capsys: pytest.CaptureFixture[s
     assert (room / "judged" / "confusion.csv").read_text() == ",light,dark\nlight,1,0\ndark,1,2\n"
 
 
+def test_tables_and_plots_are_written(room: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["eval", "net.cnn", "--weights", "w.npz", "--data", "set"]
+    assert command([*arguments, "--json", "--top", "1", "-o", "judged"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["top"] == {"k": 1, "accuracy": found["accuracy"]}
+    assert [each["ap"] for each in found["classes"]] == [1.0, 1.0]
+    assert found["mean_ap"] == 1.0
+    tables = {"classes.csv", "confusion.csv", "pr.csv"}
+    assert {each.name for each in (room / "judged").iterdir()} - {"confusion.png", "pr.png"} == tables
+    rows = (room / "judged" / "pr.csv").read_text().splitlines()
+    assert rows[0] == "class,threshold,precision,recall"
+    assert [row.split(",")[0] for row in rows[1:]] == ["light", *["dark"] * 3]
+    assert command([*arguments, "-o", "judged"]) == 2
+    assert "judged holds a `classes.csv` that is no run's" in capsys.readouterr().err
+    assert command([*arguments, "--top", "2"]) == 2
+    assert "of 2 classes every one is among the first 2" in capsys.readouterr().err
+
+
 def test_a_part_is_chosen(room: Path, capsys: pytest.CaptureFixture[str]) -> None:
     x = np.stack([np.full((4, 4), value, np.uint8) for value in (250, 10, 250)])
     np.savez("parts.npz", x_train=x[:2], y_train=np.array([0, 1]), x_test=x[2:], y_test=np.array([0]))
@@ -67,7 +85,7 @@ def test_as_text(room: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert command(["eval", "net.cnn", "--weights", "w.npz", "--data", "set"]) == 0
     out = capsys.readouterr().out
     assert out.startswith("set (all, 4 samples): 75.00% right, loss ")
-    assert "  dark     100.00%  66.67%  80.00%        3\n" in out
+    assert "  dark     100.00%   66.67%   80.00%  100.00%        3\n" in out
 
 
 @pytest.mark.parametrize(

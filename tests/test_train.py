@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,14 @@ def test_a_run_and_what_it_leaves(room: Path, capsys: pytest.CaptureFixture[str]
     assert said["recipe"]["loss"]["from"] == "default"
     rows = (room / "run" / "metrics.csv").read_text().splitlines()
     assert len(rows) == 7
+    plots = {"curves.png", "confusion.png", "pr.png"}
+    left = {each.name for each in (room / "run").iterdir()}
+    if find_spec("matplotlib"):
+        assert plots < left
+    else:
+        assert "no plots, as matplotlib is not installed" in out
+    assert {"classes.csv", "confusion.csv", "pr.csv"} < left
+    assert json.loads((room / "run" / "result.json").read_text())["test"]["mean_ap"] > 0.9
     accuracy = float(next(line for line in out.splitlines() if line.startswith("test: ")).split()[1].rstrip("%"))
     assert accuracy > 90
 

@@ -11,11 +11,12 @@ from cnnspec.api.deploy import Predictor
 from cnnspec.contract.preprocess import show
 from cnnspec.runtime.errors import ModelError
 from cnnspec.runtime.scores import Scores, probabilities
+from cnnspec.training.curves import curves
 from cnnspec.training.data.dataset import Dataset, Split
 from cnnspec.training.data.fit import matched, one
 from cnnspec.training.data.open import open_data
 from cnnspec.training.errors import DataError
-from cnnspec.training.metrics import Metrics, metrics
+from cnnspec.training.metrics import Metrics, metrics, top_share
 from cnnspec.training.prepared import within
 
 AT_A_TIME = 64
@@ -23,7 +24,8 @@ PARTS = ("test", "train")
 
 
 class Evaluated(NamedTuple):
-    """`part` of the set was judged; `metrics.loss` is the cross-entropy, NaN where outputs are no probabilities."""
+    """`part` of the set was judged; `metrics.loss` is the cross-entropy, NaN where outputs are no probabilities. `top`
+    is a number that was asked for, and the share of samples whose class is among the so many likeliest."""
 
     data: str
     part: str
@@ -31,9 +33,10 @@ class Evaluated(NamedTuple):
     metrics: Metrics
     classes: tuple[str, ...]
     notes: tuple[str, ...]
+    top: tuple[int, float] | None = None
 
 
-def evaluated(predictor: Predictor, data: str, part: str | None) -> Evaluated:
+def evaluated(predictor: Predictor, data: str, part: str | None, top: int | None = None) -> Evaluated:
     """On the part that is asked for; unasked on the set's test part, or all of it where it has none. DataError,
     ModelError."""
     reading = predictor.reading
@@ -42,6 +45,8 @@ def evaluated(predictor: Predictor, data: str, part: str | None) -> Evaluated:
     count = outputs if isinstance(outputs, int) else len(reading.labels or dataset.classes)
     dataset, classes = matched(dataset, reading.labels or None, max(count, 2), exact=False)
     within(dataset, count)
+    if top is not None and top >= len(classes):
+        raise DataError(f"of {len(classes)} classes every one is among the first {top}", "a smaller `--top`")
     name, split = _chosen(dataset, part)
     made = np.concatenate([_outputs(predictor, split, places) for places in _batches(split.samples, reading.batch)])
     loss = _cross_entropy(made, split.targets, reading.scores)
@@ -49,8 +54,12 @@ def evaluated(predictor: Predictor, data: str, part: str | None) -> Evaluated:
         raise ModelError("some of the model's outputs are no numbers")
     # Of a single number nobody knows whether it is a logit; behind a sigmoid it is none.
     threshold = 0.5 if reading.scores is Scores.INDEPENDENT else 0.0
-    found = metrics(made, split.targets, loss, threshold)
-    return Evaluated(dataset.name, name, split.samples, found, classes, (*predictor.notes, *dataset.notes))
+    softmax = reading.scores is Scores.LOGITS
+    found = metrics(made, split.targets, loss, threshold)._replace(
+        curves=curves(made, split.targets, softmax=softmax, threshold=threshold)
+    )
+    first = None if top is None else (top, found.accuracy if top == 1 else top_share(made, split.targets, top))
+    return Evaluated(dataset.name, name, split.samples, found, classes, (*predictor.notes, *dataset.notes), first)
 
 
 def _chosen(dataset: Dataset, part: str | None) -> tuple[str, Split]:

@@ -13,20 +13,24 @@ from typing import Any, NamedTuple
 import torch
 
 from cnnspec.api.deploy import lowered
+from cnnspec.api.plots import plotted
 from cnnspec.api.recipe import without_hold_out
 from cnnspec.api.weights import Weights, arrays_of
 from cnnspec.contract.settings import in_words
+from cnnspec.contract.training.losses import CrossEntropy
 from cnnspec.lower.onnx_file import save
 from cnnspec.lower.safetensors_file import safetensors_bytes
 from cnnspec.lower.weights import read_weights
 from cnnspec.pipeline import Compiled
 from cnnspec.training import checkpoint, run_folder
+from cnnspec.training.curves import curves
+from cnnspec.training.data.fit import Fitted
 from cnnspec.training.data.open import open_data
 from cnnspec.training.errors import TrainError
 from cnnspec.training.feed import Scaling
-from cnnspec.training.judging import Parity, compared
+from cnnspec.training.judging import Outputs, Parity, compared
 from cnnspec.training.loop import Data, Epoch, Loop, Stopped, Updated
-from cnnspec.training.metrics import Metrics
+from cnnspec.training.metrics import Metrics, metrics
 from cnnspec.training.network import Network, load
 from cnnspec.training.plan import planned
 from cnnspec.training.prepared import prepared
@@ -179,20 +183,34 @@ class Run:
         out, ready, loop = self.wish.out, self.ready, self.loop
         best = read_weights(out / run_folder.BEST)
         loop.take(best)
-        held = loop.metrics(ready.held) if ready.held else None
+        held, outputs = self._judged(ready.held) if ready.held else (None, None)
         data = ready.test()
-        test = loop.metrics(data) if data else None
+        test, outputs = self._judged(data) if data else (None, outputs)
+        plots, notes = plotted(
+            loop.history, loop.best_epoch, test or held, "test part" if test else "held out", ready.classes
+        )
         if judged := test or held:
             run_folder.write(out, run_folder.judged(judged, ready.classes))
-        model, notes = lowered(self._with_preparation(), best, None)
+            notes += run_folder.thinned(judged)
+        run_folder.write(out, plots)
+        model, more = lowered(self._with_preparation(), best, None)
         files = save(model, out / run_folder.MODEL)
+        notes += more
         parity: Parity | str | None = None
-        if shown := data or ready.held:
-            parity = compared(loop.outputs(shown)[0], files[0], shown, loop.data.scaling, loop.criterion.threshold)
+        if outputs is not None and (shown := data or ready.held):
+            parity = compared(outputs, files[0], shown, loop.data.scaling, loop.criterion.threshold)
         if isinstance(parity, str):
             notes, parity = (*notes, parity), None
         run_folder.write(out, {run_folder.RESULT: json.dumps(_result(loop, held, test, parity), indent=2)})
-        return Trained(loop.best_epoch, held, test, ready.classes, (out / run_folder.BEST, *files), parity, notes)
+        written = (out / run_folder.BEST, *files, *(out / name for name in plots))
+        return Trained(loop.best_epoch, held, test, ready.classes, written, parity, notes)
+
+    def _judged(self, data: Fitted) -> tuple[Metrics, Outputs]:
+        """With precision and recall at every threshold; and the outputs."""
+        made, loss = self.loop.outputs(data)
+        threshold = self.loop.criterion.threshold
+        found = curves(made, data.targets, softmax=isinstance(self.plan.loss, CrossEntropy), threshold=threshold)
+        return metrics(made, data.targets, loss, threshold)._replace(curves=found), made
 
     def _with_preparation(self) -> Compiled:
         """The network that says how its pictures are prepared and what its classes are called."""
@@ -238,7 +256,7 @@ def _digest(compiled: Compiled) -> str:
 def _result(loop: Loop, held: Metrics | None, test: Metrics | None, parity: Parity | None) -> dict[str, Any]:
     """What came of the run, as JSON has it; it is written last."""
     judged = {
-        name: each and {"accuracy": each.accuracy, "top5": each.top5, "loss": each.loss}
+        name: each and {"accuracy": each.accuracy, "top5": each.top5, "loss": each.loss, "mean_ap": each.mean_ap}
         for name, each in (("held_out", held), ("test", test))
     }
     return {"best_epoch": loop.best_epoch, "steps": loop.step, **judged, "parity": parity and parity._asdict()}

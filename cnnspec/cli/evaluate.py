@@ -27,7 +27,8 @@ HINT = "`--weights FILE` takes trained ones; a run's folder has its own"
 @click.argument("file", shell_complete=complete_network, metavar="FILE")
 @click.option("--data", required=True, metavar="DATA", help="A folder, an .npz or .csv file, or `digits`.")
 @click.option("--part", type=click.Choice(["test", "train"]), help="Of the set; else its test part, or all of it.")
-@click.option("-o", "--out", type=click.Path(path_type=Path), metavar="FOLDER", help="For classes.csv, confusion.csv.")
+@click.option("--top", type=click.IntRange(min=1), metavar="K", help="How often the class is among the likeliest K; 5.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), metavar="FOLDER", help="For tables and plots of it.")
 @weight_options
 @click.option(
     "--device", default="auto", show_default=True, metavar="auto|cpu|cuda[:N]", help="Where; auto is CUDA if it can."
@@ -39,6 +40,7 @@ def evaluate(
     file: str,
     data: str,
     part: str | None,
+    top: int | None,
     out: Path | None,
     weights: str | None,
     seed: int | None,
@@ -74,12 +76,18 @@ def evaluate(
     from cnnspec.training import run_folder
     from cnnspec.training.errors import TrainError
 
+    files: dict[str, str | bytes] = {}
     try:
         with opened_model(file, options, weights, seed, device, err) as predictor:
-            made = evaluated(predictor, data, part)
+            made = evaluated(predictor, data, part, top)
         if out is not None:
+            from cnnspec.api.plots import plotted
+
             run_folder.begin(out)
-            run_folder.write(out, run_folder.judged(made.metrics, made.classes))
+            plots, more = plotted((), 0, made.metrics, f"{made.data} ({made.part})", made.classes)
+            files = {**run_folder.judged(made.metrics, made.classes), **plots}
+            run_folder.write(out, files)
+            made = made._replace(notes=(*made.notes, *run_folder.thinned(made.metrics), *more))
     except Unfit as unfit:
         return unfit.code
     except NoWeights as error:
@@ -94,4 +102,6 @@ def evaluate(
         say(json.dumps(evaluation_record(made), indent=2) + "\n")
     else:
         say(evaluation(made, look))
+        if out is not None:
+            say("wrote " + ", ".join(str(out / name) for name in files) + "\n")
     return CLEAN

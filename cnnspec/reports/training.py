@@ -54,8 +54,7 @@ def _outcome(trained: Trained, look: Look) -> Iterable[str]:
     if trained.held:
         yield f"best epoch {trained.best_epoch}: {trained.held.accuracy:.2%} of those held out"
     if trained.test:
-        top5 = "" if trained.test.top5 is None else f", top 5 {trained.test.top5:.2%}"
-        yield look.paint("bold", f"test: {trained.test.accuracy:.2%} right{top5}, loss {trained.test.loss:.4f}")
+        yield look.paint("bold", f"test: {_numbers(trained.test)}")
     if judged := trained.test or trained.held:
         yield from _weakest(judged, trained.classes, look)
     if trained.parity:
@@ -69,22 +68,32 @@ def _outcome(trained: Trained, look: Look) -> Iterable[str]:
     yield "wrote " + ", ".join(str(each) for each in trained.files)
 
 
+def _numbers(found: Metrics, top: tuple[int, float] | None = None) -> str:
+    made = f"{found.accuracy:.2%} right"
+    if found.top5 is not None:
+        top = top or (5, found.top5)
+    if top:
+        made += f", top {top[0]} {top[1]:.2%}"
+    if not isnan(found.loss):
+        made += f", loss {found.loss:.4f}"
+    return made if found.mean_ap is None else f"{made}, mean AP {found.mean_ap:.2%}"
+
+
 def _weakest(judged: Metrics, classes: tuple[str, ...], look: Look) -> Iterable[str]:
     rows = sorted(judged.by_class(classes), key=lambda row: row.f1)[:WORST]
     width = max(5, *(len(row.name) for row in rows))
     yield f"the weakest of {len(classes)} classes:"
-    yield f"  {'class'.ljust(width)}  precision  recall      F1  samples"
+    yield f"  {'class'.ljust(width)}  precision   recall       F1       AP  samples"
     for row in rows:
         name = visible(row.name, look.encoding).ljust(width)
-        yield f"  {name}  {row.precision:9.2%}  {row.recall:6.2%}  {row.f1:6.2%}  {row.support:7,}"
+        ap = "" if row.ap is None else f"{row.ap:.2%}"
+        yield f"  {name}  {row.precision:9.2%}  {row.recall:7.2%}  {row.f1:7.2%}  {ap:>7}  {row.support:7,}"
 
 
 def evaluation(made: Evaluated, look: Look) -> str:
     found = made.metrics
-    top5 = "" if found.top5 is None else f", top 5 {found.top5:.2%}"
-    loss = "" if isnan(found.loss) else f", loss {found.loss:.4f}"
     name = visible(f"{made.data} ({made.part}, {made.samples:,} samples)", look.encoding)
-    head = look.paint("bold", f"{name}: {found.accuracy:.2%} right{top5}{loss}")
+    head = look.paint("bold", f"{name}: {_numbers(found, made.top)}")
     return "\n".join([head, *_weakest(found, made.classes, look)]) + "\n"
 
 
@@ -97,7 +106,9 @@ def evaluation_record(made: Evaluated) -> dict[str, Any]:
         "samples": made.samples,
         "accuracy": found.accuracy,
         "top5": found.top5,
+        "top": made.top and {"k": made.top[0], "accuracy": made.top[1]},
         "loss": None if isnan(found.loss) else found.loss,
+        "mean_ap": found.mean_ap,
         "classes": [each._asdict() for each in found.by_class(made.classes)],
         "confusion": found.confusion.tolist(),
     }

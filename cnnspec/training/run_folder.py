@@ -5,18 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from cnnspec.lower.atomic import write_together
 from cnnspec.lower.errors import ExportError
+from cnnspec.training.curves import POINTS
 from cnnspec.training.errors import TrainError
 from cnnspec.training.metrics import Metrics
 
 BEST, MODEL, RUN, RESULT = "best.safetensors", "model.onnx", "run.json", "result.json"
-JUDGED = ("classes.csv", "confusion.csv")
-OURS = (BEST, MODEL, RESULT, "metrics.csv", "metrics.jsonl", *JUDGED)
+JUDGED = ("classes.csv", "confusion.csv", "pr.csv")
+PLOTS = ("curves.png", "confusion.png", "pr.png")
+OURS = (BEST, MODEL, RESULT, "metrics.csv", "metrics.jsonl", *JUDGED, *PLOTS)
 
 
 def begin(folder: Path) -> None:
@@ -50,12 +52,25 @@ def history(rows: Sequence[dict[str, Any]]) -> dict[str, str | bytes]:
 
 
 def judged(found: Metrics, classes: tuple[str, ...]) -> dict[str, str | bytes]:
-    """Each class, and which were taken for which."""
+    """Each class, which were taken for which, and precision and recall by threshold."""
     rows = zip(classes, found.confusion.tolist(), strict=True)
     return {
-        "classes.csv": _table([["class", "precision", "recall", "f1", "support"], *found.by_class(classes)]),
+        "classes.csv": _table([["class", "precision", "recall", "f1", "support", "ap"], *found.by_class(classes)]),
         "confusion.csv": _table([["", *classes], *([name, *row] for name, row in rows)]),
+        "pr.csv": _table([["class", "threshold", "precision", "recall"], *_points(found, classes)]),
     }
+
+
+def thinned(found: Metrics) -> tuple[str, ...]:
+    """What is to be said of `pr.csv` where it does not hold every threshold."""
+    most = max((each.found for each in found.curves), default=0)
+    return (f"pr.csv holds {POINTS} thresholds a class, evenly, of up to {most:,}",) if most > POINTS else ()
+
+
+def _points(found: Metrics, classes: tuple[str, ...]) -> Iterator[list[Any]]:
+    for name, curve in zip(classes, found.curves, strict=False):  # none where none were made
+        for point in zip(curve.threshold.tolist(), curve.precision.tolist(), curve.recall.tolist(), strict=True):
+            yield [name, *point]
 
 
 def _table(rows: Iterable[Iterable[Any]]) -> str:
