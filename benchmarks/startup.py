@@ -28,7 +28,7 @@ def commands(model: Path) -> dict[str, list[str]]:
     return {
         "cnnspec": [python, "-m", "cnnspec", "check", EXAMPLE],
         "onnx_tool": [python, "-c", PROFILE, str(model)],
-        "torchinfo": [python, "benchmarks/resnet50_torch.py"],
+        "torchinfo": [python, "benchmarks/twins.py"],
         "bare Python": [python, "-c", "pass"],
     }
 
