@@ -19,12 +19,14 @@ from cnnspec.contract.training.losses import BinaryCrossEntropy, CrossEntropy, M
 from cnnspec.contract.training.optimizers import L1, L2, Adadelta, AdamW, Decay, Optimizer, RMSProp, Sgd
 from cnnspec.contract.training.recipe import Batch, Clip, Ema, Epochs, Recipe, Steps, Stop, Train
 from cnnspec.contract.training.schedules import Cosine, Exponential, OneCycle, Plateau, Polynomial, Step, WarmUp
+from cnnspec.contract.training.transfer import Freeze, Rate, named
 from cnnspec.reports.json import report_record
 from tests import ROOT
 from tests.texts import compiled, findings, good, model
 
 NET = "model Net(classes=10{more}) {{\n  input {shape}\n  {section}\n  {body}\n}}\n"
 BODY = "flatten -> linear classes"
+PARTS = f"features: {{ conv 3x3 4 -> bn affine=no -> relu }} -> a: conv 3x3 4 -> relu -> reuse a -> gap -> {BODY}"
 
 
 def net(lines: str, shape: str = "3x32x32", body: str = BODY, more: str = "") -> str:
@@ -84,6 +86,7 @@ def test_a_recipe_as_a_paper_has_it() -> None:
         ("schedule one_cycle", "schedule", OneCycle(pct_start=0.3, div_factor=25.0, final_div_factor=1e4)),
         ("schedule plateau 0.1 patience=5", "schedule", Plateau(factor=0.1, patience=5)),
         ("epochs 90", "epochs", Epochs(number=90)),
+        ('rate "linear1" 0.1', "rate", (Rate(patterns=("linear1",), factor=0.1),)),
         ("", "loss", None),
     ],
 )  # fmt: skip
@@ -150,7 +153,7 @@ def test_every_word_is_explained_and_its_example_is_one(kind: type[Setting]) -> 
     named = set(kind.also) & {*kind.steps, *kind.kinds}
     assert named == set(), "what others call a word is no word of its own"
     if kind.usage and kind.word in Train.steps:
-        assert recipe(kind.usage) != Recipe()
+        assert recipe(kind.usage, body=PARTS) != Recipe()
     elif kind.usage.startswith(("schedule", "optimizer")) and kind is not AdamW:
         line = kind.usage.split()[0]
         assert isinstance(getattr(recipe(kind.usage), line), kind)
@@ -258,6 +261,74 @@ def test_finding(lines: str, id: str, pointed: str, message: str, help: str) -> 
     assert message in found.message
     assert help in (found.help or "")
     assert found.is_error is (id != IDLE)
+
+
+PART_ROWS = [
+    # how it is written
+    ("freeze", "missing-argument", "freeze", "`freeze` needs its pattern", '`freeze "features.*"`'),
+    ("freeze features", "unknown-name", "features", "unknown name `features`", 'in quotes: `"features"`'),
+    ("freeze conv", "bad-argument", "conv", "must be a pattern in quotes such as", ""),
+    ('freeze ""', "bad-argument", '""', "must be a pattern in quotes such as", ""),
+    ('freeze "features" until=5', "missing-argument", "5", "`until` needs its unit", "`until=5 epochs`"),
+    ('freeze "features" 5', "bad-argument", "5", "the unit must be one of epochs", ""),
+    ('freeze "features" epochs', "missing-argument", "epochs", "does not say how long", "`until=5 epochs`"),
+    ('rate "features" 0', "bad-argument", "0", "the factor must be more than 0, got 0", ""),
+    ('rate "features"', "missing-argument", "rate", "`rate` needs its factor", '`rate "features.*" 0.1`'),
+    ('frozen "features"', "unknown-word", "frozen", "has no line `frozen`", "did you mean `freeze`?"),
+    # what it names
+    ('freeze "feature.*"', CONTRADICTION, '"feature.*"', "names no step of the network", 'mean "features.*"?'),
+    ('freeze "Features"', CONTRADICTION, '"Features"', "names no step of the network", 'mean "features"?'),
+    ('freeze "a","features.cnv1"', CONTRADICTION, '"a","features.cnv1"', '"features.cnv1" names', '"features.conv1"?'),
+    ('freeze "features.x"', CONTRADICTION, '"features.x"', "names no step", "below `features` are conv1, bn1, relu1"),
+    ('freeze "zzz*"', CONTRADICTION, '"zzz*"', "names no step", "the outermost names are features, a, relu1"),
+    ('freeze "linear1.weight"', CONTRADICTION, '"linear1.weight"', "names no step", "tensors are not named"),
+    ('freeze "gap*"', CONTRADICTION, '"gap*"', "only steps without weights: gap1", "features.conv1, a, linear1"),
+    ('freeze "a@2"', CONTRADICTION, '"a@2"', "work with the weights of others", "those of `a@2` are called `a`"),
+    ('rate "*.bn*" 0.1', CONTRADICTION, '"*.bn*"', "only steps without weights that are trained: features.bn1", ""),
+    # what does not go together
+    ('freeze "*"', CONTRADICTION, '"*"', "nothing is left to train at first", "the last of them is `linear1`"),
+    ('freeze "a" ⏎ freeze "[af]*" until=2 epochs', CONTRADICTION, '"[af]*"', "`a` is in two lines of `freeze`", ""),
+    ('rate "a" 0.1 ⏎ rate "[al]*" 0.2', CONTRADICTION, '"[al]*"', "`a` is in two lines of `rate`", "not overlap"),
+    ('rate "a" 0.1 ⏎ freeze "a"', IDLE, '"a"', "have a rate, and are frozen from begin to end", ""),
+    ('epochs 5 ⏎ freeze "a" until=5 epochs', IDLE, "5", "would be trained after 5 epochs, and training ends", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("lines", "id", "pointed", "message", "help"), PART_ROWS, ids=[row[0] for row in PART_ROWS])
+def test_finding_of_a_part(lines: str, id: str, pointed: str, message: str, help: str) -> None:
+    (found,) = compiled(net(lines, body=PARTS)).diagnostics
+    assert found.id == id
+    assert found.label is not None
+    assert found.label.span.text == pointed
+    assert message in found.message
+    assert help in (found.help or "")
+    assert found.is_error is (id != IDLE)
+
+
+def test_lines_that_may_stand_several_times() -> None:
+    lines = 'freeze "features" until=2 epochs ⏎ rate "a" 0.5 ⏎ freeze "a","features.*" until=2 epochs ⏎ rate "f*" 2'
+    made = recipe(lines, body=PARTS)
+    first, second = (Freeze(patterns=each, unit="epoch", until=2) for each in (("features",), ("a", "features.*")))
+    assert made.freeze == (first, second)
+    assert made.rate == (Rate(patterns=("a",), factor=0.5), Rate(patterns=("f*",), factor=2.0))
+
+
+def test_one_wrong_step_is_not_told_again_as_a_name_that_is_missing() -> None:
+    assert findings(net('freeze "b"', body="b: conv 3x3 -> flatten -> linear 2")) == [("missing-argument", "conv")]
+    assert findings(net('freeze "b"', more=", deep=no", body=f"if deep {{ b: conv 3x3 4 }}\n{BODY}"))[0][1] == '"b"'
+    asked = Options(parameters={"classes": 3})
+    assert findings(net('freeze "b"', body=BODY), asked) == [], "other parameters than the file's make other steps"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("a.b", "a.b.c a.b.d"), ("a", "a.b.c a.b.d a.e"), ("a.*", "a.b.c a.b.d a.e"), ("*.[cd]", "a.b.c a.b.d"),
+        ("*e", "a.e"), ("?", "a.b.c a.b.d a.e b"), ("a.b.[!c]", "a.b.d"), ("A", ""), ("b.*", ""), ("[a", ""),
+    ],
+)  # fmt: skip
+def test_what_a_pattern_names(pattern: str, found: str) -> None:
+    assert " ".join(named((pattern,), ("a.b.c", "a.b.d", "a.e", "b", "ab"))) == found
 
 
 @pytest.mark.parametrize(

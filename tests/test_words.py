@@ -13,6 +13,7 @@ from cnnspec.cli.app import run
 from cnnspec.contract.facts import Example
 from cnnspec.contract.register import words
 from cnnspec.contract.sections import SECTIONS
+from cnnspec.contract.training.recipe import Train
 from cnnspec.manual.entries import Entry, entries
 from cnnspec.manual.keywords import keywords
 from cnnspec.manual.worked import Page, page, program
@@ -263,6 +264,7 @@ def test_a_keyword_is_told_as_data_and_in_markdown(told: Told, name: str) -> Non
         "forms": list(keyword.forms),
         "text": keyword.text,
         "example": keyword.example or None,
+        "lines": [{"form": form, "text": text} for form, text in keyword.lines],
     }
     code, out, err = told(name, "--format", "markdown")
     assert (code, err) == (0, "")
@@ -270,6 +272,15 @@ def test_a_keyword_is_told_as_data_and_in_markdown(told: Told, name: str) -> Non
     blocks = re.findall(r"```text\n(.*?)\n```\n", out, re.DOTALL)
     assert blocks == [each.rstrip("\n") for each in ("\n".join(keyword.forms), keyword.example) if each]
     assert keyword.text in out
+    assert all(f"- `{form}`: {text}\n" in out for form, text in keyword.lines)
+
+
+def test_every_line_of_a_recipe_is_listed(told: Told) -> None:
+    out = told("train")[1]
+    for word, kind in Train.steps.items():
+        assert f"\n  {kind.usage}\n" in out
+        assert kind.usage.startswith(word)
+        assert f"One of: {', '.join(kind.kinds)}." in " ".join(out.split()) or not kind.kinds
 
 
 def test_the_command_in_every_form(told: Told) -> None:

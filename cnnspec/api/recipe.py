@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from cnnspec.build.parts import Steps, astray
 from cnnspec.contract.training.clashes import clashes, misfits
 from cnnspec.contract.training.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
 from cnnspec.contract.training.optimizers import Adam
@@ -28,6 +29,7 @@ class Asked(NamedTuple):
     epochs: int | None = None
     batch: int | None = None
     lr: float | None = None
+    freeze: tuple[str, ...] = ()
 
 
 def with_recipe(compiled: Compiled, asked: Asked) -> tuple[Compiled, dict[str, str]]:
@@ -52,6 +54,10 @@ def with_recipe(compiled: Compiled, asked: Asked) -> tuple[Compiled, dict[str, s
         changed = type(before)(**{**before.arguments, "lr": asked.lr})
         origin = origins.get("optimizer", DEFAULT)
         recipe = overridden(recipe, Recipe(optimizer=changed), origins, f"{origin}, lr by --lr")
+    for pattern in asked.freeze:
+        if '"' in pattern:
+            raise TrainError(f"`--freeze {pattern}`: no step has a quote in its name", '`--freeze "features.*"`')
+        recipe = overridden(recipe, _line(f'freeze "{pattern}"'), origins, "--freeze")
     _checked(recipe, compiled)
     return compiled.with_built(built._replace(recipe=recipe)), origins
 
@@ -72,7 +78,8 @@ def _checked(recipe: Recipe, compiled: Compiled) -> None:
     assert built is not None
     graph, shapes = built.graph, built.shapes
     ends = (shapes[next(iter(graph.inputs))], shapes[next(iter(graph.outputs.values()))])
-    wrong = next((each for each in (*clashes(recipe), *misfits(recipe, *ends)) if each.wrong), None)
+    parts = astray(recipe, Steps(graph.nodes, shapes)) if recipe.names_parts else ()
+    wrong = next((each for each in (*clashes(recipe), *misfits(recipe, *ends), *parts) if each.wrong), None)
     if wrong is not None:
         raise TrainError(f"`{wrong.line}`: {wrong.message}", wrong.help)
     loss, outputs = recipe.loss or CrossEntropy(), (ends[1] or (0,))[0]

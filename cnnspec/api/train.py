@@ -15,7 +15,8 @@ import torch
 from cnnspec.api.deploy import lowered
 from cnnspec.api.plots import plotted
 from cnnspec.api.recipe import without_hold_out
-from cnnspec.api.weights import Weights, arrays_of
+from cnnspec.api.transfer import beginning, with_fitting_labels
+from cnnspec.api.weights import Weights
 from cnnspec.contract.settings import in_words
 from cnnspec.contract.training.losses import CrossEntropy
 from cnnspec.lower.onnx_file import save
@@ -40,8 +41,9 @@ SAVED_EVERY = 30.0
 
 
 class Wish(NamedTuple):
-    """What is asked besides the recipe: `out` is the run's folder, `resume` whether it is gone on with. `asked` is kept
-    with the run, for whoever goes on with it."""
+    """What is asked besides the recipe: `out` is the run's folder, `resume` whether it is gone on with; with
+    `replace_head` the last layer does not begin with `weights`. `asked` is kept with the run, for whoever goes on with
+    it."""
 
     data: str
     out: Path
@@ -50,6 +52,7 @@ class Wish(NamedTuple):
     device: str = "auto"
     threads: int | None = None
     weights: Weights = None
+    replace_head: bool = False
     resume: bool = False
     asked: Mapping[str, Any] = {}
 
@@ -73,11 +76,12 @@ class Run:
 
     def __init__(self, compiled: Compiled, wish: Wish, origins: dict[str, str]) -> None:
         """TrainError, WeightsError."""
-        self.compiled, self.wish = compiled, wish
-        built = compiled.built
+        self.wish = wish
+        compiled, unlabelled = with_fitting_labels(compiled)
+        self.compiled, built = compiled, compiled.built
         assert built is not None, "there is no model to train"
         self.ready = prepared(compiled, open_data(wish.data), wish.holdout, wish.seed)
-        self.notes = self.ready.notes
+        self.notes = (*self.ready.notes, *unlabelled)
         if self.ready.held is None and built.recipe:
             without_hold_out(built.recipe)
         self.plan = planned(built.recipe, origins, wish.seed, wish.holdout)
@@ -86,6 +90,9 @@ class Run:
         data = Data(self.ready.train, self.ready.held, Scaling(self.ready.preprocess, self.ready.shape, self.device))
         aux = {name: each.weight for name, each in built.graph.aux.items()}
         self.loop = Loop(self._network(), self.plan, data, self.ready.outputs, aux)
+        self.notes += self.loop.transfer.notes()
+        if self.loop.transfer.parts and wish.weights is None:
+            self.notes += ("what is frozen is as it was drawn: there are no `--weights`",)
         self.identity = {"data": self.ready.dataset.digest, "text": _digest(compiled), "plan": self.plan.plain()}
         if wish.resume:
             self._go_on()
@@ -98,10 +105,10 @@ class Run:
         built, weights = self.compiled.built, None if self.wish.resume else self.wish.weights
         assert built is not None
         network = Network(built.graph, built.shapes)
-        seed = self.wish.seed if weights is None else None
-        arrays, more = arrays_of(built.graph, built.shapes, weights, seed, everything=True)
-        self.notes += more
-        load(network, arrays)
+        begin = beginning(built.graph, built.shapes, weights, self.wish.seed, self.wish.replace_head)
+        self.notes += begin.notes
+        self.fresh = begin.fresh
+        load(network, begin.arrays)
         network.to(self.device)
         return network
 
@@ -144,6 +151,7 @@ class Run:
             "preprocess": json.loads(self.ready.preprocess.to_json()),
             "asked": dict(self.wish.asked),
             "recipe": self.plan.plain(),
+            "transfer": {**self.loop.transfer.plain(), "fresh": [each._asdict() for each in self.fresh]},
             "notes": list(self.notes),
         }
 

@@ -68,13 +68,17 @@ def _loaded(
     expected: dict[str, Weight], needed: set[str], weights: str | os.PathLike[str] | Mapping[str, Any]
 ) -> tuple[dict[str, NDArray[Any]], tuple[str, ...]]:
     """Auxiliary heads may be missing from the file, as they do not run."""
-    if isinstance(weights, Mapping):
-        found, where = {name: _array(each) for name, each in weights.items()}, "the given arrays"
-    else:
-        found, where = read_weights(weights), os.fspath(weights)
+    found, where = given(weights)
     result = match(expected, found)
     result = result._replace(allow_missing=not any(each.name in needed for each in result.missing))
-    return checked(result, where), _notes(result)
+    return checked(result, where), notes_of(result)
+
+
+def given(weights: str | os.PathLike[str] | Mapping[str, Any]) -> tuple[dict[str, NDArray[Any]], str]:
+    """The tensors of a file, or given ones, by name; and what they are called in messages."""
+    if isinstance(weights, Mapping):
+        return {name: _array(each) for name, each in weights.items()}, "the given arrays"
+    return read_weights(weights), os.fspath(weights)
 
 
 def _array(given: Any) -> NDArray[Any]:
@@ -82,7 +86,8 @@ def _array(given: Any) -> NDArray[Any]:
     return np.asarray(given.detach().cpu() if hasattr(given, "detach") else given)
 
 
-def _notes(result: Match) -> tuple[str, ...]:
+def notes_of(result: Match) -> tuple[str, ...]:
+    """What was done to numbers, and what is strange in them."""
     notes = []
     if result.converted:
         first, count = result.converted[0], len(result.converted)

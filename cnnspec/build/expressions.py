@@ -165,6 +165,9 @@ class Expressions:
         if name.lower() in SPELT_OTHERWISE:
             right = SPELT_OTHERWISE[name.lower()]
             return "`yes` or `no`", None, Fix(f"write `{right}`", (Edit(word.span, right),), safe=True)
+        if kind and kind.text:
+            quoted = f'"{name}"'
+            return f"in quotes: `{quoted}`", None, Fix("put it in quotes", (Edit(word.span, quoted),), safe=False)
         near = kind.also.get(name.lower().replace("_", "")) if kind else None
         near = near or nearest(name, ctx.env.names() | set(kind.words if kind else ()))
         if not near and kind and (kind.words or name in self.listed_words):

@@ -92,9 +92,10 @@ class Sections(Modules):
         for place, each in enumerate(self._words_in(step.body, kind)):
             try:
                 line = self._line(self._kind_of(kind, each), each, ctx)
-                if not kind.ordered and line.word in found:
+                is_one_of_many = kind.ordered or line.word in kind.repeated
+                if not is_one_of_many and line.word in found:
                     raise self.twice(line.word, line.span, found[line.word].span)
-                found[line.word if not kind.ordered else str(place)] = line
+                found[str(place) if is_one_of_many else line.word] = line
             except Refused:
                 failed = True
         if failed:

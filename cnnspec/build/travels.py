@@ -10,7 +10,7 @@ from cnnspec.build.scope import Context
 from cnnspec.build.sections import Line, Sections
 from cnnspec.contract.errors import LayerError
 from cnnspec.contract.sections import SECTIONS, section_kind
-from cnnspec.ir.graph import Input
+from cnnspec.ir.graph import Input, Unknown
 from cnnspec.source.diagnostic import Diagnostic, Label, Severity
 from cnnspec.source.nearest import nearest
 from cnnspec.source.text import Source
@@ -80,13 +80,14 @@ class Travels(Sections):
         from cnnspec.contract.training.clashes import clashes
         from cnnspec.contract.training.recipe import Recipe
 
-        self.recipe = Recipe.of({each.word: each.setting for each in line.lines})
+        self.recipe = Recipe.of((each.word, each.setting) for each in line.lines)
         self._tell_clashes(clashes(self.recipe))
 
     # -- whether they fit the network -------------------------------------------------------------------------------
 
     def sections_fit(self) -> None:
         """What the sections say goes with the input and the output, for the file's own numbers."""
+        self._parts_fit()
         entry = self._only_input()
         if self.options.inputs or entry is None:
             return
@@ -102,9 +103,21 @@ class Travels(Sections):
             result = self.shapes.get(ends[0]) if len(ends) == 1 else None
             self._tell_clashes(misfits(self.recipe, None if entry.any_size else entry.shape, result))
 
+    def _parts_fit(self) -> None:
+        """What the recipe says of parts of the network is said of steps that are there."""
+        is_whole = not any(isinstance(node.layer, Unknown) for node in self.nodes.values())
+        if self.recipe is not None and self.recipe.names_parts and is_whole and not self.options.parameters:
+            from cnnspec.build.parts import Steps, astray
+
+            self._tell_clashes(astray(self.recipe, Steps(self.nodes, self.shapes)))
+
     def _tell_clashes(self, found: Iterable[Clash]) -> None:
         """At the lines that do not go together. What only comes to nothing is told for the file's own numbers."""
-        lines = {each.word: each for each in self.sections["train"].lines}
+        lines: dict[str, Line] = {}
+        for each in self.sections["train"].lines:
+            several = lines[each.word].lines if each.word in lines else ()
+            repeats = each.word in type(self.sections["train"].setting).repeated
+            lines[each.word] = each._replace(lines=(*several, each)) if repeats else each
         for clash in found:
             if not clash.wrong and self.options.parameters:
                 continue

@@ -28,7 +28,7 @@ LINE = "train."
 """What `--set train.LINE=…` begins with: a line of the recipe."""
 USUAL: dict[str, Any] = {
     "data": None, "set": (), "model": None, "input": (), "epochs": None, "batch": None, "lr": None,
-    "seed": 0, "holdout": 0.1, "weights": None, "device": "auto",
+    "seed": 0, "holdout": 0.1, "weights": None, "device": "auto", "freeze": (), "replace_head": False,
 }  # fmt: skip
 """What is taken for what nobody says; a run that goes on has what it began with."""
 MISSING = "`train` needs torch: pip install 'cnnspec[torch]'"
@@ -55,6 +55,8 @@ MISSING = "`train` needs torch: pip install 'cnnspec[torch]'"
     help="Of each class, to choose the best epoch by; 0.1.",
 )  # fmt: skip
 @click.option("--weights", type=click.Path(), metavar="PATH", help="Begin with these: .safetensors, .npz, .pth.")
+@click.option("--replace-head", is_flag=True, help="The last layer begins anew, for other classes than PATH has.")
+@click.option("--freeze", multiple=True, metavar="GLOB", help="These steps stay as they are: 'features.*'; repeatable.")
 @click.option("--device", metavar="auto|cpu|cuda[:N]", help="Where; auto is CUDA if torch has it.")
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Of the CPU; results are equal for equal N.")
 @network_options
@@ -70,6 +72,8 @@ def train(
     seed: int | None,
     holdout: float | None,
     weights: str | None,
+    replace_head: bool,
+    freeze: tuple[str, ...],
     device: str | None,
     threads: int | None,
     settings: tuple[str, ...],
@@ -95,10 +99,13 @@ def train(
         raise click.UsageError("one of `--out RUN` and `--resume RUN` says which folder the run has", context)
     if resume and weights:
         raise click.UsageError("a run that goes on has its own weights: `--weights` begins a new one", context)
+    if replace_head and not weights:
+        raise click.UsageError("`--replace-head` is about `--weights`, and none are given", context)
     look, err = looks(colour)
     given = {
         "data": _absolute(data), "set": settings, "model": model, "input": inputs, "epochs": epochs, "batch": batch,
         "lr": lr, "seed": seed, "holdout": holdout, "weights": _absolute(weights), "device": device,
+        "freeze": freeze, "replace_head": replace_head or None,
     }  # fmt: skip
     try:
         asked = _asked(given, resume)
@@ -151,11 +158,13 @@ def _begun(
         device=asked["device"],
         threads=threads,
         weights=asked["weights"],
+        replace_head=asked["replace_head"],
         resume=resumes,
         asked=asked,
     )
     try:
-        compiled, origins = with_recipe(compiled, Asked(lines, asked["epochs"], asked["batch"], asked["lr"]))
+        recipe = Asked(lines, asked["epochs"], asked["batch"], asked["lr"], tuple(asked["freeze"]))
+        compiled, origins = with_recipe(compiled, recipe)
         return _run(Run(compiled, wish, origins), look, err)
     except (TrainError, WeightsError, ExportError) as error:
         return refuse(error.message, error.hint, err)
@@ -173,7 +182,7 @@ def _before(run: Path) -> dict[str, Any]:
     asked = json.loads((run / "run.json").read_text(encoding="utf-8"))["asked"]
     if not isinstance(asked, dict):
         raise ValueError("its run.json is not what was written")
-    return {name: asked[name] for name in USUAL}
+    return {name: asked[name] for name in USUAL if name in asked}
 
 
 def _run(run: Run, look: Look, err: Look) -> int:

@@ -16,7 +16,8 @@ class Kind(NamedTuple):
     """What a field takes: `expects` completes "… must be", `make` gives the value or raises ArgumentError; `words`
     are the bare words it lists; `many` lets it take all positional values that are left; `what` is the thing's name
     in messages ("the number of channels"); a `tensor` takes a reference and holds the operand's index. `also` is what
-    others call its values, in lower case without `_`, and what to write here, for "did you mean"."""
+    others call its values, in lower case without `_`, and what to write here, for "did you mean". A `text` stands in
+    quotes."""
 
     expects: str
     make: Callable[[Value], Any]
@@ -25,6 +26,7 @@ class Kind(NamedTuple):
     what: str = ""
     tensor: bool = False
     also: Mapping[str, str] = {}
+    text: bool = False
 
 
 class Field(NamedTuple):

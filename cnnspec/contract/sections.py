@@ -41,7 +41,7 @@ def file_name(what: str) -> Kind:
             raise ArgumentError(f"{what} must be a file name in quotes, got {describe(value)}")
         return str(value)
 
-    return Kind("a file name in quotes", make)
+    return Kind("a file name in quotes", make, text=True)
 
 
 class Resize(Setting):

@@ -20,6 +20,7 @@ class Setting:
     kinds: ClassVar[Mapping[str, type[Setting]]] = {}
     steps: ClassVar[Mapping[str, type[Setting]]] = {}
     ordered: ClassVar[bool] = True  # whether lines of the body may be repeated and their order counts
+    repeated: ClassVar[frozenset[str]] = frozenset()  # lines of a body without order that may stand several times
     usage: ClassVar[str] = ""  # an example, for messages
     also: ClassVar[Mapping[str, str]] = {}  # what others call its kinds or steps, and what is written here
 

@@ -1,22 +1,44 @@
 """The keywords of the language, and its sections: how each is written, what it does, and a file that uses it."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
 
+class Said(NamedTuple):
+    """A line that a section may have: an example of it, and what it says."""
+
+    form: str
+    text: str
+
+
 class Keyword(NamedTuple):
-    """`forms` are the ways to write it; `example` is a whole file."""
+    """`forms` are the ways to write it; `example` is a whole file; `lines` are those that a section may have."""
 
     word: str
     forms: tuple[str, ...]
     text: str
     example: str
+    lines: tuple[Said, ...] = ()
 
 
 def keywords() -> Mapping[str, Keyword]:
     """All of them, by name."""
-    return MappingProxyType({each.word: each for each in _KEYWORDS})
+    found = {each.word: each for each in _KEYWORDS}
+    found["train"] = found["train"]._replace(lines=tuple(_lines()))
+    return MappingProxyType(found)
+
+
+def _lines() -> Iterator[Said]:
+    """Those of a recipe, by their docstrings."""
+    from cnnspec.contract.training.recipe import Train  # many words, which few need
+
+    for kind in Train.steps.values():
+        _, _, text = re.sub(r"\s+", " ", (kind.__doc__ or "").split("\n\n")[0]).partition("`: ")
+        kinds = f" One of: {', '.join(kind.kinds)}." if kind.kinds else ""
+        steps = f" Of: {', '.join(kind.steps)}." if kind.steps else ""
+        yield Said(kind.usage, f"{text.partition(' Source: ')[0].strip()}{kinds}{steps}")
 
 
 def _in_model(*lines: str) -> str:

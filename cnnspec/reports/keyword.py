@@ -12,6 +12,9 @@ def keyword_page(keyword: Keyword, look: Look) -> str:
     lines = [look.paint("bold", keyword.word) + look.paint("dim", head), ""]
     lines += [look.paint("step", f"  {spelled(each, look)}") for each in keyword.forms]
     lines += ["", *fill(keyword.text, look), ""]
+    for each in keyword.lines:
+        lines += [look.paint("step", f"  {spelled(each.form, look)}"), *fill(each.text, look, 6)]
+    lines += [""] * bool(keyword.lines)
     if keyword.example:
         lines += [
             look.paint("bold", "Example"),
@@ -28,6 +31,7 @@ def keyword_markdown(keyword: Keyword) -> str:
     from cnnspec.reports.words_markdown import fenced
 
     lines = [f"### {keyword.word}", "", *fenced(keyword.forms), keyword.text, ""]
+    lines += [f"- `{each.form}`: {each.text}" for each in keyword.lines] + [""] * bool(keyword.lines)
     if keyword.example:
         lines += ["**Example.**", "", *fenced(keyword.example.splitlines())]
     return "\n".join(lines)
@@ -40,4 +44,5 @@ def keyword_record(keyword: Keyword) -> Json:
         "forms": list(keyword.forms),
         "text": keyword.text,
         "example": keyword.example or None,
+        "lines": [each._asdict() for each in keyword.lines],
     }

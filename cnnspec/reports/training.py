@@ -7,6 +7,7 @@ from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.contract.settings import in_words
+from cnnspec.contract.training.recipe import Train
 from cnnspec.reports.look import Look, visible
 
 if TYPE_CHECKING:
@@ -22,7 +23,11 @@ WORST = 5
 
 def plan_lines(plan: Plan, look: Look) -> str:
     """Every value and where it is from."""
-    rows = [(word, in_words(entry["value"]), entry["from"]) for word, entry in plan.plain().items()]
+    rows = [
+        (word, in_words(value), entry["from"])
+        for word, entry in plan.plain().items()
+        for value in (entry["value"] if word in Train.repeated else (entry["value"],))
+    ]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     lines = []
     for word, value, origin in rows:

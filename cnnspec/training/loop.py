@@ -25,6 +25,7 @@ from cnnspec.training.network import Network, arrays_of, first_not_finite, load
 from cnnspec.training.optimize import Updates
 from cnnspec.training.plan import Plan, steps_of_epoch
 from cnnspec.training.schedule import Patience, Rates
+from cnnspec.training.transfer import Transfer
 
 Mix = tuple[Tensor, Tensor, float, Tensor | None]
 """Classes, those of the samples mixed in, the share of the own, and which are mixed in; None if none are."""
@@ -77,7 +78,8 @@ class Loop:
         count, batch = len(data.train), plan.batch
         self.per_epoch = steps_of_epoch(count, batch.size)
         self.steps = plan.steps(count)
-        self.updates = Updates(network, plan.optimizer, recipe)
+        self.transfer = Transfer(network, recipe, self.per_epoch)
+        self.updates = Updates(network, plan.optimizer, recipe, self.transfer.factors)
         self.rates = Rates(plan.optimizer.lr, plan.schedule, recipe.warmup, self.steps, self.per_epoch)
         self.criterion = Criterion(plan.loss, classes, data.train.targets, data.scaling.device)
         augment = recipe.augment or ()
@@ -118,6 +120,7 @@ class Loop:
     def _update(self) -> Updated:
         epoch, place = divmod(self.step, self.per_epoch)
         lr = self.rates.at(self.step)
+        self.transfer.at(self.step)
         self.network.train()
         parts = self.feed.update(epoch, place, self.per_epoch)
         mixes = [self._mix(batch.y) for batch in parts]
@@ -194,6 +197,8 @@ class Loop:
 
     def _follow(self, decay: float) -> None:
         for name, each in self.network.state_dict().items():
+            if not self.transfer.moves(name):
+                continue
             if each.is_floating_point():  # means and variances, too: they belong to the weights
                 self.mean[name].lerp_(each, 1 - decay)
             else:

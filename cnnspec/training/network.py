@@ -41,7 +41,8 @@ class Network(nn.Module):
 
     def __init__(self, graph: Graph, shapes: ShapeTable) -> None:
         super().__init__()
-        self._graph = graph
+        self.graph = graph
+        self._still: list[nn.Module] = []  # in training, too, as they are at inference
         loose = nn.ModuleList()  # without tensors; they have to know whether this is training
         self._modules[" "] = loose  # no label is a blank
         self._works: dict[str, tuple[Work, ...]] = {}
@@ -82,20 +83,34 @@ class Network(nn.Module):
             place = place._modules.setdefault(each, Held())
         place._modules[name] = module
 
+    def freeze(self, steps: frozenset[str]) -> None:
+        """From now on these steps, by name, get no gradients and work in training as at inference; all others are
+        trained."""
+        self._still = [work.module for step in steps for work in self._works.get(step, ()) if work.module is not None]
+        for name, each in self.named_parameters():
+            each.requires_grad_(step_of(name) not in steps)
+        self.train(self.training)
+
+    def train(self, mode: bool = True) -> Network:
+        super().train(mode)
+        for each in self._still:
+            each.eval()
+        return self
+
     def forward(self, *x: Tensor) -> Tensor | dict[str, Tensor]:
-        values = dict(zip(self._graph.inputs, x, strict=True))
+        values = dict(zip(self.graph.inputs, x, strict=True))
         for node, done in self._plans[self.training]:
             values[node.id] = self._value(node, values)
             for each in done:
                 del values[each]
-        made = {name: values[id] for name, id in self._graph.outputs.items()}
+        made = {name: values[id] for name, id in self.graph.outputs.items()}
         if self.training:
-            made |= {name: values[head.node] for name, head in self._graph.aux.items()}
+            made |= {name: values[head.node] for name, head in self.graph.aux.items()}
         return next(iter(made.values())) if len(made) == 1 else made
 
     def walk(self, *x: Tensor) -> Iterator[tuple[str, Tensor]]:
         """Every step's result with its name, in order."""
-        values = dict(zip(self._graph.inputs, x, strict=True))
+        values = dict(zip(self.graph.inputs, x, strict=True))
         for node, _ in self._plans[self.training]:
             values[node.id] = self._value(node, values)
             yield node.id, values[node.id]
@@ -147,6 +162,11 @@ def _plan(graph: Graph, running: frozenset[str] | set[str] | None) -> list[tuple
         if value not in ends:
             done.setdefault(reader, []).append(value)
     return [(node, tuple(done.get(node.id, ()))) for node in nodes]
+
+
+def step_of(tensor: str) -> str:
+    """The step that owns a tensor of the `state_dict`."""
+    return tensor.rpartition(".")[0]
 
 
 def load(network: nn.Module, arrays: Mapping[str, NDArray[Any]]) -> None:

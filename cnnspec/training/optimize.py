@@ -14,6 +14,7 @@ from cnnspec.contract.training.optimizers import (
     Adagrad,
     Adam,
     AdamW,
+    Decay,
     Optimizer,
     RMSProp,
     Sgd,
@@ -42,10 +43,14 @@ KINDS: Mapping[type[Optimizer], tuple[Callable[..., optim.Optimizer], Callable[[
 
 class Updates:
     """One update of the weights after the other. What shrinks them is said by `l2`, `l1` and `decay`, each of all
-    trainable tensors or of weighted sums alone."""
+    trainable tensors or of weighted sums alone. `factors` are those of the learning rate, by parameter, where there is
+    one. What needs no gradient at the moment is left alone in every way, and begins as new when it is trained."""
 
-    def __init__(self, network: nn.Module, optimizer: Optimizer, recipe: Recipe) -> None:
-        self.weights = [each for each in network.parameters() if each.requires_grad]
+    def __init__(
+        self, network: nn.Module, optimizer: Optimizer, recipe: Recipe, factors: Mapping[str, float] = {}
+    ) -> None:
+        rated = [(each, factors.get(name, 1.0)) for name, each in network.named_parameters()]
+        self.weights = [each for each, _ in rated]
         self.recipe = recipe
         make, arguments = KINDS[type(optimizer)]
         # AdamW's own decay is torch's; every other optimizer's is done here, as its definition has it.
@@ -53,9 +58,11 @@ class Updates:
         pull = recipe.decay if self.own_decay else recipe.l2
         groups = [
             {
-                "params": [each for each in self.weights if (each.ndim > 1) is large],
+                "params": [each for each, own in rated if own == factor and (each.ndim > 1) is large],
                 "weight_decay": _amount(pull, large),
+                "factor": factor,
             }
+            for factor in dict.fromkeys(own for _, own in rated)
             for large in (True, False)
         ]
         kept = [each for each in groups if each["params"]]
@@ -64,19 +71,25 @@ class Updates:
     def step(self, lr: float) -> None:
         """Takes the gradients as they are, and leaves none."""
         for group in self.torch.param_groups:
-            group["lr"] = lr
+            group["lr"] = lr * group["factor"]
+        moving = [each for each in self.weights if each.requires_grad]
         with torch.no_grad():
             if self.recipe.l1:
-                for each in _shrunk(self.recipe.l1, self.weights):
+                for each in _shrunk(self.recipe.l1, moving):
                     if each.grad is not None:
                         each.grad.add_(each.sign(), alpha=self.recipe.l1.amount)
             if self.recipe.clip:
-                _clip(self.recipe.clip, self.weights)
+                _clip(self.recipe.clip, moving)
             if self.recipe.decay and not self.own_decay:
-                for each in _shrunk(self.recipe.decay, self.weights):
-                    each.mul_(1 - lr * self.recipe.decay.amount)
+                self._decay(self.recipe.decay)
         self.torch.step()
         self.torch.zero_grad(set_to_none=True)
+
+    def _decay(self, line: Decay) -> None:
+        for group in self.torch.param_groups:
+            for each in _shrunk(line, group["params"]):
+                if each.requires_grad:
+                    each.mul_(1 - group["lr"] * line.amount)
 
     def state(self) -> dict[str, Tensor]:
         """Tensors by `PLACE.NAME`."""

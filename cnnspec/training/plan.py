@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from cnnspec.contract.training.kinds import EPOCH
 from cnnspec.contract.training.losses import CrossEntropy, Loss
 from cnnspec.contract.training.optimizers import Adam, Optimizer
-from cnnspec.contract.training.recipe import Batch, Recipe
+from cnnspec.contract.training.recipe import Batch, Recipe, Train
 from cnnspec.contract.training.schedules import Fixed, Schedule
 
 DEFAULT = "default"
@@ -71,9 +71,16 @@ def planned(recipe: Recipe | None, origins: dict[str, str], seed: int, holdout: 
 
 
 def overridden(recipe: Recipe, lines: Recipe, origins: dict[str, str], origin: str) -> Recipe:
-    """The recipe with the lines that another says in their place. `epochs` and `steps` are one question."""
+    """The recipe with the lines that another says in their place. `epochs` and `steps` are one question. Of lines that
+    may stand several times all that a command says take the place of all that the file says."""
     said = {word: line for word, line in lines._asdict().items() if line is not None}
     if "epochs" in said or "steps" in said:
         recipe = recipe._replace(epochs=None, steps=None)
-    origins.update(dict.fromkeys(said, origin))
+    for word in said:
+        before = origins.get(word, FILE)
+        if word in Train.repeated and before != FILE:
+            said[word] = (*getattr(recipe, word), *said[word])
+            origins[word] = before if origin in before.split(", ") else f"{before}, {origin}"
+        else:
+            origins[word] = origin
     return recipe._replace(**said)

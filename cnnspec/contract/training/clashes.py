@@ -66,6 +66,7 @@ class _Event(NamedTuple):
     line: str
     field: str
     what: str
+    step: int | None = None
 
 
 def _too_late(recipe: Recipe) -> Iterator[Clash]:
@@ -75,7 +76,7 @@ def _too_late(recipe: Recipe) -> Iterator[Clash]:
     for each in _events(recipe):
         if length is not None and each.unit == unit and each.time >= length:
             message = f"{each.what}, and training ends after {length:,} {said}"
-            yield Clash(message, each.line, each.field, other=(said, "the end"), wrong=False)
+            yield Clash(message, each.line, each.field, each.step, (said, "the end"), wrong=False)
     stop, schedule = recipe.stop, recipe.schedule
     if stop and isinstance(schedule, Plateau) and stop.patience <= schedule.patience:
         message = f"training stops after {stop.patience} epochs without a gain, before the rate ever changes"
@@ -94,6 +95,10 @@ def _events(recipe: Recipe) -> Iterator[_Event]:
         yield _Event(warmup.length, warmup.unit, "warmup", "length", what)
     if stop:
         yield _Event(stop.patience, EPOCH, "stop", "patience", "it would never stop early")
+    for place, line in enumerate(recipe.freeze or ()):
+        if line.until and line.unit:
+            what = f"these steps would be trained after {line.until:,} {line.unit}s"
+            yield _Event(line.until, line.unit, "freeze", "until", what, place)
 
 
 def misfits(recipe: Recipe, entry: Shape | None, result: Shape | None) -> Iterator[Clash]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, NamedTuple
 
 from cnnspec.contract.errors import LayerError
@@ -13,6 +13,7 @@ from cnnspec.contract.training.kinds import EPOCH, STEP, above_zero, at_least_ze
 from cnnspec.contract.training.losses import Loss, LossLine
 from cnnspec.contract.training.optimizers import L1, L2, Decay, Optimizer, OptimizerLine
 from cnnspec.contract.training.schedules import Schedule, ScheduleLine, WarmUp
+from cnnspec.contract.training.transfer import Freeze, Rate
 
 
 class Epochs(Setting):
@@ -85,14 +86,30 @@ class Train(Setting):
     word = "train"
     usage = "train { optimizer sgd 0.1 }"
     ordered = False
+    repeated = frozenset((Freeze.word, Rate.word))
     steps = by_word(
-        LossLine, OptimizerLine, L2, L1, Decay, ScheduleLine, WarmUp, Epochs, Steps, Batch, Clip, Ema, Augment, Stop
+        LossLine,
+        OptimizerLine,
+        L2,
+        L1,
+        Decay,
+        ScheduleLine,
+        WarmUp,
+        Epochs,
+        Steps,
+        Batch,
+        Clip,
+        Ema,
+        Augment,
+        Stop,
+        Freeze,
+        Rate,
     )
     also: ClassVar[Mapping[str, str]] = {
         **{word: f"optimizer {word}" for word in OptimizerLine.kinds},
         **{word: f"loss {word}" for word in LossLine.kinds},
         **{word: f"schedule {word}" for word in ("cosine", "polynomial", "exponential", "plateau")},
-        **dict.fromkeys(("lr", "rate", "learningrate"), "optimizer sgd 0.1"),
+        **dict.fromkeys(("lr", "learningrate"), "optimizer sgd 0.1"),
         **dict.fromkeys(("criterion", "objective"), "loss"),
         **dict.fromkeys(("optim", "solver"), "optimizer"),
         **dict.fromkeys(("scheduler", "lrscheduler", "lrschedule"), "schedule"),
@@ -104,13 +121,15 @@ class Train(Setting):
         **dict.fromkeys(("earlystopping", "earlystop"), "stop"),
         **dict.fromkeys(("labelsmoothing", "smoothing"), "loss cross_entropy smoothing=0.1"),
         **dict.fromkeys(("mixup", "cutout", "flip"), "augment"),
+        **dict.fromkeys(("frozen", "fixed", "notrain", "nontrainable"), "freeze"),
+        **dict.fromkeys(("lrmult", "lrscale", "multiplier"), "rate"),
     }
 
 
 class Recipe(NamedTuple):
     """What a `train` section says; None where it says nothing, and that is for whoever trains to fill.
 
-    `augment` are the steps in order. `length` is in epochs or in steps.
+    `augment` are the steps in order; `freeze` and `rate` all lines of that word. `length` is in epochs or in steps.
     """
 
     loss: Loss | None = None
@@ -127,12 +146,24 @@ class Recipe(NamedTuple):
     ema: Ema | None = None
     augment: tuple[Setting, ...] | None = None
     stop: Stop | None = None
+    freeze: tuple[Freeze, ...] | None = None
+    rate: tuple[Rate, ...] | None = None
 
     @classmethod
-    def of(cls, lines: Mapping[str, Setting]) -> Recipe:
-        """From the lines of a section, each by its word."""
-        said: dict[str, Any] = {word: each.body if each.steps else each for word, each in lines.items()}
+    def of(cls, lines: Iterable[tuple[str, Setting]]) -> Recipe:
+        """From the lines of a section, each with its word."""
+        said: dict[str, Any] = {}
+        for word, each in lines:
+            if word in Train.repeated:
+                said[word] = (*said.get(word, ()), each)
+            else:
+                said[word] = each.body if each.steps else each
         return cls(**said)
+
+    @property
+    def names_parts(self) -> bool:
+        """Whether it says something of single steps."""
+        return bool(self.freeze or self.rate)
 
     @property
     def length(self) -> tuple[int, str] | None:
