@@ -121,7 +121,7 @@ class Train(Setting):
         **dict.fromkeys(("earlystopping", "earlystop"), "stop"),
         **dict.fromkeys(("labelsmoothing", "smoothing"), "loss cross_entropy smoothing=0.1"),
         **dict.fromkeys(("mixup", "cutout", "flip"), "augment"),
-        **dict.fromkeys(("frozen", "fixed", "notrain", "nontrainable"), "freeze"),
+        **dict.fromkeys(("frozen", "notrain", "nontrainable"), "freeze"),
         **dict.fromkeys(("lrmult", "lrscale", "multiplier"), "rate"),
     }
 
