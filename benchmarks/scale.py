@@ -24,7 +24,8 @@ from lark import Lark, Token
 
 from cnnspec.api.deploy import export
 from cnnspec.build.options import Limits, Options
-from cnnspec.pipeline import Compiled, collector_paused, compile_source
+from cnnspec.collector import collector_paused
+from cnnspec.pipeline import Compiled, compile_source
 from cnnspec.rules.review import reviewed
 from cnnspec.source.text import Source
 from cnnspec.syntax.limits import SyntaxLimits

@@ -3,9 +3,7 @@
 Each stage gives what it could make and a list of troubles.
 """
 
-import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from functools import cached_property
 from typing import NamedTuple
@@ -13,6 +11,7 @@ from typing import NamedTuple
 from cnnspec.build.elaborate import Built, build
 from cnnspec.build.modules import Parsed
 from cnnspec.build.options import PLAIN, Options
+from cnnspec.collector import collector_paused
 from cnnspec.contract.register import words
 from cnnspec.contract.values import Shape
 from cnnspec.files import Library, Refusal, read_source
@@ -136,23 +135,6 @@ def expansion(compiled: Compiled) -> Expansion | None:
         return (other.built.graph, other.built.shapes) if other.ok and other.built else None
 
     return expand
-
-
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """No garbage collection meanwhile: a build makes very many objects and drops few, and none of them in circles that
-    matter. It halves the time of large networks. What was made goes straight to the oldest generation, unseen: the
-    first collection afterwards would walk through all of it to find that it lives."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            if not gc.get_freeze_count():  # what somebody froze on purpose stays frozen
-                gc.freeze()
-                gc.unfreeze()
-            gc.enable()
 
 
 def _compiled(source: Source, options: Options, library: Library) -> Compiled:

@@ -119,37 +119,47 @@ sys.exit(run(sys.argv[1:]))
 """
 
 
+KILLS = int(os.environ.get("CNNSPEC_KILLS", "6"))
+"""How often a run is killed, all together; a long campaign has more."""
+
+
 def test_killed_at_any_moment_and_gone_on_with(room: Path) -> None:
-    """SIGKILL, again and again, until it comes to its end: the same to the bit as without."""
+    """SIGKILL, again and again, until it comes to its end: the same to the bit as without. Each second kill comes at
+    any moment of the process, before its first step too; others soon after a checkpoint, as the next is written."""
     assert train(room, "-o", str(room / "whole")) == 0
-    arguments = [sys.executable, "-c", KILLED, "train", "net.cnn", "--threads", "1"]
-    chance, kills, begun = random.Random(5), 0, False
+    whole, chance, kills = files(room / "whole"), random.Random(5), 0
+    while kills < KILLS:
+        cut = room / f"cut{kills}"
+        kills += _killed_to_the_end(cut, chance, min(8, KILLS - kills))
+        assert {name for name in whole if whole[name] != files(cut)[name]} == set()
+
+
+def _killed_to_the_end(run: Path, chance: random.Random, most: int) -> int:
+    """How often it was killed on the way, at most so often."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    for _ in range(40):
-        begun = begun or (room / "cut" / "last.safetensors").exists()
-        where = ["--resume", "cut"] if begun else ["--data", "data", "-o", "cut"]
-        if not begun and (room / "cut" / "run.json").exists():
-            (room / "cut" / "run.json").unlink()  # killed before its first checkpoint: begun anew
+    kills, took = 0, 5.0
+    for _ in range(4 * most + 4):
+        where = ["--resume", run.name] if (run / "run.json").exists() else ["--data", "data", "-o", run.name]
+        arguments = [sys.executable, "-c", KILLED, "train", "net.cnn", "--threads", "1", *where]
         with subprocess.Popen(
-            [*arguments, *where], cwd=room, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            arguments, cwd=run.parent, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         ) as process:
-            end = time.monotonic() + 60
-            known = _stamp(room / "cut")
-            while process.poll() is None and time.monotonic() < end:
-                if kills < 6 and _stamp(room / "cut") != known:
-                    time.sleep(chance.random() * 0.1)
+            begin, known = time.monotonic(), _stamp(run)
+            moment = begin + chance.random() * took if kills % 2 else None
+            while process.poll() is None and kills < most:
+                if moment is None and _stamp(run) != known:
+                    moment = time.monotonic() + chance.random() * 0.1
+                    took = moment - begin + 0.5
+                if moment is not None and time.monotonic() >= moment:
                     process.send_signal(signal.SIGKILL)
                     kills += 1
                     break
-                time.sleep(0.005)
-            said, _ = process.communicate()
-            code = process.returncode
-        if code == 0:
-            break
-    assert code == 0, said
-    assert kills >= 4
-    whole, cut = files(room / "whole"), files(room / "cut")
-    assert {name for name in whole if whole[name] != cut[name]} == set()
+                time.sleep(0.002)
+            said, _ = process.communicate(timeout=120)
+        if process.returncode == 0:
+            return kills
+        assert process.returncode == -signal.SIGKILL, said
+    raise AssertionError(f"it came to no end in {4 * most + 4} tries")
 
 
 def _stamp(run: Path) -> int:

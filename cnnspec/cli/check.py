@@ -92,7 +92,8 @@ def selection_of(select: tuple[str, ...], ignore: tuple[str, ...], pedantic: boo
 
 def checked(name: str | Diagnostic, options: Options, chosen: Selection) -> list[tuple[str, Compiled]]:
     """Every model of a file with all that is to be said of it, and the file's name; of what was no file, why."""
-    from cnnspec.pipeline import Compiled, collector_paused, compile_each
+    from cnnspec.collector import collector_paused
+    from cnnspec.pipeline import Compiled, compile_each
 
     if isinstance(name, Diagnostic):
         return [(name.file or "", Compiled(None, None, (name,)))]

@@ -53,7 +53,8 @@ def report(
       cnnspec report model.cnn --input 3x320x320 --batch 8
       cnnspec report model.cnn --json > model.json
     """
-    from cnnspec.pipeline import collector_paused, compile_file
+    from cnnspec.collector import collector_paused
+    from cnnspec.pipeline import compile_file
 
     out, err = looks(colour)
     form = "json" if as_json else form

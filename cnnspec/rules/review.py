@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from types import ModuleType
 
+from cnnspec.collector import collector_paused
 from cnnspec.contract.register import words
 from cnnspec.files import Library
-from cnnspec.pipeline import Compiled, collector_paused, compile_models
+from cnnspec.pipeline import Compiled, compile_models
 from cnnspec.rules.allow import Allowances
 from cnnspec.rules.catalogue import is_lint, module_of
 from cnnspec.rules.lints.unused_allow import RULE as UNUSED
