@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,22 @@ from torch import Tensor, nn  # noqa: E402
 import cnnspec  # noqa: E402
 from cnnspec.api.recipe import Asked, with_recipe  # noqa: E402
 from cnnspec.api.train import Run, Wish  # noqa: E402
+from cnnspec.api.weights import arrays_of  # noqa: E402
+from cnnspec.build.options import Options  # noqa: E402
 from cnnspec.cli.app import run as command  # noqa: E402
+from cnnspec.contract.training.optimizers import L1, Decay, Sgd  # noqa: E402
+from cnnspec.contract.training.recipe import Recipe  # noqa: E402
+from cnnspec.contract.training.transfer import Freeze  # noqa: E402
 from cnnspec.lower.safetensors_file import safetensors_bytes  # noqa: E402
 from cnnspec.lower.weights import read_weights  # noqa: E402
 from cnnspec.passes.head import heads  # noqa: E402
+from cnnspec.passes.parameters import owned_by  # noqa: E402
 from cnnspec.pipeline import compile_file  # noqa: E402
 from cnnspec.training import checkpoint  # noqa: E402
 from cnnspec.training.loop import Loop  # noqa: E402
+from cnnspec.training.network import Network, load  # noqa: E402
+from cnnspec.training.optimize import Updates  # noqa: E402
+from cnnspec.training.transfer import Transfer  # noqa: E402
 from tests import ROOT  # noqa: E402
 from tests.texts import compiled  # noqa: E402
 
@@ -233,6 +243,34 @@ def test_no_gradient_is_made_for_it_and_dropout_rests(data: Path) -> None:
     for number, each in enumerate(seen):
         for name, is_none in each.items():
             assert is_none is (number < 4 and name.startswith("features.")), (number, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "shape"),
+    [("mobilenet_v2", {"width": Fraction(1, 4), "classes": 5}, (3, 32, 32)), ("resnet20_cifar", {}, (3, 16, 16)),
+     ("densenet121", {"classes": 5}, (3, 32, 32)), ("googlenet", {"classes": 5}, (3, 128, 128))],
+)  # fmt: skip
+def test_all_but_the_head_of_networks_that_ship(name: str, parameters: dict[str, Any], shape: tuple[int, ...]) -> None:
+    """One update with everything that could move a tensor: the head's move, and no bit of another."""
+    file = compile_file(str(ROOT / "examples" / f"{name}.cnn"), Options(parameters=parameters, inputs={None: shape}))
+    assert file.ok
+    built = file.built
+    assert built is not None
+    head = heads(built.graph, built.shapes)
+    network = Network(built.graph, built.shapes)
+    load(network, arrays_of(built.graph, built.shapes, None, 0, everything=True)[0])
+    rest = tuple(id for id, owned in owned_by(built.graph, built.shapes).items() if owned.weights and id not in head)
+    recipe = Recipe(freeze=(Freeze(patterns=rest),), decay=Decay(amount=0.5), l1=L1(amount=0.1))
+    transfer = Transfer(network, recipe, 1)
+    updates = Updates(network, Sgd(lr=0.5, momentum=0.9), recipe, transfer.factors)
+    transfer.at(0)
+    network.train()
+    before = {key: each.numpy().tobytes() for key, each in network.state_dict().items()}
+    made = network(torch.rand(2, *shape, generator=torch.Generator().manual_seed(0)))
+    sum(each.square().sum() for each in (made.values() if isinstance(made, dict) else (made,))).backward()
+    updates.step(0.5)
+    moved = {key for key, each in network.state_dict().items() if each.numpy().tobytes() != before[key]}
+    assert moved == {key for key in before if key.rpartition(".")[0] in head}
 
 
 def test_only_batch_norms(data: Path) -> None:
