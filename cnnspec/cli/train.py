@@ -13,6 +13,7 @@ import click
 
 from cnnspec.cli.conventions import CLEAN, INTERRUPTED
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
+from cnnspec.cli.panel import watched
 from cnnspec.cli.refusal import note, refuse
 from cnnspec.cli.streams import say
 from cnnspec.cli.verdict import answered, refusal, tell_findings
@@ -195,7 +196,7 @@ def _run(run: Run, look: Look, err: Look) -> int:
     say(heading(run.loop.data.held is not None, look))
     for before in run.loop.history:
         say(epoch_line(before, None, look))
-    with _interrupts() as stopped:
+    with _interrupts() as stopped, watched(run.loop, look) as watch:
         speed = _Speed()
         for event in run.train(lambda: bool(stopped)):
             if isinstance(event, Epoch):
@@ -204,6 +205,7 @@ def _run(run: Run, look: Look, err: Look) -> int:
                 note(f"stopped: {event.why}", err)
             else:
                 speed.add(event.samples)
+            watch(event)
     if stopped:
         note(f"`--resume {run.wish.out}` goes on after {run.loop.step:,} of {run.loop.steps:,} steps", err)
         return INTERRUPTED
