@@ -29,7 +29,8 @@ def watched(loop: Loop, look: Look) -> Iterator[Callable[[Event], None]]:
     """A panel that follows the events that it is handed, if standard output is a terminal with colours; else nothing
     is drawn. What is printed meanwhile stands above it."""
     stream = sys.stdout
-    if stream is None or not stream.isatty() or not look.colour or os.environ.get("TERM") == "dumb":
+    can = stream is not None and stream.isatty() and look.colour and os.environ.get("TERM") != "dumb"
+    if not can or os.environ.get("RANK", "0") not in ("", "0"):  # of several processes the first one speaks
         yield lambda event: None
         return
     from cnnspec.reports.live import Progress

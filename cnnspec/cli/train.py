@@ -16,6 +16,7 @@ from cnnspec.cli.options import colour_option, complete_network, looks, network_
 from cnnspec.cli.panel import watched
 from cnnspec.cli.refusal import note, refuse
 from cnnspec.cli.streams import say
+from cnnspec.cli.train_board import board
 from cnnspec.cli.verdict import answered, refusal, tell_findings
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ LINE = "train."
 USUAL: dict[str, Any] = {
     "data": None, "set": (), "model": None, "input": (), "epochs": None, "batch": None, "lr": None,
     "seed": 0, "holdout": 0.1, "weights": None, "device": "auto", "freeze": (), "replace_head": False,
+    "tensorboard": False,
 }  # fmt: skip
 """What is taken for what nobody says; a run that goes on has what it began with."""
 MISSING = "`train` needs torch: pip install 'cnnspec[torch]'"
@@ -60,6 +62,7 @@ MISSING = "`train` needs torch: pip install 'cnnspec[torch]'"
 @click.option("--freeze", multiple=True, metavar="GLOB", help="These steps stay as they are: 'features.*'; repeatable.")
 @click.option("--device", metavar="auto|cpu|cuda[:N]", help="Where; auto is CUDA if torch has it.")
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Of the CPU; results are equal for equal N.")
+@click.option("--tensorboard", is_flag=True, help="Each epoch goes to RUN/tensorboard, too.")
 @network_options
 @colour_option
 def train(
@@ -77,6 +80,7 @@ def train(
     freeze: tuple[str, ...],
     device: str | None,
     threads: int | None,
+    tensorboard: bool,
     settings: tuple[str, ...],
     model: str | None,
     inputs: tuple[str, ...],
@@ -106,7 +110,7 @@ def train(
     given = {
         "data": _absolute(data), "set": settings, "model": model, "input": inputs, "epochs": epochs, "batch": batch,
         "lr": lr, "seed": seed, "holdout": holdout, "weights": _absolute(weights), "device": device,
-        "freeze": freeze, "replace_head": replace_head or None,
+        "freeze": freeze, "replace_head": replace_head or None, "tensorboard": tensorboard or None,
     }  # fmt: skip
     try:
         asked = _asked(given, resume)
@@ -196,11 +200,14 @@ def _run(run: Run, look: Look, err: Look) -> int:
     say(heading(run.loop.data.held is not None, look))
     for before in run.loop.history:
         say(epoch_line(before, None, look))
-    with _interrupts() as stopped, watched(run.loop, look) as watch:
+    wanted = bool(run.wish.asked.get("tensorboard"))
+    with _interrupts() as stopped, board(run, wanted, err) as write, watched(run.loop, look) as watch:
         speed = _Speed()
         for event in run.train(lambda: bool(stopped)):
             if isinstance(event, Epoch):
-                say(epoch_line(event, speed.take(), look))
+                pace = speed.take()
+                say(epoch_line(event, pace, look))
+                write(event, pace)
             elif isinstance(event, Stopped):
                 note(f"stopped: {event.why}", err)
             else:

@@ -1,0 +1,43 @@
+"""`cnnspec train --tensorboard`"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from cnnspec.cli.refusal import note
+from cnnspec.reports.look import Look
+
+if TYPE_CHECKING:
+    from cnnspec.api.train import Run
+    from cnnspec.training.loop import Epoch
+
+
+@contextmanager
+def board(run: Run, wanted: bool, err: Look) -> Iterator[Callable[[Epoch, float | None], None]]:
+    """Takes epochs and their speed to TensorBoard's files, if that is wanted; of several processes the first."""
+    if not wanted or os.environ.get("RANK", "0") not in ("", "0"):
+        yield lambda epoch, speed: None
+        return
+    from cnnspec.training.tensorboard import Board
+
+    made = Board(run.wish.out, run.loop.history)
+    told: list[str] = []
+
+    def tell_trouble() -> None:
+        if made.trouble and not told:
+            told.append(made.trouble)
+            note(made.trouble, err)
+
+    def take(epoch: Epoch, speed: float | None) -> None:
+        made.add(epoch, speed)
+        tell_trouble()
+
+    tell_trouble()
+    try:
+        yield take
+    finally:
+        made.close()
+        tell_trouble()
