@@ -3,6 +3,7 @@
 import csv
 import io
 import warnings
+from math import fsum
 from typing import Any
 
 import numpy as np
@@ -24,8 +25,9 @@ def outputs(samples: int, classes: int, seed: int) -> tuple[Any, Any]:
 
 
 def softmax(x: Any) -> Any:
+    """Divided by the exact sum, which no order of the classes changes."""
     powers = np.exp(x.astype(np.float64) - x.max(1, keepdims=True))
-    return powers / powers.sum(1, keepdims=True)
+    return powers / np.array([[fsum(row)] for row in powers])
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -42,6 +44,17 @@ def test_average_precision_is_scikit_learns(seed: int, ties: bool, soft: bool) -
     assert [each.ap for each in made] == pytest.approx(theirs, rel=0, abs=1e-12)
     whole = judge.average_precision_score(np.eye(7)[y], scores, average="macro")
     assert mean_ap(made) == pytest.approx(whole, rel=0, abs=1e-12)
+
+
+def test_equal_scores_are_equal_whatever_the_order_of_the_others() -> None:
+    """As a network of whole numbers has them: in another order, a softmax rounds otherwise."""
+    chance = np.random.default_rng(6)
+    y = chance.integers(0, 9, 5000)
+    others = chance.normal(size=8)
+    x = np.stack([np.concatenate([[1.0], chance.permutation(others)]) for _ in y]).astype(np.float32)
+    first = curves(x, y, softmax=True)[0]
+    assert first.found == 1  # one score, and so one threshold
+    assert first.ap == pytest.approx((y == 0).mean(), rel=0, abs=1e-12)
 
 
 def test_curves_are_scikit_learns() -> None:

@@ -107,7 +107,8 @@ def test_it_fits_everywhere(encoding: str) -> None:
             assert [each.cells for each in lines] == [len(each) for each in shown]
             assert max(map(len, shown)) <= width
             "".join(shown).encode(encoding)
-    assert "0:" in plain(progress(list(events(0, 33))), 40)[2]  # how long it takes is said in a narrow one, too
+    assert plain(progress(list(events(0, 33))), 39)[5] == "  lr        0.1     128 samples/s"
+    assert "0:" in plain(progress(list(events(0, 33))), 39)[2]  # how long it takes is said in a narrow one, too
 
 
 def test_losses_are_kept_in_bounded_room() -> None:

@@ -162,7 +162,8 @@ def _left(elapsed: float, done: int, todo: int) -> str:
 def _line(row: Row, widths: tuple[int, int, int], width: int, look: Look) -> Line:
     values, middle, rights = widths
     pieces = [("dim", f"  {row.label}".ljust(LABEL) + "  "), ("bold", row.value.ljust(values) + "  ")]
-    if not rights and middle - len(row.right) - 2 >= LEAST // 2:
+    least = len(row.middle) if isinstance(row.middle, str) else LEAST // 2
+    if not rights and middle - len(row.right) - 2 >= least:
         middle, rights = middle - len(row.right) - 2, len(row.right)
     shown = _middle(row.middle, middle, look) if middle >= 4 else []
     pieces += shown

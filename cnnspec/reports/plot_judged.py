@@ -101,7 +101,7 @@ def pr_png(found: Metrics, classes: tuple[str, ...], of: str) -> bytes:
         axes.set_xlim(begin, 1 + 0.01 * (1 - begin))
         axes.set_ylim(begin, 1 + 0.02 * (1 - begin))
         for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+            axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
             axis.set_major_formatter(PercentFormatter(1.0, decimals=1 if begin == BEGINS[0] else 0))
         axes.set_xlabel("recall: of the class, so many are found" + (f" (from {begin:.0%})" if begin else ""))
         axes.set_ylabel("precision: of those found, so many are it" + (f" (from {begin:.0%})" if begin else ""))

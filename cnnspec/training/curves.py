@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 POINTS = 500
 """A curve has no more; its average precision is of all."""
 
+ROWS = 4096
+"""So many samples have their softmax at a time."""
+
 
 class Curve(NamedTuple):
     """Of one class, at falling thresholds: a sample is taken for the class if its score is at least the threshold.
@@ -47,10 +50,12 @@ def _scores(outputs: NDArray[Any], softmax: bool, threshold: float) -> Iterator[
         single = outputs[:, 0].astype(np.float64)
         yield from (2 * threshold - single, single)
         return
-    largest, total = outputs.max(axis=1).astype(np.float64), np.zeros(len(outputs))
+    largest, total = outputs.max(axis=1).astype(np.float64), np.ones(len(outputs))
     if softmax:
-        for column in outputs.T:
-            total += np.exp(column - largest)
+        for begin in range(0, len(outputs), ROWS):
+            powers = np.exp(outputs[begin : begin + ROWS] - largest[begin : begin + ROWS, None])
+            # In order of size, so that rows of the same numbers have the same sum: equal scores must be equal.
+            total[begin : begin + ROWS] = np.sort(powers, axis=1).sum(axis=1)
     for column in outputs.T:  # one at a time: a thousand classes are many numbers
         yield np.exp(column - largest) / total if softmax else column.astype(np.float64)
 
