@@ -6,18 +6,17 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 
 from cnnspec.api.deploy import lowered
+from cnnspec.api.identity import same, text_digest
 from cnnspec.api.plots import plotted
 from cnnspec.api.recipe import without_hold_out
 from cnnspec.api.transfer import beginning, with_fitting_labels
 from cnnspec.api.weights import Weights
-from cnnspec.contract.settings import in_words
 from cnnspec.contract.training.losses import CrossEntropy
 from cnnspec.lower.onnx_file import save
 from cnnspec.lower.safetensors_file import safetensors_bytes
@@ -25,6 +24,7 @@ from cnnspec.lower.weights import read_weights
 from cnnspec.pipeline import Compiled
 from cnnspec.training import checkpoint, run_folder
 from cnnspec.training.curves import curves
+from cnnspec.training.data.dataset import Dataset
 from cnnspec.training.data.fit import Fitted
 from cnnspec.training.data.open import open_data
 from cnnspec.training.errors import TrainError
@@ -43,7 +43,7 @@ SAVED_EVERY = 30.0
 class Wish(NamedTuple):
     """What is asked besides the recipe: `out` is the run's folder, `resume` whether it is gone on with; with
     `replace_head` the last layer does not begin with `weights`. `asked` is kept with the run, for whoever goes on with
-    it."""
+    it. Without `test` the set's test part is not judged."""
 
     data: str
     out: Path
@@ -55,6 +55,7 @@ class Wish(NamedTuple):
     replace_head: bool = False
     resume: bool = False
     asked: Mapping[str, Any] = {}
+    test: bool = True
 
 
 class Trained(NamedTuple):
@@ -74,13 +75,13 @@ class Run:
     """A run that is ready: data read and fitted, weights in place, a folder begun; nothing was trained yet. `notes` say
     all that was done to bring data and network together."""
 
-    def __init__(self, compiled: Compiled, wish: Wish, origins: dict[str, str]) -> None:
-        """TrainError, WeightsError."""
+    def __init__(self, compiled: Compiled, wish: Wish, origins: dict[str, str], dataset: Dataset | None = None) -> None:
+        """`dataset` is one that was read already, or a part of one. TrainError, WeightsError."""
         self.wish = wish
         compiled, unlabelled = with_fitting_labels(compiled)
         self.compiled, built = compiled, compiled.built
         assert built is not None, "there is no model to train"
-        self.ready = prepared(compiled, open_data(wish.data), wish.holdout, wish.seed)
+        self.ready = prepared(compiled, dataset or open_data(wish.data), wish.holdout, wish.seed)
         self.notes = (*self.ready.notes, *unlabelled)
         if self.ready.held is None and built.recipe:
             without_hold_out(built.recipe)
@@ -93,7 +94,7 @@ class Run:
         self.notes += self.loop.transfer.notes()
         if self.loop.transfer.parts and wish.weights is None:
             self.notes += ("what is frozen is as it was drawn: there are no `--weights`",)
-        self.identity = {"data": self.ready.dataset.digest, "text": _digest(compiled), "plan": self.plan.plain()}
+        self.identity = {"data": self.ready.dataset.digest, "text": text_digest(compiled), "plan": self.plan.plain()}
         if wish.resume:
             self._go_on()
         else:
@@ -116,25 +117,11 @@ class Run:
         found, trouble = checkpoint.read(self.wish.out)
         if self.wish.threads is None:
             torch.set_num_threads(found.plain["threads"])
-        self._same(found.plain["identity"])
+        same(found.plain["identity"], self.identity, self.wish.out)
         if trouble:
             self.notes += (f"{trouble}; the one before it is taken",)
         self.loop.restore(found)
         self.notes += (f"goes on after {self.loop.step:,} of {self.loop.steps:,} steps",)
-
-    def _same(self, before: dict[str, Any]) -> None:
-        """A run that goes on is the same run: text, data and recipe are what they were."""
-        for name, what in (("text", "the network's text"), ("data", "the data")):
-            if before[name] != self.identity[name]:
-                raise TrainError(
-                    f"{what} is not what {self.wish.out} was begun with", "another `--out` begins a new run"
-                )
-        now = json.loads(json.dumps(self.identity["plan"]))
-        for word in {**before["plan"], **now}:
-            was, said = (each.get(word, {}).get("value") for each in (before["plan"], now))
-            if was != said:
-                message = f"`{word}` is {in_words(said)}, and the run was begun with {in_words(was)}"
-                raise TrainError(message, "a run that goes on has the recipe that it had; another `--out` begins anew")
 
     def _description(self) -> dict[str, Any]:
         from cnnspec import __version__
@@ -192,7 +179,7 @@ class Run:
         best = read_weights(out / run_folder.BEST)
         loop.take(best)
         held, outputs = self._judged(ready.held) if ready.held else (None, None)
-        data = ready.test()
+        data = ready.test() if self.wish.test else None
         test, outputs = self._judged(data) if data else (None, outputs)
         plots, notes = plotted(
             loop.history, loop.best_epoch, test or held, "test part" if test else "held out", ready.classes
@@ -248,17 +235,6 @@ def _deterministic(device: torch.device, threads: int | None) -> None:
     if device.type == "cuda":
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.use_deterministic_algorithms(True, warn_only=device.type != "cpu")
-
-
-def _digest(compiled: Compiled) -> str:
-    """Of the texts, and of what was asked of them."""
-    made = sha256()
-    for each in (compiled.source, *compiled.used):
-        if each is not None:
-            made.update(each.text.encode() + b"\0")
-    options = compiled.options
-    made.update(repr((options.model, sorted(options.parameters.items()), list(options.inputs.items()))).encode())
-    return made.hexdigest()
 
 
 def _result(loop: Loop, held: Metrics | None, test: Metrics | None, parity: Parity | None) -> dict[str, Any]:

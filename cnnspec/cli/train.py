@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import signal
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cnnspec.cli.conventions import CLEAN, INTERRUPTED
-from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
+from cnnspec.cli.experiment_options import EXPERIMENT, experiment_options, is_experiment
+from cnnspec.cli.interrupts import interrupts
+from cnnspec.cli.options import colour_option, looks, network_options, network_options_of
 from cnnspec.cli.panel import watched
 from cnnspec.cli.refusal import note, refuse
 from cnnspec.cli.streams import say
@@ -20,8 +20,6 @@ from cnnspec.cli.train_board import board
 from cnnspec.cli.verdict import answered, refusal, tell_findings
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from cnnspec.api.train import Run
     from cnnspec.pipeline import Compiled
     from cnnspec.reports.look import Look
@@ -31,14 +29,13 @@ LINE = "train."
 USUAL: dict[str, Any] = {
     "data": None, "set": (), "model": None, "input": (), "epochs": None, "batch": None, "lr": None,
     "seed": 0, "holdout": 0.1, "weights": None, "device": "auto", "freeze": (), "replace_head": False,
-    "tensorboard": False,
+    "tensorboard": False, **EXPERIMENT,
 }  # fmt: skip
 """What is taken for what nobody says; a run that goes on has what it began with."""
 MISSING = "`train` needs torch: pip install 'cnnspec[torch]'"
 
 
 @click.command()
-@click.argument("file", shell_complete=complete_network, metavar="FILE")
 @click.option("--data", metavar="DATA", help="A folder, an .npz or .csv file, or `digits`.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), metavar="RUN", help="The run's folder, which is made.")
 @click.option(
@@ -63,6 +60,7 @@ MISSING = "`train` needs torch: pip install 'cnnspec[torch]'"
 @click.option("--device", metavar="auto|cpu|cuda[:N]", help="Where; auto is CUDA if torch has it.")
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Of the CPU; results are equal for equal N.")
 @click.option("--tensorboard", is_flag=True, help="Each epoch goes to RUN/tensorboard, too.")
+@experiment_options
 @network_options
 @colour_option
 def train(
@@ -81,6 +79,7 @@ def train(
     device: str | None,
     threads: int | None,
     tensorboard: bool,
+    experiment: Mapping[str, Any],
     settings: tuple[str, ...],
     model: str | None,
     inputs: tuple[str, ...],
@@ -98,6 +97,8 @@ def train(
       cnnspec train zoo:digits --data digits -o run
       cnnspec train model.cnn --data photos/ --epochs 30 --lr 0.05 -o run
       cnnspec train model.cnn --resume run
+      cnnspec train zoo:digits --data digits -o folds --folds 5
+      cnnspec train zoo:digits --data digits -o sweep --sweep batch=16,64,256
     """
     context = click.get_current_context()
     if (out is None) is (resume is None):
@@ -111,6 +112,7 @@ def train(
         "data": _absolute(data), "set": settings, "model": model, "input": inputs, "epochs": epochs, "batch": batch,
         "lr": lr, "seed": seed, "holdout": holdout, "weights": _absolute(weights), "device": device,
         "freeze": freeze, "replace_head": replace_head or None, "tensorboard": tensorboard or None,
+        **experiment,
     }  # fmt: skip
     try:
         asked = _asked(given, resume)
@@ -118,6 +120,12 @@ def train(
         return refuse(f"{resume} holds no run that could go on: {error}", "`--out` begins a new one", err)
     if asked["data"] is None:
         raise click.UsageError("missing option '--data'", context)
+    if is_experiment(asked):
+        from cnnspec.cli.experiments import Looks, Request
+        from cnnspec.cli.experiments import experiment as several
+
+        request = Request(file, asked, limits, Path(resume or out or "."), resume is not None, threads)
+        return several(request, Looks(look, err))
     lines = tuple(each for each in asked["set"] if each.startswith(LINE))
     plain = tuple(each for each in asked["set"] if each not in lines)
     options = network_options_of(plain, asked["model"], tuple(asked["input"]), limits)
@@ -201,7 +209,7 @@ def _run(run: Run, look: Look, err: Look) -> int:
     for before in run.loop.history:
         say(epoch_line(before, None, look))
     wanted = bool(run.wish.asked.get("tensorboard"))
-    with _interrupts() as stopped, board(run, wanted, err) as write, watched(run.loop, look) as watch:
+    with interrupts() as stopped, board(run, wanted, err) as write, watched(run.loop, look) as watch:
         speed = _Speed()
         for event in run.train(lambda: bool(stopped)):
             if isinstance(event, Epoch):
@@ -236,19 +244,3 @@ class _Speed:
         made = self.samples / max(self.now() - self.begin, 1e-9)
         self.samples, self.begin = 0, self.now()
         return made
-
-
-@contextmanager
-def _interrupts() -> Iterator[list[int]]:
-    """Ctrl-C once: fills the list, and the update under way is finished; twice: as ever."""
-    found: list[int] = []
-
-    def first(number: int, _: FrameType | None) -> None:
-        found.append(number)
-        signal.signal(signal.SIGINT, before)
-
-    before = signal.signal(signal.SIGINT, first)
-    try:
-        yield found
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -12,3 +12,7 @@ class TrainError(Exception):
 
 class DataError(TrainError):
     """A data set that cannot be read, or that does not fit the network; nothing has been trained."""
+
+
+class Diverged(TrainError):
+    """A loss or outputs that are no numbers."""

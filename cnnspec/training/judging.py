@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cnnspec.runtime.errors import DeviceError
 from cnnspec.runtime.session import open_session
 from cnnspec.training.data.fit import Fitted
-from cnnspec.training.errors import TrainError
+from cnnspec.training.errors import Diverged
 from cnnspec.training.feed import Scaling
 from cnnspec.training.losses import Criterion
 from cnnspec.training.metrics import said
@@ -49,7 +49,7 @@ def outputs(network: Network, data: Fitted, scaling: Scaling, criterion: Criteri
     whole = np.concatenate(made)
     if not np.isfinite(whole).all():
         bad = int((~np.isfinite(whole)).any(axis=1).sum())
-        raise TrainError(
+        raise Diverged(
             f"the outputs for {bad:,} of {len(data):,} samples are no numbers",
             "a smaller learning rate, a `warmup`, or `clip 1`; the last checkpoint is kept",
         )

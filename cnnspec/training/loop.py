@@ -16,7 +16,7 @@ from cnnspec.contract.training.schedules import Plateau
 from cnnspec.training.augment import mixed
 from cnnspec.training.checkpoint import Checkpoint
 from cnnspec.training.data.fit import Fitted
-from cnnspec.training.errors import TrainError
+from cnnspec.training.errors import Diverged, TrainError
 from cnnspec.training.feed import Batch, Feed, Scaling
 from cnnspec.training.judging import Outputs, outputs
 from cnnspec.training.losses import Criterion
@@ -190,7 +190,7 @@ class Loop:
         where = first_not_finite(self.network, x)
         what = f"the first such value comes out of `{where}`" if where else "the outputs are too far apart"
         lr = self.rates.at(self.step)
-        raise TrainError(
+        raise Diverged(
             f"the loss is {loss} at step {self.step + 1:,}: {what}",
             f"a smaller learning rate than {lr:g}, a `warmup`, or `clip 1`; the last checkpoint is kept",
         )

@@ -34,7 +34,18 @@ class Prepared(NamedTuple):
         return Fitted(self.dataset.test, self.preprocess, self.shape) if self.dataset.test else None
 
 
-def prepared(compiled: Compiled, dataset: Dataset, holdout: float, seed: int) -> Prepared:
+class Joined(NamedTuple):
+    """A network and a set that go together, before a picture is looked at; the fields are those of Prepared."""
+
+    dataset: Dataset
+    classes: tuple[str, ...]
+    shape: Shape
+    outputs: int
+    preprocess: Preprocess
+    notes: tuple[str, ...]
+
+
+def joined(compiled: Compiled, dataset: Dataset) -> Joined:
     """DataError where they do not go together."""
     built = compiled.built
     assert built is not None, "there is no model to train"
@@ -42,6 +53,14 @@ def prepared(compiled: Compiled, dataset: Dataset, holdout: float, seed: int) ->
     dataset, classes = matched(dataset, built.labels, max(outputs, 2), exact=True)
     within(dataset, outputs)
     preprocess, notes = prepared_for(dataset, built.image, shape)
+    return Joined(dataset, classes, shape, outputs, preprocess, notes)
+
+
+def prepared(compiled: Compiled, dataset: Dataset, holdout: float, seed: int) -> Prepared:
+    """DataError where they do not go together."""
+    dataset, classes, shape, outputs, preprocess, notes = joined(compiled, dataset)
+    built = compiled.built
+    assert built is not None
     targets = dataset.train.targets
     places, held = np.arange(len(targets)), np.empty(0, np.intp)
     if holdout and dataset.held is None:

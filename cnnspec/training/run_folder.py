@@ -46,7 +46,7 @@ def write(folder: Path, files: dict[str, str | bytes]) -> None:
 def history(rows: Sequence[dict[str, Any]]) -> dict[str, str | bytes]:
     """A row an epoch."""
     return {
-        "metrics.csv": _table([list(rows[0]), *(list(each.values()) for each in rows)]),
+        "metrics.csv": table([list(rows[0]), *(list(each.values()) for each in rows)]),
         "metrics.jsonl": "".join(json.dumps(each) + "\n" for each in rows),
     }
 
@@ -55,9 +55,9 @@ def judged(found: Metrics, classes: tuple[str, ...]) -> dict[str, str | bytes]:
     """Each class, which were taken for which, and precision and recall by threshold."""
     rows = zip(classes, found.confusion.tolist(), strict=True)
     return {
-        "classes.csv": _table([["class", "precision", "recall", "f1", "support", "ap"], *found.by_class(classes)]),
-        "confusion.csv": _table([["", *classes], *([name, *row] for name, row in rows)]),
-        "pr.csv": _table([["class", "threshold", "precision", "recall"], *_points(found, classes)]),
+        "classes.csv": table([["class", "precision", "recall", "f1", "support", "ap"], *found.by_class(classes)]),
+        "confusion.csv": table([["", *classes], *([name, *row] for name, row in rows)]),
+        "pr.csv": table([["class", "threshold", "precision", "recall"], *_points(found, classes)]),
     }
 
 
@@ -73,7 +73,8 @@ def _points(found: Metrics, classes: tuple[str, ...]) -> Iterator[list[Any]]:
             yield [name, *point]
 
 
-def _table(rows: Iterable[Iterable[Any]]) -> str:
+def table(rows: Iterable[Iterable[Any]]) -> str:
+    """As CSV (RFC 4180)."""
     stream = io.StringIO()
     csv.writer(stream, lineterminator="\n").writerows(rows)
     return stream.getvalue()
