@@ -49,7 +49,7 @@ def joined(compiled: Compiled, dataset: Dataset) -> Joined:
     """DataError where they do not go together."""
     built = compiled.built
     assert built is not None, "there is no model to train"
-    shape, outputs = _ends(compiled)
+    shape, outputs = ends(compiled)
     dataset, classes = matched(dataset, built.labels, max(outputs, 2), exact=True)
     within(dataset, outputs)
     preprocess, notes = prepared_for(dataset, built.image, shape)
@@ -78,7 +78,7 @@ def prepared(compiled: Compiled, dataset: Dataset, holdout: float, seed: int) ->
     return Prepared(dataset, classes, shape, outputs, preprocess, train, out, notes)
 
 
-def _ends(compiled: Compiled) -> tuple[Shape, int]:
+def ends(compiled: Compiled) -> tuple[Shape, int]:
     """The shape of the only input, and how many numbers the only output is."""
     built = compiled.built
     assert built is not None

@@ -1,0 +1,297 @@
+"""The script's loop: from the data to trained weights, update after update, with an epoch's end and checkpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnspec.contract.training.kinds import EPOCH
+from cnnspec.contract.training.optimizers import ALL, AdamW, Shrinking
+from cnnspec.contract.training.schedules import Fixed, Plateau
+from cnnspec.lower.train_source.augment import columns
+from cnnspec.lower.train_source.facts import Facts
+from cnnspec.lower.train_source.filling import filled, indented, up
+from cnnspec.lower.train_source.judge import said
+from cnnspec.lower.train_source.optimise import optimizer
+
+MAIN = """
+def main(given: dict[str, Any]) -> None:
+    device = torch.device(DEVICE)
+    if world > 1 and DEVICE == "cuda":
+        device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+        torch.cuda.set_device(device)
+    if world > 1:
+        dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    if rank > 0:
+        sys.stdout = io.StringIO()  # process 0 speaks for all
+    torch.use_deterministic_algorithms(device.type == "cpu")
+    signals: list[int] = []
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda number, _: signals.append(number))
+
+    parts, classes = load(Path(DATA))
+    train, held, test = parts["train"], parts.get("val"), parts.get("test")
+    if held is None:  #? patient
+        sys.exit("this recipe looks at samples that are held out: --holdout 0.1")  #? patient
+    moments = measured(train)  #? measured
+    norm = torch.tensor(moments, device=device)[:, :, None, None]  #? measured
+    print(f"normalized by the mean {moments[0]} and deviation {moments[1]} of train")  #? measured
+    weights = torch.tensor($CLASS_WEIGHTS, device=device)  #? weighted
+    whole, rest = divmod(len(train.labels), BATCH)
+    per_epoch = max(1, whole + (rest >= 2 * world))  # fewer go with the update before
+    steps = EPOCHS * per_epoch  #? epochs
+    steps = STEPS  #? !epochs
+    assert min(BATCH, len(train.labels)) >= world, "each process has a sample of each update"
+
+    torch.manual_seed(SEED)
+    model = $NAME().to(device)
+    if WEIGHTS:
+        model.load_state_dict(torch.load(WEIGHTS, map_location=device, weights_only=True))
+$OPTIMIZER
+    kept = copy.deepcopy(model)  # the mean of the weights  #? ema
+$STATE
+    out = Path(OUT)
+    if given["resume"]:
+        last = torch.load(out / "last.pt", map_location=device, weights_only=True)
+        model.load_state_dict(last["model"])
+        kept.load_state_dict(last["kept"])  #? ema
+        optimizer.load_state_dict(last["optimizer"])
+        now = SimpleNamespace(**last["now"])
+        print(f"goes on after {now.step:,} of {steps:,} updates")
+    net: Any = nn.parallel.DistributedDataParallel(model) if world > 1 else model
+
+    def save() -> None:
+        state = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
+        state["kept"] = kept.state_dict()  #? ema
+        write(out / "last.pt", {**state, "now": vars(now)})
+
+    out.mkdir(parents=True, exist_ok=True)
+    save()
+    chosen = {k: v for k, v in given.items() if k not in ("OUT", "DEVICE", "resume")}
+    about = {"settings": chosen, "classes": classes$ABOUT}
+    write(out / "run.json", json.dumps(about, indent=2))
+    ahead = ThreadPoolExecutor(1)  # the next pictures are read while these are learnt
+    coming = ahead.submit(batch, train, now.step, per_epoch)
+    saved = time.monotonic()
+    while now.step < steps$GOING:
+        pixels, labels, ${CHANCE_}everybody = coming.result()
+        coming = ahead.submit(batch, train, now.step + 1, per_epoch)
+        total = $TOTAL  #? weighted
+        lr = $RATE
+        net.train()
+$PARTS
+        if world > 1:
+            dist.all_reduce(told)
+        mean_loss, right, stopped = told.tolist()
+        if not math.isfinite(mean_loss):
+            sys.exit(f"the loss is {mean_loss} at update {now.step + 1:,}: a smaller --lr?")
+        for group in optimizer.param_groups:
+            group["lr"] = lr
+$SMALLER
+        optimizer.step()
+        optimizer.zero_grad()
+        follow(kept, model)  #? ema
+        now.step += 1
+        now.sums = [now.sums[0] + mean_loss * len(everybody), now.sums[1] + right, now.sums[2] + len(everybody)]
+
+        ends = now.step % per_epoch == 0 or now.step == steps
+        if ends:
+            mean_loss, right = now.sums[0] / now.sums[2], now.sums[1] / now.sums[2]
+            row = {"epoch": len(now.rows) + 1, "step": now.step, "lr": lr, "loss": mean_loss, "accuracy": right}
+            value = [float(now.step)]  # the last is the best  #? !patient
+            if held:  #? !patient
+$HELD
+            if value > now.best:
+                now.best, now.best_epoch = value, row["epoch"]
+                write(out / "best.pt", $KEPT.state_dict())
+            now.rows, now.sums = [*now.rows, row], [0.0, 0.0, 0.0]
+            table = [row.keys(), *(each.values() for each in now.rows)]
+            write(out / "metrics.csv", "".join(",".join(map(str, each)) + "\\n" for each in table))
+            shown = " ".join(f"{name} {each:.5g}" for name, each in row.items())
+            print(shown, "*" if now.best_epoch == row["epoch"] else "", flush=True)
+        if ends or stopped or time.monotonic() - saved > SAVE_EVERY:
+            save()
+            saved = time.monotonic()
+        if stopped and now.step < steps:
+            print(f"stopped after {now.step:,} of {steps:,} updates; --resume goes on")
+            sys.exit(130)
+
+    print(f"best epoch: {now.best_epoch}, {out / 'best.pt'}")
+    if test:
+        if world > 1:
+            dist.barrier()
+        model.load_state_dict(torch.load(out / "best.pt", map_location=device, weights_only=True))
+        test_loss, right = judge(model, test$BESIDE)
+        print(f"test: {right:.2%} right, loss {test_loss:.4f}")
+    if world > 1:
+        dist.destroy_process_group()
+"""
+
+HELD = """
+held_loss, right = judge($KEPT, held$BESIDE)
+row |= {"held_loss": held_loss, "held_accuracy": right}
+value = $VALUE
+gain = now.bar is None or $GAIN  #? stop
+now.bar = $METRIC if gain else now.bar  #? stop
+now.waited = 0 if gain else now.waited + 1  #? stop
+better = now.level is None or $BETTER  #? plateau
+now.level = $LEVEL if better else now.level  #? plateau
+now.idle = 0 if better else now.idle + 1  #? plateau
+if now.idle > PATIENCE:  #? plateau
+    now.reduced, now.idle = now.reduced * FACTOR, 0  #? plateau
+"""
+
+PART = """
+x = torch.from_numpy(pixels$AT).to(device).float()
+x = augmented(x, torch.from_numpy(chance$AT).to(device))  #? augment
+y = torch.from_numpy(labels$AT).to(device)
+own, partners = mixed(len(y), now.step)  #? mixup
+other = torch.from_numpy(partners).to(device)  #? mixup
+x = scaled(x$NORM)  #? mixup
+x = own * x + (1 - own) * x[other]  #? mixup
+torch.manual_seed(((SEED * 1_000_003 + now.step) * 1_009 + $NUMBER) % 2**63)  #? chance
+outputs = net($X)  #? !aux
+heads = net($X)  #? aux
+outputs = heads["$MAIN"]  #? aux
+loss = $LOSS / $TOTAL
+for name, weight in AUX.items():  #? aux
+    loss = loss + weight * $AUX_LOSS / $TOTAL  #? aux
+said = $SAID
+torch.autograd.backward(loss * world)  # the mean over processes is taken
+right = (said == y).sum()  #? !mixup
+right = own * (said == y).sum() + (1 - own) * (said == y[other]).sum()  #? mixup
+"""
+
+AT_ONCE = """
+$PART
+told = torch.stack([loss.detach(), right, x.new_tensor(len(signals))])
+"""
+
+PARTS = """
+told = torch.tensor([0.0, 0.0, len(signals)], device=device)
+count = min(ACCUMULATE, max(1, len(labels) // 2))
+for number, at in enumerate(np.array_split(np.arange(len(labels)), count)):
+    waits = world > 1 and number < count - 1  # gradients meet in the last part
+    with net.no_sync() if waits else nullcontext():
+$PART
+    told[:2] += torch.stack([loss.detach(), right])
+"""
+
+
+def loop(facts: Facts) -> str:
+    """`main`."""
+    recipe = facts.recipe
+    stop, schedule = recipe.stop, recipe.schedule
+    plateau = schedule if isinstance(schedule, Plateau) else None
+    flags = up(
+        patient=stop or plateau,
+        stop=stop,
+        plateau=plateau,
+        measured=facts.measured,
+        weighted=facts.weighted,
+        augment=any(map(columns, recipe.augment or ())),
+        mixup=facts.mixup,
+        aux=facts.aux,
+        ema=recipe.ema,
+        chance=facts.has_chance,
+        epochs=recipe.length and recipe.length[1] == EPOCH,
+    )
+    common = {"BESIDE": "".join(f", {each}" for each in facts.beside), "KEPT": "kept" if recipe.ema else "model"}
+    held = filled(
+        HELD,
+        flags,
+        VALUE="[-held_loss]" if stop and stop.metric == "loss" else "[right, -held_loss]",
+        GAIN=stop and _gain(stop.metric, "now.bar", "", "MIN_DELTA" if stop.min_delta else ""),
+        METRIC=stop and _name(stop.metric),
+        BETTER=plateau and _gain(plateau.metric, "now.level", "THRESHOLD", ""),
+        LEVEL=plateau and _name(plateau.metric),
+        **common,
+    )
+    made = filled(
+        MAIN,
+        flags,
+        NAME=facts.graph.name,
+        CLASS_WEIGHTS="balanced(train.labels)" if facts.balanced else "CLASS_WEIGHTS",
+        OPTIMIZER=indented(optimizer(facts)),
+        STATE=indented(_state(flags)),
+        ABOUT=', "mean, std": moments' * facts.measured,
+        GOING=" and now.waited < STOP_AFTER" * bool(stop),
+        CHANCE_="chance, " if "augment" in flags else "",
+        TOTAL="float(weights[torch.from_numpy(everybody)].sum())",
+        RATE=_rate(facts),
+        PARTS=indented(_parts(facts, flags), 2),
+        SMALLER=indented("\n".join(_smaller(facts)), 2),
+        HELD=indented(held, 3 if "patient" in flags else 4),
+        **common,
+    )
+    return "\n".join(line for line in made.split("\n") if line.strip() or not line)
+
+
+def _state(flags: frozenset[str]) -> str:
+    given = {"step": "0", "sums": "[0.0, 0.0, 0.0]", "rows": "[]", "best": "[]", "best_epoch": "0"}
+    if "stop" in flags:
+        given |= {"bar": "None", "waited": "0"}
+    if "plateau" in flags:
+        given |= {"level": "None", "idle": "0", "reduced": "1.0"}
+    lines = [f"now = SimpleNamespace({', '.join(f'{k}={v}' for k, v in list(given.items())[:5])})"]
+    return "\n".join([*lines, *(f"now.{k} = {v}" for k, v in list(given.items())[5:])])
+
+
+def _rate(facts: Facts) -> str:
+    schedule = facts.recipe.schedule
+    if isinstance(schedule, Fixed) and not facts.recipe.warmup:
+        return "LR"
+    return f"rate(now.step, steps, per_epoch{', now.reduced' * isinstance(schedule, Plateau)})"
+
+
+def _parts(facts: Facts, flags: frozenset[str]) -> str:
+    """One update's gradients, at once or in parts."""
+    weights = ", weights" * facts.weighted
+    called = "mixed_loss({}, y, other, own" if facts.mixup else "criterion({}, y"
+    assert facts.recipe.batch is not None
+    norm = "".join(f", {each}" for each in facts.norm)
+    at_once = facts.recipe.batch.accumulate == 1
+    part = filled(
+        PART,
+        flags,
+        AT="" if at_once else "[at]",
+        NORM=norm,
+        X="x" if facts.mixup else f"scaled(x{norm})",
+        TOTAL="total" if facts.weighted else "len(everybody)",
+        NUMBER="rank" if at_once else "rank * ACCUMULATE + number",
+        MAIN=next(iter(facts.graph.outputs)),
+        LOSS=called.format("outputs") + weights + ")",
+        AUX_LOSS=called.format("heads[name]") + weights + ")",
+        SAID=said(facts),
+    )
+    return filled(AT_ONCE, PART=part) if at_once else filled(PARTS, PART=indented(part, 2))
+
+
+def _smaller(facts: Facts) -> Iterator[str]:
+    """What is done to gradients and weights before torch's own step."""
+    recipe = facts.recipe
+    if recipe.l1:
+        yield from _each(recipe.l1, "each.grad.add_(each.sign(), alpha=L1)", "each.grad is not None")
+    if recipe.clip:
+        yield f"nn.utils.clip_grad_{recipe.clip.by}_(model.parameters(), CLIP)"
+    if recipe.decay and not isinstance(recipe.optimizer, AdamW):
+        yield from _each(recipe.decay, "each.mul_(1 - lr * DECAY)")
+
+
+def _each(line: Shrinking, done: str, condition: str = "") -> Iterator[str]:
+    conditions = [*(["each.ndim > 1"] if line.of != ALL else []), *([condition] if condition else [])]
+    yield "with torch.no_grad():"
+    yield "    for each in model.parameters():"
+    if conditions:
+        yield f"        if {' and '.join(conditions)}:"
+    yield "        " + "    " * bool(conditions) + done
+
+
+def _name(metric: str) -> str:
+    return "held_loss" if metric == "loss" else "right"
+
+
+def _gain(metric: str, bar: str, share: str, delta: str) -> str:
+    """Whether what was measured is better than the bar, by enough."""
+    sign, less = (">", "+") if metric == "accuracy" else ("<", "-")
+    factor = f" * (1 {less} {share})" if share else ""
+    return f"{_name(metric)} {sign} {bar}{factor}{f' {less} {delta}' if delta else ''}"
