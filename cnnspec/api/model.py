@@ -112,7 +112,8 @@ class Model:
     ) -> Exported | TorchExported:
         """Writes ONNX with the weights of a file (or arrays by name), or initialised from a seed; or PyTorch source.
 
-        For torch the path is a folder, which gets `model.py`, and `weights.safetensors` if there are weights or a seed.
+        For torch the path is a folder, which gets `model.py`, `train.py` if the network can be trained by itself, and
+        `weights.safetensors` if there are weights or a seed.
 
         ValueError if there are both, for ONNX also if there is neither (a network without weights needs neither);
         WeightsError, ExportError. What is only to be noted comes as a warning.

@@ -21,7 +21,8 @@ WEIGHTS = "weights.safetensors"
 
 
 class TorchExported(NamedTuple):
-    """What was written. `files` begins with the source; shapes are without the batch; `notes` are about the weights."""
+    """What was written. `files` begins with the source; shapes are without the batch; `notes` are about the weights,
+    and about a `train.py` that was not written."""
 
     files: tuple[Path, ...]
     bytes: int
@@ -32,10 +33,12 @@ class TorchExported(NamedTuple):
 
 
 def export_torch(
-    compiled: Compiled, folder: str | os.PathLike[str], weights: Weights, seed: int | None
+    compiled: Compiled, folder: str | os.PathLike[str], weights: Weights, seed: int | None, overwrite: bool = False
 ) -> TorchExported:
-    """Writes `model.py` into the folder, which is made where it is missing; and `weights.safetensors` with all tensors
-    if there are weights or a seed. Files of these names are replaced. NoWeights; WeightsError, ExportError."""
+    """Writes `model.py` into the folder, which is made where it is missing; beside it `train.py`, if the network can be
+    trained by itself, and `weights.safetensors` with all tensors if there are weights or a seed. Files of these names
+    are replaced; but a `train.py` that somebody has changed stays, unless `overwrite`. NoWeights; WeightsError,
+    ExportError."""
     built = compiled.built
     assert built is not None, "there is no model to write"
     room = Path(folder)
@@ -45,6 +48,9 @@ def export_torch(
     if with_weights:
         tensors, notes = _tensors(compiled, weights, seed)
         files[room / WEIGHTS] = (tensors,)
+    script, more = _script(compiled, room, overwrite)
+    notes += more
+    files |= {room / name: (text.encode(),) for name, text in script.items()}
     files[room / MODEL] = (source(compiled, WEIGHTS if with_weights else None).encode(),)
     try:
         room.mkdir(parents=True, exist_ok=True)
@@ -64,6 +70,13 @@ def export_torch(
 
 def source(compiled: Compiled, weights: str | None = None) -> str:
     """The text of `model.py`; `weights` is the file beside it that its header names."""
+    built = compiled.built
+    assert built is not None, "there is no model to write"
+    free = free_arguments(built.graph, built.shapes, built.parameters)
+    return torch_source(built.graph, built.shapes, _header(compiled, weights), free)
+
+
+def _header(compiled: Compiled, weights: str | None = None) -> Header:
     from cnnspec import __version__
 
     built = compiled.built
@@ -72,8 +85,27 @@ def source(compiled: Compiled, weights: str | None = None) -> str:
     texts = {compiled.source.name: compiled.source.text}
     texts |= {node.span.source.name: node.span.source.text for node in built.graph}
     given = {name: describe(value) for name, value in built.parameters.items()}
-    header = Header(__version__, texts, given, weights)
-    return torch_source(built.graph, built.shapes, header, free_arguments(built.graph, built.shapes, built.parameters))
+    return Header(__version__, texts, given, weights)
+
+
+def _script(compiled: Compiled, room: Path, overwrite: bool) -> tuple[dict[str, str], tuple[str, ...]]:
+    """`train.py` and what it reads, by name; none where there cannot be one, or somebody's own is, and a note on it."""
+    from cnnspec.api.torch_train import TRAIN, train_script
+    from cnnspec.lower.train_source.signature import is_as_made
+
+    script = train_script(compiled, _header(compiled))
+    if script.why:
+        return {}, (f"there is no {TRAIN}: {script.why}",)
+    path = room / TRAIN
+    try:
+        theirs = path.is_file() and not is_as_made(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        theirs = True
+    except OSError as error:
+        raise failure(path, error) from error
+    if theirs and not overwrite:
+        return {}, (f"{path} was changed since it was made, and stays as it is; `--overwrite` writes it anew",)
+    return script.files, ()
 
 
 def _tensors(compiled: Compiled, weights: Weights, seed: int | None) -> tuple[bytes, tuple[str, ...]]:

@@ -13,28 +13,34 @@ from cnnspec.contract.values import Shape, dress
 from cnnspec.lower.torch_source.module import Header
 from cnnspec.lower.train_source.facts import Facts
 from cnnspec.lower.train_source.script import train_source
+from cnnspec.lower.train_source.settings import LABELS, inline
 from cnnspec.pipeline import Compiled
 from cnnspec.training.data.fit import steps_of
 from cnnspec.training.errors import DataError, TrainError
 from cnnspec.training.plan import planned
 from cnnspec.training.prepared import ends
 
+TRAIN = "train.py"
+
 
 class Script(NamedTuple):
-    """`text` of `train.py`; None where the network cannot be trained so, and `why` says what is in the way."""
+    """`files` by their names, `train.py` among them; none where the network cannot be trained so, and `why` says what
+    is in the way."""
 
-    text: str | None
+    files: dict[str, str]
     why: str | None = None
 
 
 def train_script(compiled: Compiled, header: Header) -> Script:
     """By the recipe of the text; what that leaves open is as in `cnnspec train`."""
     try:
-        return Script(train_source(_facts(compiled), header))
-    except TrainError as error:
-        return Script(None, error.message)
-    except LayerError as error:
-        return Script(None, error.message)
+        facts = _facts(compiled)
+    except (TrainError, LayerError) as error:
+        return Script({}, error.message)
+    files = {TRAIN: train_source(facts, header)}
+    if facts.labels and inline(facts.labels) is None:
+        files = {LABELS: "".join(f"{each}\n" for each in facts.labels), **files}
+    return Script(files)
 
 
 def _facts(compiled: Compiled) -> Facts:

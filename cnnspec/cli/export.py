@@ -42,6 +42,7 @@ HINT = "`--weights FILE` takes trained ones, `--seed 0` makes fresh ones"
     "--to", "target", type=click.Choice(["onnx", "torch"]), default="onnx", show_default=True, help="The format."
 )
 @weight_options
+@click.option("--overwrite", is_flag=True, help="For torch: write train.py anew, also where it was changed.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 @network_options
 @colour_option
@@ -51,6 +52,7 @@ def export(
     target: str,
     weights: str | None,
     seed: int | None,
+    overwrite: bool,
     as_json: bool,
     settings: tuple[str, ...],
     model: str | None,
@@ -61,8 +63,9 @@ def export(
     """Write a network as ONNX, for any batch, or as PyTorch source.
 
     ONNX of a network that has weights needs to be told which: --weights takes safetensors, npz or torch's .pth by
-    their names, --seed makes fresh ones. --to torch writes model.py, which needs torch alone; with weights or a seed,
-    weights.safetensors beside it. Nothing is written if the network has errors.
+    their names, --seed makes fresh ones. --to torch writes model.py, which needs torch alone; beside it train.py, which
+    trains it by the recipe of the text, and with weights or a seed weights.safetensors. Nothing is written if the
+    network has errors.
 
     \b
     Examples:
@@ -80,8 +83,12 @@ def export(
     if not compiled.ok:
         return refusal(compiled)
 
-    write = _torch if target == "torch" else _onnx
-    return write(compiled, output, weights, seed, as_json, out, err)
+    if target == "torch":
+        return _torch(compiled, output, weights, seed, overwrite, as_json, out, err)
+    if overwrite:
+        refuse("--overwrite is about train.py, and ONNX has none", "`--to torch` writes it", err)
+        return USAGE
+    return _onnx(compiled, output, weights, seed, as_json, out, err)
 
 
 def _onnx(
@@ -103,12 +110,21 @@ def _onnx(
 
 
 def _torch(
-    compiled: Compiled, output: str, weights: str | None, seed: int | None, as_json: bool, out: Look, err: Look
+    compiled: Compiled,
+    output: str,
+    weights: str | None,
+    seed: int | None,
+    overwrite: bool,
+    as_json: bool,
+    out: Look,
+    err: Look,
 ) -> int:
+    from functools import partial
+
     from cnnspec.api.torch_export import export_torch
     from cnnspec.reports.exported import torch_exported_text
 
-    exported = _written(export_torch, compiled, output, weights, seed, err)
+    exported = _written(partial(export_torch, overwrite=overwrite), compiled, output, weights, seed, err)
     if exported is None:
         return USAGE
     if as_json:

@@ -38,8 +38,9 @@ def _batched(shapes: Mapping[str, Sequence[int]]) -> Shapes:
 
 
 def _text(paths: Iterable[Path], what: str, kinds: Mapping[str, Shapes], look: Look) -> str:
-    files = " and ".join(look.paint("bold", visible(str(each), look.encoding)) for each in paths)
-    lines = [f"wrote {files}: {what}"]
+    *files, last = (look.paint("bold", visible(str(each), look.encoding)) for each in paths)
+    before = f"{', '.join(files)} and " if files else ""
+    lines = [f"wrote {before}{last}: {what}"]
     for kind, values in kinds.items():
         for name, shape in values.items():
             lines.append(f"  {kind:<6}  {visible(name, look.encoding)}  {' x '.join(map(str, shape))}")

@@ -11,4 +11,5 @@ chance     numbers drawn, files written, signals heard
 judge      who is in an update, the mean of the weights, judging
 loop       update after update, an epoch's end, checkpoints
 script     the whole file
+signature  whether somebody has changed it since
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from cnnspec.contract.preprocess import pair
 from cnnspec.contract.settings import Setting, in_words
@@ -134,20 +135,23 @@ def _step(facts: Facts, step: Setting, at: int) -> str:
     words = in_words(step.plain())
     _, height, width = facts.shape
     size = 2 if isinstance(step, Cutout) else columns(step)
-    common = {"WORDS": words, "AT": at, "HEIGHT": height, "WIDTH": width, "NEXT": at + 1, "AFTER": at + size}
+    common: dict[str, Any] = {
+        **{"WORDS": words, "AT": at, "NEXT": at + 1, "AFTER": at + size},
+        **{"HEIGHT": height, "WIDTH": width},
+    }
     match step:
         case Flip(p=p, axis=axis):
             return filled(FLIP, P=repr(p), AXIS=3 if axis == "horizontal" else 2, **common)
-        case Crop(size=size, pad=pad):
-            assert pair(size) == (height, width), "a crop is as large as the input"
+        case Crop(size=window, pad=pad):
+            assert pair(window) == (height, width), "a crop is as large as the input"
             return filled(CROP, PAD=pad, ROOM=2 * pad + 1, **common)
         case Rotate(degrees=degrees):
-            aspect = "" if height == width else f"{height} / {width}"
-            times, over = (f" * {aspect}", f" * {width} / {height}") if aspect else ("", "")
+            times, over = ("", "") if height == width else (f" * {height} / {width}", f" * {width} / {height}")
             return filled(ROTATE, DEGREES=f"{degrees:g}", TIMES=times, OVER=over, **common)
-        case Cutout(size=size):
-            return filled(CUTOUT, HALF=size // 2, REST=size - size // 2, **common)
+        case Cutout(size=side):
+            return filled(CUTOUT, HALF=side // 2, REST=side - side // 2, **common)
     amounts = {name.upper(): repr(each) for name, each in step.arguments.items()}
     bgr = facts.image is not None and facts.image.channels == "bgr"
     named = [name for name, each in step.arguments.items() if each] + ["bgr"] * bgr
-    return filled(JITTER, named, GREY="x" if facts.channels == 1 else "grey(x)", **amounts, **common)
+    grey = "x" if facts.channels == 1 else "grey(x)"
+    return filled(JITTER, named, GREY=grey, **amounts, **common)

@@ -39,17 +39,20 @@ def judge(model: nn.Module, split: Split$PARAMS) -> list[float]:
         for each in model.buffers():  # the means of process 0  #? buffers
             dist.broadcast(each, 0)  #? buffers
     model.eval()
-    sums = torch.zeros(3, device=device)
+    sums = torch.zeros($SUMS, device=device)
     mine = np.arange(rank, len(split.labels), world)
     for begin in range(0, len(mine), 256):
         places = mine[begin : begin + 256]
         x, y = (torch.from_numpy(each).to(device) for each in (split.take(places), split.labels[places]))
         outputs = model(scaled(x.float()$NORM))
-        sums += torch.stack([criterion(outputs, y$WEIGHTS), ($SAID == y).sum(), $COUNT])
+        sums += torch.stack([criterion(outputs, y), ($SAID == y).sum()])  #? !weighted
+        loss, right = criterion(outputs, y, weights), ($SAID == y).sum()  #? weighted
+        sums += torch.stack([loss, right, weights[y].sum()])  #? weighted
     if world > 1:
         dist.all_reduce(sums)
-    loss, rights, total = sums.tolist()
-    return [loss / total, rights / len(split.labels)]
+    total = torch.tensor([float(sums[2]), len(split.labels)])  #? weighted
+    return (sums[:2].cpu() / total).tolist()  #? weighted
+    return [each / len(split.labels) for each in sums.tolist()]  #? !weighted
 '''
 
 
@@ -58,12 +61,11 @@ def judge(facts: Facts) -> list[str]:
     augmented = any(map(columns, facts.recipe.augment or ()))
     judged = filled(
         JUDGE,
-        up(buffers=facts.has_buffers),
+        up(buffers=facts.has_buffers, weighted=facts.weighted),
         PARAMS="".join(f", {each}: Tensor" for each in facts.beside),
         NORM="".join(f", {each}" for each in facts.norm),
         SAID=said(facts),
-        WEIGHTS=", weights" * facts.weighted,
-        COUNT="weights[y].sum()" if facts.weighted else "torch.tensor(len(y), device=device)",
+        SUMS=3 if facts.weighted else 2,
     )
     follow = [filled(FOLLOW)] if facts.recipe.ema else []
     return [filled(BATCH, up(augment=augmented), AND=", chances" * augmented), *follow, judged]

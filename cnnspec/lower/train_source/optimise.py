@@ -126,7 +126,7 @@ def _arguments(facts: Facts) -> Iterator[str]:
 def _rate(facts: Facts, schedule: Schedule) -> str:
     lines = "\n".join(_course(schedule, facts))
     warmup = facts.recipe.warmup
-    said = {Fixed: ": it stays"}.get(type(schedule), f": {schedule.word}") + (", after a warm-up" if warmup else "")
+    said = f": {schedule.word}" + (", after a warm-up" if warmup else "")
     more = ", reduced: float" if isinstance(schedule, Plateau) else ""
     return filled(RATE, MORE=more, SAID=said, LINES=indented(lines))
 

@@ -18,6 +18,7 @@ from cnnspec.lower.train_source.loop import loop
 from cnnspec.lower.train_source.optimise import optimise
 from cnnspec.lower.train_source.pictures import pictures
 from cnnspec.lower.train_source.settings import OVERRIDE, settings
+from cnnspec.lower.train_source.signature import SIGNATURE, signed
 
 STANDARD = (
     "argparse",
@@ -78,7 +79,9 @@ def train_source(facts: Facts, header: Header) -> str:
     alias = f"{name} as Network" if re.search(rf"\b{name}\b", body.replace(f"{name}().to", "")) else name
     if alias != name:
         body = body.replace(f"model = {name}()", "model = Network()")
-    return "\n".join([*_header(facts, header), "", *_imports(body), "", f"from model import {alias}", "", body, ""])
+    return signed(
+        "\n".join([*_header(facts, header), "", *_imports(body), "", f"from model import {alias}", "", body, ""])
+    )
 
 
 def _header(facts: Facts, header: Header) -> list[str]:
@@ -91,6 +94,7 @@ def _header(facts: Facts, header: Header) -> list[str]:
         "",
         *wrapped(f"{made} It needs torch, numpy and Pillow.", indent=0),
         *(f"sha256 {digest}  {name}" for digest, name in zip(digests, names, strict=True)),
+        SIGNATURE,
         "",
         *filled(ABOUT).splitlines(),
         '"""',
