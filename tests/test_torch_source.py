@@ -431,10 +431,10 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
         "  aux     aux1  batch x 1000",
         "  aux     aux2  batch x 1000",
     ]
-    assert [each.name for each in (tmp_path / "a" / "b").iterdir()] == ["model.py"]
+    assert {each.name for each in (tmp_path / "a" / "b").iterdir()} == {"model.py", "train.py", "labels.txt"}
     assert run(["export", "zoo:lenet", "--to", "torch", "-o", str(tmp_path), "--seed", "1", "--json"]) == 0
     record = json.loads(capsys.readouterr().out)
-    assert [Path(each).name for each in record["files"]] == ["model.py", "weights.safetensors"]
+    assert [Path(each).name for each in record["files"]] == ["model.py", "train.py", "weights.safetensors"]
     assert record["outputs"] == [{"name": "output", "shape": [10]}]
     (tmp_path / "file").write_text("")
     assert run(["export", "zoo:lenet", "--to", "torch", "-o", str(tmp_path / "file")]) == 2
@@ -444,7 +444,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
 def test_python_writes_the_same(tmp_path: Path) -> None:
     loaded = cnnspec.load("zoo:lenet", classes=3)
     exported = loaded.export(tmp_path, to="torch")
-    assert exported.files == (tmp_path / "model.py",)
+    assert exported.files == (tmp_path / "model.py", tmp_path / "train.py")
     assert (tmp_path / "model.py").read_text(encoding="utf-8") == loaded.torch_source()
     assert "classes: int = 3" in loaded.torch_source()
     with pytest.raises(ValueError, match="no format"):

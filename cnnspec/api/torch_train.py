@@ -49,6 +49,8 @@ def _facts(compiled: Compiled) -> Facts:
     compiled, origins = with_recipe(compiled, Asked())
     built = compiled.built
     assert built is not None, "there is no model to train"
+    if built.recipe and (parts := [word for word in ("freeze", "rate") if getattr(built.recipe, word)]):
+        raise TrainError(f"it would not know `{parts[0]}`, and the recipe has it")
     plan = planned(built.recipe, origins, seed=0, holdout=0.1)
     recipe = plan.recipe._replace(loss=plan.loss, optimizer=plan.optimizer, schedule=plan.schedule, batch=plan.batch)
     if recipe.length is None:

@@ -209,6 +209,7 @@ class Loop:
     def _end_of_epoch(self) -> Epoch:
         loss, right, seen = self.sums
         self.sums = [0.0, 0.0, 0.0]
+        lr = self.rates.at(self.step - 1)  # before a plateau changes it
         held = self.metrics(self.data.held) if self.data.held else None
         is_best = held is None or self.best is None or self._value(held) > self.best
         if is_best:
@@ -218,7 +219,7 @@ class Loop:
         made = Epoch(
             len(self.history) + 1,
             self.step,
-            self.rates.at(self.step - 1),
+            lr,
             loss / seen,
             right / seen,
             held.loss if held else None,

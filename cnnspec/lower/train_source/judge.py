@@ -64,7 +64,7 @@ def judge(facts: Facts) -> list[str]:
         up(buffers=facts.has_buffers, weighted=facts.weighted),
         PARAMS="".join(f", {each}: Tensor" for each in facts.beside),
         NORM="".join(f", {each}" for each in facts.norm),
-        SAID=said(facts),
+        SAID=said(facts) if facts.threshold is None else f"({said(facts)})",
         SUMS=3 if facts.weighted else 2,
     )
     follow = [filled(FOLLOW)] if facts.recipe.ema else []
@@ -73,4 +73,4 @@ def judge(facts: Facts) -> list[str]:
 
 def said(facts: Facts) -> str:
     """What the outputs say."""
-    return "outputs.argmax(1)" if facts.threshold is None else f"(outputs[:, 0] > {facts.threshold:g})"
+    return "outputs.argmax(1)" if facts.threshold is None else f"outputs[:, 0] > {facts.threshold:g}"

@@ -37,7 +37,7 @@ def main(given: dict[str, Any]) -> None:
     print(f"normalized by the mean {moments[0]} and deviation {moments[1]} of train")  #? measured
     weights = torch.tensor($CLASS_WEIGHTS, device=device)  #? weighted
     whole, rest = divmod(len(train.labels), BATCH)
-    per_epoch = max(1, whole + (rest >= 2 * world))  # fewer go with the update before
+    per_epoch = max(1, whole + (rest >= max(2, world)))  # fewer go with the update before
     steps = EPOCHS * per_epoch  #? epochs
     steps = STEPS  #? !epochs
     assert min(BATCH, len(train.labels)) >= world, "each process has a sample of each update"

@@ -180,9 +180,9 @@ def _told(schedule: Schedule) -> str:
             passed = f"({time} // EVERY)" if every else f"sum({time} >= each for each in AT)"
             return f"LR * FACTOR ** {passed}"
         case Exponential(per=per):
-            return f"LR * FACTOR ** {'(step // per_epoch)' if per == EPOCH else 'step'}"
+            return "LR * FACTOR ** (step // per_epoch)" if per == EPOCH else "LR * FACTOR**step"
         case Polynomial(power=power, to=to):
-            part = "(1 - share)" + (" ** POWER" if power != 1 else "")
+            part = "float((1 - share) ** POWER)" if power != 1 else "(1 - share)"
             return f"LR_END + (LR - LR_END) * {part}" if to else f"LR * {part}"
         case Cosine(to=to):
             part = "(1 + math.cos(math.pi * share)) / 2"

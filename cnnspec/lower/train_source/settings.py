@@ -47,7 +47,7 @@ def override() -> dict[str, Any]:
         parser.set_defaults(**json.loads(about.read_text())["settings"])
         given = parser.parse_args()
     elif given.resume or about.exists():
-        parser.error(f"{given.OUT} holds {'no' if given.resume else 'a'} run")
+        parser.error(f"{given.OUT} holds {'no run' if given.resume else 'a run; --resume goes on with it'}")
     if not given.DATA:
         parser.error("--data says what to train on")
     globals().update(vars(given))
