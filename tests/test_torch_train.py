@@ -3,6 +3,7 @@ train` does with the same recipe, data and first weights."""
 
 import ast
 import csv
+import gzip
 import importlib.util
 import os
 import re
@@ -361,9 +362,9 @@ def test_files_of_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     rng = np.random.default_rng(0)
     y = np.arange(60, dtype=np.uint8) % 3
     x = (rng.integers(0, 100, (60, 7, 7)) + 50 * y[:, None, None]).astype(np.uint8)
-    for begin, zipped in (("train", True), ("t10k", False)):
-        idx(tmp_path / f"{begin}-images-idx3-ubyte", x, zipped)
-        idx(tmp_path / f"{begin}-labels-idx1-ubyte", y, zipped)
+    for kind, array in (("images-idx3", x), ("labels-idx1", y)):
+        (tmp_path / f"train-{kind}-ubyte.gz").write_bytes(gzip.compress(idx(array)))
+        (tmp_path / f"t10k-{kind}-ubyte").write_bytes(idx(array))
     folder = written(tmp_path / "net", small("nothing said"))
     assert len(trained(folder, "--data", str(tmp_path), "--epochs", "2", monkeypatch=monkeypatch)) == 2
 

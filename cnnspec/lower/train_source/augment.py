@@ -95,7 +95,8 @@ def mixed(count: int, step: int) -> tuple[float, Array]:
 
 def mixed_loss(x: Tensor, y: Tensor, other: Tensor, own: float$WEIGHTED) -> Tensor:
     """Of both that each picture is made of."""
-    return own * criterion(x, y$WEIGHTS) + (1 - own) * criterion(x, y[other]$WEIGHTS)
+    loss: Tensor = own * criterion(x, y$WEIGHTS) + (1 - own) * criterion(x, y[other]$WEIGHTS)
+    return loss
 '''
 
 COLUMNS: Mapping[type[Setting], int] = {Flip: 1, Crop: 2, Rotate: 1, Jitter: 4, Mixup: 0}

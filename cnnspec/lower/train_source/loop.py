@@ -270,17 +270,17 @@ def _smaller(facts: Facts) -> Iterator[str]:
     """What is done to gradients and weights before torch's own step."""
     recipe = facts.recipe
     if recipe.l1:
-        yield from _each(recipe.l1, "each.grad.add_(each.sign(), alpha=L1)", "each.grad is not None")
+        yield from _each(recipe.l1, "weight.grad.add_(weight.sign(), alpha=L1)", "weight.grad is not None")
     if recipe.clip:
         yield f"nn.utils.clip_grad_{recipe.clip.by}_(model.parameters(), CLIP)"
     if recipe.decay and not isinstance(recipe.optimizer, AdamW):
-        yield from _each(recipe.decay, "each.mul_(1 - lr * DECAY)")
+        yield from _each(recipe.decay, "weight.mul_(1 - lr * DECAY)")
 
 
 def _each(line: Shrinking, done: str, condition: str = "") -> Iterator[str]:
-    conditions = [*(["each.ndim > 1"] if line.of != ALL else []), *([condition] if condition else [])]
+    conditions = [*(["weight.ndim > 1"] if line.of != ALL else []), *([condition] if condition else [])]
     yield "with torch.no_grad():"
-    yield "    for each in model.parameters():"
+    yield "    for weight in model.parameters():"
     if conditions:
         yield f"        if {' and '.join(conditions)}:"
     yield "        " + "    " * bool(conditions) + done
