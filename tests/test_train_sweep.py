@@ -211,3 +211,12 @@ def test_by_loss_where_that_is_what_stop_looks_at(room: Path) -> None:
     losses = [float(row["held_loss"]) for row in table(room / "sweep" / "sweep.csv")]
     assert losses == sorted(losses)
     assert json.loads((room / "sweep" / "sweep.json").read_text())["sorted_by"] == "held-out loss"
+
+
+def test_several_processes_are_refused(
+    room: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    assert train(room, "-o", str(room / "new"), "--sweep", "batch=16,32") == 2
+    assert "folds and sweeps are trained by one process" in capsys.readouterr().err
+    assert not (room / "new").exists()

@@ -70,6 +70,9 @@ class Request(NamedTuple):
 
 def experiment(request: Request, looks: Looks) -> int:
     """Trains the folds or the sweep that is asked for; gives the exit code."""
+    if os.environ.get("WORLD_SIZE", "1") not in ("", "1"):
+        message = "folds and sweeps are trained by one process, and `torchrun` has started several"
+        return refuse(message, "`cnnspec train` alone", looks.err)
     try:
         from cnnspec.cli.train_folds import folds
         from cnnspec.cli.train_sweep import sweep
