@@ -21,7 +21,7 @@ SHIPPED = {"mlp", "lenet", "lenet5", "tiny_vgg", "alexnet", "mobilenet_v2"}
 SHIPPED |= {"vgg11", "vgg13", "vgg16", "vgg19", "vgg16_bn"}
 SHIPPED |= {"resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnet20_cifar", "resnet56_cifar"}
 SHIPPED |= {"alexnet_paper", "googlenet", "googlenet_paper", "mobilenet_v1", "densenet121", "se_resnet50"}
-SHIPPED |= {"unet", "siamese", "m5_audio", "c3d", "dcgan_generator", "retinanet", "autoencoder", "digits"}
+SHIPPED |= {"unet", "siamese", "m5_audio", "c3d", "dcgan_generator", "retinanet", "autoencoder", "digits", "fashion"}
 
 
 def test_the_zoo_holds_every_network_and_no_file_of_blocks() -> None:
