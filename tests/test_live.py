@@ -284,7 +284,7 @@ import sys, time
 from cnnspec.cli.app import run
 from cnnspec.training.loop import Loop
 update = Loop._update
-Loop._update = lambda loop: time.sleep(0.03) or update(loop)
+Loop._update = lambda *given: time.sleep(0.03) or update(*given)
 sys.exit(run(sys.argv[1:]))
 """
 

@@ -49,7 +49,7 @@ class Member(NamedTuple):
     def plan(self) -> Plan:
         built = self.compiled.built
         assert built is not None
-        return planned(built.recipe, self.origins, self.wish.seed, self.wish.holdout)
+        return planned(built.recipe, self.origins, self.wish.seed, self.wish.holdout, self.wish.manner)
 
 
 class Begun(NamedTuple):

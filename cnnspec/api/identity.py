@@ -10,6 +10,7 @@ from typing import Any
 from cnnspec.contract.settings import in_words
 from cnnspec.pipeline import Compiled
 from cnnspec.training.errors import TrainError
+from cnnspec.training.manner import FREE
 
 
 def text_digest(compiled: Compiled) -> str:
@@ -29,7 +30,7 @@ def same(before: dict[str, Any], identity: dict[str, Any], out: Path) -> None:
         if before[name] != identity[name]:
             raise TrainError(f"{what} is not what {out} was begun with", "another `--out` begins a new run")
     now = json.loads(json.dumps(identity["plan"]))
-    for word in {**before["plan"], **now}:
+    for word in (each for each in {**before["plan"], **now} if each not in FREE):
         was, said = (each.get(word, {}).get("value") for each in (before["plan"], now))
         if was != said:
             message = f"`{word}` is {in_words(said)}, and the run was begun with {in_words(was)}"

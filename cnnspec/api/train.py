@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -18,6 +17,7 @@ from cnnspec.api.recipe import without_hold_out
 from cnnspec.api.transfer import beginning, with_fitting_labels
 from cnnspec.api.weights import Weights
 from cnnspec.contract.training.losses import CrossEntropy
+from cnnspec.lower.errors import ExportError, WeightsError
 from cnnspec.lower.onnx_file import save
 from cnnspec.lower.safetensors_file import safetensors_bytes
 from cnnspec.lower.weights import read_weights
@@ -27,14 +27,16 @@ from cnnspec.training.curves import curves
 from cnnspec.training.data.dataset import Dataset
 from cnnspec.training.data.fit import Fitted
 from cnnspec.training.data.open import open_data
-from cnnspec.training.errors import TrainError
+from cnnspec.training.device import device_named, made_deterministic
 from cnnspec.training.feed import Scaling
 from cnnspec.training.judging import Outputs, Parity, compared
 from cnnspec.training.loop import Data, Epoch, Loop, Stopped, Updated
+from cnnspec.training.manner import Manner
 from cnnspec.training.metrics import Metrics, metrics
 from cnnspec.training.network import Network, load
 from cnnspec.training.plan import planned
 from cnnspec.training.prepared import prepared
+from cnnspec.training.processes import ALONE, Processes
 
 SAVED_EVERY = 30.0
 """Seconds between checkpoints within an epoch; an epoch's end has one always."""
@@ -54,6 +56,7 @@ class Wish(NamedTuple):
     weights: Weights = None
     replace_head: bool = False
     resume: bool = False
+    manner: Manner = Manner()
     asked: Mapping[str, Any] = {}
     test: bool = True
 
@@ -75,32 +78,49 @@ class Run:
     """A run that is ready: data read and fitted, weights in place, a folder begun; nothing was trained yet. `notes` say
     all that was done to bring data and network together."""
 
-    def __init__(self, compiled: Compiled, wish: Wish, origins: dict[str, str], dataset: Dataset | None = None) -> None:
-        """`dataset` is one that was read already, or a part of one. TrainError, WeightsError."""
-        self.wish = wish
-        compiled, unlabelled = with_fitting_labels(compiled)
-        self.compiled, built = compiled, compiled.built
+    def __init__(
+        self,
+        compiled: Compiled,
+        wish: Wish,
+        origins: dict[str, str],
+        dataset: Dataset | None = None,
+        processes: Processes = ALONE,
+    ) -> None:
+        """`dataset` is one that was read already, or a part of one. With several `processes` each has a run, and all do
+        the same at the same time. TrainError, WeightsError."""
+        self.wish, self.processes = wish, processes
+        self.compiled, unlabelled = with_fitting_labels(compiled)
+        with processes.together(WeightsError):
+            self._prepare(origins, dataset, unlabelled)
+        processes.same(json.dumps(self.identity), "data, text or recipe")
+        with processes.together():
+            if processes.is_first and not wish.resume:
+                run_folder.begin(wish.out)
+                self._save()
+                run_folder.write(wish.out, {run_folder.RUN: json.dumps(self._description(), indent=2)})
+
+    def _prepare(self, origins: dict[str, str], dataset: Dataset | None, unlabelled: tuple[str, ...]) -> None:
+        compiled, wish, processes = self.compiled, self.wish, self.processes
+        built = compiled.built
         assert built is not None, "there is no model to train"
         self.ready = prepared(compiled, dataset or open_data(wish.data), wish.holdout, wish.seed)
         self.notes = (*self.ready.notes, *unlabelled)
         if self.ready.held is None and built.recipe:
             without_hold_out(built.recipe)
-        self.plan = planned(built.recipe, origins, wish.seed, wish.holdout)
-        self.device = _device(wish.device)
-        _deterministic(self.device, wish.threads)
+        manner = wish.manner._replace(processes=processes.size)
+        self.plan = planned(built.recipe, origins, wish.seed, wish.holdout, manner)
+        self.device = device_named(wish.device) if processes is ALONE else processes.device
+        made_deterministic(self.device, wish.threads)
         data = Data(self.ready.train, self.ready.held, Scaling(self.ready.preprocess, self.ready.shape, self.device))
         aux = {name: each.weight for name, each in built.graph.aux.items()}
-        self.loop = Loop(self._network(), self.plan, data, self.ready.outputs, aux)
+        self.loop = Loop(self._network(), self.plan, data, self.ready.outputs, aux, processes)
         self.notes += self.loop.transfer.notes()
         if self.loop.transfer.parts and wish.weights is None:
             self.notes += ("what is frozen is as it was drawn: there are no `--weights`",)
         self.identity = {"data": self.ready.dataset.digest, "text": text_digest(compiled), "plan": self.plan.plain()}
+        self.notes += self.loop.works.notes(processes.backend)
         if wish.resume:
             self._go_on()
-        else:
-            run_folder.begin(wish.out)
-            self._save()
-            run_folder.write(wish.out, {run_folder.RUN: json.dumps(self._description(), indent=2)})
 
     def _network(self) -> Network:
         built, weights = self.compiled.built, None if self.wish.resume else self.wish.weights
@@ -120,6 +140,11 @@ class Run:
         same(found.plain["identity"], self.identity, self.wish.out)
         if trouble:
             self.notes += (f"{trouble}; the one before it is taken",)
+        before = found.plain.get("processes", 1)
+        if before != self.processes.size:
+            self.notes += (
+                f"begun with {before} processes, goes on with {self.processes.size}: sums are taken in another order",
+            )
         self.loop.restore(found)
         self.notes += (f"goes on after {self.loop.step:,} of {self.loop.steps:,} steps",)
 
@@ -154,51 +179,70 @@ class Run:
                 saved = time.monotonic()
             elif self.loop.is_between:
                 continue  # the epoch's end follows at once
-            elif stopped() or time.monotonic() - saved > SAVED_EVERY:
+            ends = self.processes.any(stopped())
+            is_late = ends or time.monotonic() - saved > SAVED_EVERY
+            if is_late and self.processes.is_first and not isinstance(event, Epoch):
                 self._save()
                 saved = time.monotonic()
-            if stopped():
+            if ends:
                 yield Stopped("interrupted")
                 return
 
     def _save(self) -> None:
         made = self.loop.checkpoint()
-        more = {"identity": self.identity, "threads": torch.get_num_threads()}
+        more = {"identity": self.identity, "threads": torch.get_num_threads(), "processes": self.processes.size}
         checkpoint.write(self.wish.out, made._replace(plain={**made.plain, **more}))
 
     def _keep(self, epoch: Epoch) -> None:
         """The best weights before the checkpoint that knows of them: what is lost in between is done again."""
-        if epoch.is_best:
-            run_folder.write(self.wish.out, {run_folder.BEST: safetensors_bytes(self.loop.kept())})
-        run_folder.write(self.wish.out, run_folder.history([each._asdict() for each in self.loop.history]))
-        self._save()
+        with self.processes.together():
+            if not self.processes.is_first:
+                return
+            if epoch.is_best:
+                run_folder.write(self.wish.out, {run_folder.BEST: safetensors_bytes(self.loop.kept())})
+            run_folder.write(self.wish.out, run_folder.history([each._asdict() for each in self.loop.history]))
+            self._save()
 
     def finish(self) -> Trained:
-        """The best weights: judged on the test part, written as ONNX, and compared with it."""
-        out, ready, loop = self.wish.out, self.ready, self.loop
-        best = read_weights(out / run_folder.BEST)
-        loop.take(best)
+        """The best weights: judged on the test part, written as ONNX, and compared with it. Only the first process
+        writes, and has files to tell of."""
+        ready, loop, together = self.ready, self.loop, self.processes.together
+        with together(WeightsError):
+            best = read_weights(self.wish.out / run_folder.BEST)
+            loop.take(best)
+            data = ready.test() if self.wish.test else None
         held, outputs = self._judged(ready.held) if ready.held else (None, None)
-        data = ready.test() if self.wish.test else None
         test, outputs = self._judged(data) if data else (None, outputs)
-        plots, notes = plotted(
-            loop.history, loop.best_epoch, test or held, "test part" if test else "held out", ready.classes
-        )
-        if judged := test or held:
-            run_folder.write(out, run_folder.judged(judged, ready.classes))
+        trained = Trained(loop.best_epoch, held, test, ready.classes, (), None, ())
+        with together(ExportError):
+            if self.processes.is_first:
+                trained = self._written(trained, best, data or ready.held, outputs)
+        return trained
+
+    def _written(
+        self, trained: Trained, best: Mapping[str, Any], shown: Fitted | None, outputs: Outputs | None
+    ) -> Trained:
+        """The files of the end; `outputs` are those for what is `shown`."""
+        out, loop = self.wish.out, self.loop
+        part = "test part" if trained.test else "held out"
+        judged = trained.test or trained.held
+        plots, notes = plotted(loop.history, loop.best_epoch, judged, part, trained.classes)
+        if judged:
+            run_folder.write(out, run_folder.judged(judged, trained.classes))
             notes += run_folder.thinned(judged)
         run_folder.write(out, plots)
         model, more = lowered(self._with_preparation(), best, None)
         files = save(model, out / run_folder.MODEL)
         notes += more
         parity: Parity | str | None = None
-        if outputs is not None and (shown := data or ready.held):
+        if shown is not None and outputs is not None:
             parity = compared(outputs, files[0], shown, loop.data.scaling, loop.criterion.threshold)
         if isinstance(parity, str):
             notes, parity = (*notes, parity), None
-        run_folder.write(out, {run_folder.RESULT: json.dumps(_result(loop, held, test, parity), indent=2)})
+        result = _result(loop, trained.held, trained.test, parity)
+        run_folder.write(out, {run_folder.RESULT: json.dumps(result, indent=2)})
         written = (out / run_folder.BEST, *files, *(out / name for name in plots))
-        return Trained(loop.best_epoch, held, test, ready.classes, written, parity, notes)
+        return trained._replace(files=written, parity=parity, notes=notes)
 
     def _judged(self, data: Fitted) -> tuple[Metrics, Outputs]:
         """With precision and recall at every threshold; and the outputs."""
@@ -213,28 +257,6 @@ class Run:
         assert built is not None
         labels = self.ready.classes if len(self.ready.classes) == self.ready.outputs else None  # not of yes and no
         return self.compiled.with_built(built._replace(image=self.ready.preprocess, labels=labels))
-
-
-def _device(name: str) -> torch.device:
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-        if device.type not in ("cpu", "cuda"):
-            raise RuntimeError("another device")
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise TrainError(f"the device `{name}` is not to be had here", "`--device cpu`") from error
-    return device
-
-
-def _deterministic(device: torch.device, threads: int | None) -> None:
-    """What makes two runs equal to the bit; on CUDA, as far as there are such kernels."""
-    if threads:
-        torch.set_num_threads(threads)
-    if device.type == "cuda":
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    torch.use_deterministic_algorithms(True, warn_only=device.type != "cpu")
 
 
 def _result(loop: Loop, held: Metrics | None, test: Metrics | None, parity: Parity | None) -> dict[str, Any]:

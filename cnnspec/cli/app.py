@@ -8,7 +8,7 @@ import click
 
 from cnnspec import __version__
 from cnnspec.cli.conventions import CLEAN, COMPLETE, FAULT, INTERRUPTED, USAGE
-from cnnspec.cli.streams import OutputError, hold_descriptors, say, tell
+from cnnspec.cli.streams import OutputError, hold_descriptors, hush, say, tell
 from cnnspec.source.nearest import nearest
 
 VERBS = ("new", "check", "fmt", "report", "export", "train", "eval", "run", "zoo", "words", "rule", "completion")
@@ -69,6 +69,10 @@ def command(context: click.Context) -> None:
     """
     if context.invoked_subcommand is None:
         say(context.get_help() + "\n")
+    elif context.invoked_subcommand == "train":
+        from cnnspec.cli.manner import is_silent
+
+        hush(is_silent())
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -96,6 +100,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except Exception as fault:  # the one place that may catch all: a user never sees a traceback
         from cnnspec.cli.fault import report_fault
 
+        hush(False)
         report_fault(fault)
         return FAULT
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnnspec.cli.interrupts import interrupts
+from cnnspec.cli.manner import manner_of
 from cnnspec.cli.options import network_options_of
 from cnnspec.cli.refusal import note, refuse
 from cnnspec.cli.streams import tell
@@ -65,7 +66,8 @@ class Request(NamedTuple):
         from cnnspec.api.train import Wish
 
         names = ("data", "seed", "holdout", "device", "weights", "replace_head")
-        return Wish(out=self.out, threads=self.threads, asked=self.asked, **{each: self.asked[each] for each in names})
+        said = {each: self.asked[each] for each in names}
+        return Wish(out=self.out, threads=self.threads, manner=manner_of(self.asked), asked=self.asked, **said)
 
 
 def experiment(request: Request, looks: Looks) -> int:

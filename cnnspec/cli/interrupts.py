@@ -7,21 +7,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from cnnspec.cli.manner import is_one_of_several
+
 if TYPE_CHECKING:
     from types import FrameType
 
 
 @contextmanager
 def interrupts() -> Iterator[list[int]]:
-    """Ctrl-C once: fills the list, and the update under way is finished; twice: as ever."""
+    """Ctrl-C once: fills the list, and the update under way is finished; twice: as ever. One of several processes gets
+    it from the terminal and from torchrun, which asks by SIGTERM, too, and ends them for good where they do not end."""
     found: list[int] = []
 
     def first(number: int, _: FrameType | None) -> None:
         found.append(number)
-        signal.signal(signal.SIGINT, before)
+        if not is_one_of_several():
+            signal.signal(signal.SIGINT, before[signal.SIGINT])
 
-    before = signal.signal(signal.SIGINT, first)
+    numbers = (signal.SIGINT, signal.SIGTERM) if is_one_of_several() else (signal.SIGINT,)
+    before = {number: signal.signal(number, first) for number in numbers}
     try:
         yield found
     finally:
-        signal.signal(signal.SIGINT, before)
+        if not is_one_of_several():
+            signal.signal(signal.SIGINT, before[signal.SIGINT])

@@ -9,6 +9,17 @@ class OutputError(Exception):
     """Standard output cannot take what is written to it."""
 
 
+class _Voice:
+    """Whether this process says anything: of several that do the same, one speaks for all."""
+
+    is_heard = True
+
+
+def hush(is_hushed: bool = True) -> None:
+    """From here on nothing is written; `hush(False)` takes it back."""
+    _Voice.is_heard = not is_hushed
+
+
 def say(text: str) -> None:
     """Data, to standard output. A reader that has gone (`| head`) is no error; OutputError on a full disk."""
     try:
@@ -27,7 +38,7 @@ def tell(text: str) -> None:
 
 
 def _write(stream: TextIO | None, text: str) -> None:
-    if stream is None or stream.closed:
+    if stream is None or stream.closed or not _Voice.is_heard:
         return
     encoding = stream.encoding or "utf-8"
     try:

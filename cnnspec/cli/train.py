@@ -12,10 +12,11 @@ import click
 from cnnspec.cli.conventions import CLEAN, INTERRUPTED
 from cnnspec.cli.experiment_options import EXPERIMENT, experiment_options, is_experiment
 from cnnspec.cli.interrupts import interrupts
+from cnnspec.cli.manner import MANNER, is_one_of_several, manner_of, manner_options
 from cnnspec.cli.options import colour_option, looks, network_options, network_options_of
 from cnnspec.cli.panel import watched
 from cnnspec.cli.refusal import note, refuse
-from cnnspec.cli.streams import say
+from cnnspec.cli.streams import hush, say
 from cnnspec.cli.train_board import board
 from cnnspec.cli.verdict import answered, refusal, tell_findings
 
@@ -29,7 +30,7 @@ LINE = "train."
 USUAL: dict[str, Any] = {
     "data": None, "set": (), "model": None, "input": (), "epochs": None, "batch": None, "lr": None,
     "seed": 0, "holdout": 0.1, "weights": None, "device": "auto", "freeze": (), "replace_head": False,
-    "tensorboard": False, **EXPERIMENT,
+    "tensorboard": False, **EXPERIMENT, **dict.fromkeys(MANNER),
 }  # fmt: skip
 """What is taken for what nobody says; a run that goes on has what it began with."""
 MISSING = "`train` needs torch: pip install 'cnnspec[torch]'"
@@ -61,6 +62,7 @@ MISSING = "`train` needs torch: pip install 'cnnspec[torch]'"
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Of the CPU; results are equal for equal N.")
 @click.option("--tensorboard", is_flag=True, help="Each epoch goes to RUN/tensorboard, too.")
 @experiment_options
+@manner_options
 @network_options
 @colour_option
 def train(
@@ -85,6 +87,7 @@ def train(
     inputs: tuple[str, ...],
     limits: tuple[str, ...],
     colour: str,
+    **manner: Any,
 ) -> int:
     """Train a network on pictures, and write it as ONNX.
 
@@ -99,6 +102,7 @@ def train(
       cnnspec train model.cnn --resume run
       cnnspec train zoo:digits --data digits -o folds --folds 5
       cnnspec train zoo:digits --data digits -o sweep --sweep batch=16,64,256
+      torchrun --nproc-per-node 2 -m cnnspec train model.cnn --data photos/ -o run
     """
     context = click.get_current_context()
     if (out is None) is (resume is None):
@@ -113,6 +117,7 @@ def train(
         "lr": lr, "seed": seed, "holdout": holdout, "weights": _absolute(weights), "device": device,
         "freeze": freeze, "replace_head": replace_head or None, "tensorboard": tensorboard or None,
         **experiment,
+        **manner,
     }  # fmt: skip
     try:
         asked = _asked(given, resume)
@@ -121,6 +126,8 @@ def train(
     if asked["data"] is None:
         raise click.UsageError("missing option '--data'", context)
     if is_experiment(asked):
+        if is_one_of_several():
+            raise click.UsageError("folds and sweeps are trained by one process each, and torchrun has started more")
         from cnnspec.cli.experiments import Looks, Request
         from cnnspec.cli.experiments import experiment as several
 
@@ -156,6 +163,7 @@ def _begun(
         from cnnspec.api.train import Run, Wish
         from cnnspec.lower.errors import ExportError, WeightsError
         from cnnspec.training.errors import TrainError
+        from cnnspec.training.processes import LostError, joined
     except ImportError as error:
         if error.name == "torch":
             return refuse("torch is not installed", MISSING, err)
@@ -173,12 +181,21 @@ def _begun(
         weights=asked["weights"],
         replace_head=asked["replace_head"],
         resume=resumes,
+        manner=manner_of(asked),
         asked=asked,
     )
     try:
         recipe = Asked(lines, asked["epochs"], asked["batch"], asked["lr"], tuple(asked["freeze"]))
         compiled, origins = with_recipe(compiled, recipe)
-        return _run(Run(compiled, wish, origins), look, err)
+        with joined(wish.device) as processes:
+            try:
+                return _run(Run(compiled, wish, origins, processes=processes), look, err)
+            except LostError:
+                hush(not processes.tells())
+                raise
+            except BaseException:  # the first that ends says why, and nobody else says that it has gone
+                processes.tells()
+                raise
     except (TrainError, WeightsError, ExportError) as error:
         return refuse(error.message, error.hint, err)
 
@@ -208,7 +225,7 @@ def _run(run: Run, look: Look, err: Look) -> int:
     say(heading(run.loop.data.held is not None, look))
     for before in run.loop.history:
         say(epoch_line(before, None, look))
-    wanted = bool(run.wish.asked.get("tensorboard"))
+    wanted = run.processes.is_first and bool(run.wish.asked.get("tensorboard"))
     with interrupts() as stopped, board(run, wanted, err) as write, watched(run.loop, look) as watch:
         speed = _Speed()
         for event in run.train(lambda: bool(stopped)):

@@ -47,11 +47,11 @@ def augmented(x: Tensor, steps: Sequence[Setting], chance: Tensor) -> Tensor:
     return x
 
 
-def mixed(step: Mixup, batch: int, seed: int, number: int) -> tuple[float, Tensor]:
+def mixed(step: Mixup, batch: int, seed: int, number: int) -> tuple[float, NDArray[np.intp]]:
     """How much of each picture stays, and whose the rest is: for the update of that number."""
     chance = np.random.Generator(drawn(seed, "mixup", number))
     share = float(chance.beta(step.alpha, step.alpha))
-    return share, torch.from_numpy(chance.permutation(batch))
+    return share, chance.permutation(batch)
 
 
 def _flip(x: Tensor, step: Flip, chance: Tensor) -> Tensor:

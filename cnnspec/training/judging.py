@@ -19,6 +19,7 @@ from cnnspec.training.feed import Scaling
 from cnnspec.training.losses import Criterion
 from cnnspec.training.metrics import said
 from cnnspec.training.network import Network
+from cnnspec.training.processes import ALONE, Processes
 
 AT_A_TIME = 256
 Outputs = NDArray[np.float32]
@@ -34,26 +35,30 @@ class Parity(NamedTuple):
     agree: int
 
 
-def outputs(network: Network, data: Fitted, scaling: Scaling, criterion: Criterion) -> tuple[Outputs, float]:
-    """In evaluation mode; and the mean loss."""
+def outputs(
+    network: Network, data: Fitted, scaling: Scaling, criterion: Criterion, processes: Processes = ALONE
+) -> tuple[Outputs, float]:
+    """In evaluation mode; and the mean loss. Each process judges every so-many-th part, and all get all."""
     network.eval()
-    made, total, weight = [], 0.0, 0.0
-    with torch.no_grad():
-        for places in _parts(len(data)):
-            x = scaling.of(data.take(places))
-            y = torch.from_numpy(data.targets[places]).to(x.device)
+    parts = list(_parts(len(data)))
+    sums = np.zeros((2, len(parts)))
+    whole = np.zeros((len(data), criterion.outputs), np.float32)
+    with processes.together(), torch.no_grad():
+        for each in range(processes.rank, len(parts), processes.size):
+            x = scaling.of(data.take(parts[each]))
+            y = torch.from_numpy(data.targets[parts[each]]).to(x.device)
             found = network(x)
-            total += float(criterion.total(found, y))
-            weight += criterion.weight(y)
-            made.append(found.cpu().numpy())
-    whole = np.concatenate(made)
+            sums[:, each] = float(criterion.total(found, y)), criterion.weight(y)
+            whole[parts[each]] = found.cpu().numpy()
+    total, weight = np.asarray(processes.settled(sums.ravel().tolist())).reshape(2, -1).tolist()
+    processes.add([torch.from_numpy(whole)])  # every row is of one process, and zero in the others
     if not np.isfinite(whole).all():
         bad = int((~np.isfinite(whole)).any(axis=1).sum())
         raise Diverged(
             f"the outputs for {bad:,} of {len(data):,} samples are no numbers",
             "a smaller learning rate, a `warmup`, or `clip 1`; the last checkpoint is kept",
         )
-    return whole, total / max(weight, 1e-300)
+    return whole, sum(total) / max(sum(weight), 1e-300)
 
 
 def compared(ours: Outputs, path: Path, data: Fitted, scaling: Scaling, threshold: float) -> Parity | str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -11,24 +10,22 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from cnnspec.contract.training.augment import Mixup
 from cnnspec.contract.training.schedules import Plateau
-from cnnspec.training.augment import mixed
+from cnnspec.training.ahead import Ahead
 from cnnspec.training.checkpoint import Checkpoint
 from cnnspec.training.data.fit import Fitted
-from cnnspec.training.errors import Diverged, TrainError
-from cnnspec.training.feed import Batch, Feed, Scaling
+from cnnspec.training.feed import Feed, Scaling, Share, Update
+from cnnspec.training.gradients import Gradients
 from cnnspec.training.judging import Outputs, outputs
 from cnnspec.training.losses import Criterion
-from cnnspec.training.metrics import Metrics, metrics, said
-from cnnspec.training.network import Network, arrays_of, first_not_finite, load
+from cnnspec.training.metrics import Metrics, metrics
+from cnnspec.training.network import Network, arrays_of, load
 from cnnspec.training.optimize import Updates
 from cnnspec.training.plan import Plan, steps_of_epoch
+from cnnspec.training.processes import ALONE, Processes
 from cnnspec.training.schedule import Patience, Rates
 from cnnspec.training.transfer import Transfer
-
-Mix = tuple[Tensor, Tensor, float, Tensor | None]
-"""Classes, those of the samples mixed in, the share of the own, and which are mixed in; None if none are."""
+from cnnspec.training.works import Works
 
 
 class Updated(NamedTuple):
@@ -72,8 +69,17 @@ class Data(NamedTuple):
 class Loop:
     """All that changes while a network is trained, and nothing else: what a checkpoint holds is what there is."""
 
-    def __init__(self, network: Network, plan: Plan, data: Data, classes: int, aux: Mapping[str, float]) -> None:
-        self.network, self.plan, self.data, self.aux = network, plan, data, aux
+    def __init__(
+        self,
+        network: Network,
+        plan: Plan,
+        data: Data,
+        classes: int,
+        aux: Mapping[str, float],
+        processes: Processes = ALONE,
+    ) -> None:
+        self.network, self.plan, self.data, self.processes = network, plan, data, processes
+        self.works = Works(network, plan.manner, data.scaling.device)
         recipe = plan.recipe
         count, batch = len(data.train), plan.batch
         self.per_epoch = steps_of_epoch(count, batch.size)
@@ -83,8 +89,9 @@ class Loop:
         self.rates = Rates(plan.optimizer.lr, plan.schedule, recipe.warmup, self.steps, self.per_epoch)
         self.criterion = Criterion(plan.loss, classes, data.train.targets, data.scaling.device)
         augment = recipe.augment or ()
-        self.feed = Feed(data.train, data.scaling, augment, plan.seed, batch.size, batch.accumulate)
-        self.mixup = next((each for each in augment if isinstance(each, Mixup)), None)
+        share = Share(processes.rank, processes.size, 1 if plan.manner.sync_bn else 2)
+        self.feed = Feed(data.train, data.scaling, augment, plan.seed, batch, share)
+        self.gradients = Gradients(self.works, self.criterion, aux, processes, plan.seed)
         self.mean = {name: each.detach().clone() for name, each in network.state_dict().items()} if recipe.ema else {}
         self.waits: dict[str, Patience] = {}
         stop, schedule = recipe.stop, plan.schedule
@@ -104,96 +111,33 @@ class Loop:
     def run(self) -> Iterator[Updated | Epoch | Stopped]:
         """From where it stands to the end. TrainError at a loss that is no number."""
         stop = self.waits.get("stop")
-        while self.step < self.steps:
-            if stop and stop.is_over:
-                yield Stopped(f"no gain for {stop.waited} epochs")
-                return
-            yield self._update()
-            if self.is_between:
-                yield self._end_of_epoch()
+        with Ahead(self.feed.update, self.steps, self.plan.manner.workers) as ahead:
+            while self.step < self.steps:
+                if stop and stop.is_over:
+                    yield Stopped(f"no gain for {stop.waited} epochs")
+                    return
+                yield self._update(ahead)
+                if self.is_between:
+                    yield self._end_of_epoch()
 
     @property
     def is_between(self) -> bool:
         """Whether an epoch has just ended, or training has."""
         return self.step % self.per_epoch == 0 or self.step == self.steps
 
-    def _update(self) -> Updated:
-        epoch, place = divmod(self.step, self.per_epoch)
-        lr = self.rates.at(self.step)
+    def _update(self, ahead: Ahead[Update]) -> Updated:
+        epoch, lr = self.step // self.per_epoch, self.rates.at(self.step)
         self.transfer.at(self.step)
         self.network.train()
-        parts = self.feed.update(epoch, place, self.per_epoch)
-        mixes = [self._mix(batch.y) for batch in parts]
-        weights = [sum(self.criterion.weight(mix[side]) for mix in mixes) for side in (0, 1)]
-        loss = 0.0
-        for part, (batch, mix) in enumerate(zip(parts, mixes, strict=True)):
-            # What chance there is in the network (dropout) is that of this part of this update.
-            self._seeded(((self.plan.seed * 1_000_003 + self.step) * 1_009 + part) % 2**63)
-            loss += self._part(batch, mix, weights)
-        self.sums[0] += loss * sum(len(batch.y) for batch in parts)
-        self.updates.step(lr)
+        found = self.gradients.of(lambda: ahead.take(self.step), self.step, lr)
+        for place, each in enumerate((found.loss * found.samples, found.right, found.samples)):
+            self.sums[place] += each
+        if self.works.is_sound(self.updates.torch):
+            self.updates.step(lr)
         if self.plan.recipe.ema:
             self._follow(self.plan.recipe.ema.decay)
         self.step += 1
-        return Updated(epoch + 1, self.step, self.steps, loss, lr, self.plan.batch.size)
-
-    def _seeded(self, seed: int) -> None:
-        """`torch.manual_seed` seeds every device, those too that are not there, which takes half a millisecond."""
-        device = self.data.scaling.device
-        if device.type == "cuda":
-            with torch.cuda.device(device):
-                torch.cuda.manual_seed(seed)
-        torch.default_generator.manual_seed(seed)
-
-    def _mix(self, y: Tensor) -> Mix:
-        if not self.mixup:
-            return y, y, 1.0, None
-        share, partner = mixed(self.mixup, len(y), self.plan.seed, self.step)
-        return y, y[partner], share, partner
-
-    def _part(self, batch: Batch, mix: Mix, weights: list[float]) -> float:
-        """Adds the part's gradients; gives its share of the update's loss. `weights` are the whole update's, for the
-        samples' own classes and for those that they are mixed with."""
-        y, other, share, partner = mix
-        x = batch.x if partner is None else share * batch.x + (1 - share) * batch.x[partner]
-        made = self._applied(x)
-        heads: dict[str, Tensor] = made if isinstance(made, dict) else {"": made}
-        main = next(name for name in heads if name not in self.aux)
-        whole = x.new_zeros(())
-        for name, each in heads.items():
-            loss = self.criterion.total(each, y) * (share / weights[0])
-            if partner is not None:
-                loss = loss + self.criterion.total(each, other) * ((1 - share) / weights[1])
-            whole = whole + self.aux.get(name, 1.0) * loss
-        loss_now = float(whole.detach())
-        if not math.isfinite(loss_now):
-            self._not_finite(x, loss_now)
-        whole.backward()
-        taken = torch.from_numpy(said(heads[main].detach().cpu().numpy(), self.criterion.threshold)).to(y.device)
-        self.sums[1] += share * float((taken == y).sum()) + (1 - share) * float((taken == other).sum())
-        self.sums[2] += len(y)
-        return loss_now
-
-    def _applied(self, x: Tensor) -> Tensor | dict[str, Tensor]:
-        try:
-            made: Tensor | dict[str, Tensor] = self.network(x)
-        except ValueError as error:
-            if "more than 1 value per channel" not in str(error):
-                raise
-            raise TrainError(
-                f"batch normalization has no variance of {len(x)} sample{'s' * (len(x) > 1)} with one value a channel",
-                "a larger `batch`, or fewer parts by `accumulate`",
-            ) from error
-        return made
-
-    def _not_finite(self, x: Tensor, loss: float) -> None:
-        where = first_not_finite(self.network, x)
-        what = f"the first such value comes out of `{where}`" if where else "the outputs are too far apart"
-        lr = self.rates.at(self.step)
-        raise Diverged(
-            f"the loss is {loss} at step {self.step + 1:,}: {what}",
-            f"a smaller learning rate than {lr:g}, a `warmup`, or `clip 1`; the last checkpoint is kept",
-        )
+        return Updated(epoch + 1, self.step, self.steps, found.loss, lr, found.samples)
 
     def _follow(self, decay: float) -> None:
         for name, each in self.network.state_dict().items():
@@ -259,7 +203,7 @@ class Loop:
         own = {name: each.clone() for name, each in self.network.state_dict().items()} if self.mean else {}
         if self.mean:
             self.network.load_state_dict(self.mean)
-        made = outputs(self.network, data, self.data.scaling, self.criterion)
+        made = outputs(self.network, data, self.data.scaling, self.criterion, self.processes)
         if own:
             self.network.load_state_dict(own)
         return made
@@ -283,6 +227,7 @@ class Loop:
             "reduced": self.rates.reduced,
             "waits": {name: [each.best, each.waited] for name, each in self.waits.items()},
             "history": [each._asdict() for each in self.history],
+            "scaler": self.works.state(),
         }
         return Checkpoint(tensors, plain)
 
@@ -293,8 +238,12 @@ class Loop:
             part, _, rest = name.partition(".")
             by_part[part][rest] = torch.from_numpy(np.array(each))
         self.network.load_state_dict(by_part["network"])
-        self.mean = by_part["mean"]
+        own = self.network.state_dict()
+        self.mean = {name: self.works.placed(each, own.get(name)) for name, each in by_part["mean"].items()}
         self.updates.load(by_part["optimizer"])
+        for weight, values in self.updates.torch.state.items():
+            values.update({name: self.works.placed(each, weight) for name, each in values.items()})
+        self.works.load(checkpoint.plain.get("scaler", {}))
         plain = checkpoint.plain
         self.step, self.sums, self.best_epoch = (plain[each] for each in ("step", "sums", "best_epoch"))
         self.best = None if plain["best"] is None else tuple(plain["best"])

@@ -180,9 +180,3 @@ def load(network: nn.Module, arrays: Mapping[str, NDArray[Any]]) -> None:
 def arrays_of(state: Mapping[str, Tensor]) -> dict[str, NDArray[Any]]:
     """Copies, by name."""
     return {name: each.detach().cpu().numpy().copy() for name, each in state.items()}
-
-
-def first_not_finite(network: Network, x: Tensor) -> str | None:
-    """The first step, in order, whose result is no number on this batch."""
-    with torch.no_grad():
-        return next((name for name, value in network.walk(x) if not bool(value.isfinite().all())), None)

@@ -9,6 +9,7 @@ from cnnspec.contract.training.losses import CrossEntropy, Loss
 from cnnspec.contract.training.optimizers import Adam, Optimizer
 from cnnspec.contract.training.recipe import Batch, Recipe, Train
 from cnnspec.contract.training.schedules import Fixed, Schedule
+from cnnspec.training.manner import AS_EVER, Manner
 
 DEFAULT = "default"
 FILE = "the file"
@@ -26,6 +27,7 @@ class Plan(NamedTuple):
     seed: int
     holdout: float
     origins: dict[str, str]
+    manner: Manner = Manner()
 
     def steps(self, samples: int) -> int:
         """How many updates there will be."""
@@ -44,7 +46,8 @@ class Plan(NamedTuple):
             "seed": self.seed,
             "holdout": self.holdout,
         }
-        return {word: {"value": each, "from": self.origins.get(word, DEFAULT)} for word, each in lines.items()}
+        said = {word: {"value": each, "from": self.origins.get(word, DEFAULT)} for word, each in lines.items()}
+        return {**said, **self.manner.plain()}
 
 
 def steps_of_epoch(samples: int, batch: int) -> int:
@@ -54,7 +57,9 @@ def steps_of_epoch(samples: int, batch: int) -> int:
     return max(1, whole + (rest > 1 or (rest == 1 and whole == 0)))
 
 
-def planned(recipe: Recipe | None, origins: dict[str, str], seed: int, holdout: float) -> Plan:
+def planned(
+    recipe: Recipe | None, origins: dict[str, str], seed: int, holdout: float, manner: Manner = AS_EVER
+) -> Plan:
     """What the recipe leaves open is filled: cross-entropy, adam 0.001, a fixed rate, batches of 64, 10 epochs."""
     recipe = recipe or Recipe()
     return Plan(
@@ -67,6 +72,7 @@ def planned(recipe: Recipe | None, origins: dict[str, str], seed: int, holdout: 
         seed,
         holdout,
         origins,
+        manner,
     )
 
 

@@ -1,0 +1,32 @@
+"""Where a run is trained, and what makes two runs there equal."""
+
+from __future__ import annotations
+
+import os
+
+import torch
+
+from cnnspec.training.errors import TrainError
+
+
+def device_named(name: str) -> torch.device:
+    """TrainError where there is none; `auto` is CUDA if torch has it."""
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        if device.type not in ("cpu", "cuda"):
+            raise RuntimeError("another device")
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise TrainError(f"the device `{name}` is not to be had here", "`--device cpu`") from error
+    return device
+
+
+def made_deterministic(device: torch.device, threads: int | None) -> None:
+    """What makes two runs equal to the bit; on CUDA, as far as there are such kernels."""
+    if threads:
+        torch.set_num_threads(threads)
+    if device.type == "cuda":
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.use_deterministic_algorithms(True, warn_only=device.type != "cpu")
