@@ -17,11 +17,12 @@ from PIL import Image
 
 from cnnspec.cli.app import run as command
 from cnnspec.lower.weights import read_weights
+from cnnspec.training import run_folder
 from cnnspec.training.data.open import open_data
 from tests import ROOT
 from tests.test_train_data import idx
 
-pytest.importorskip("torch")
+torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.torch
 
 NET = """cnn 1
@@ -167,6 +168,25 @@ def _stamp(run: Path) -> int:
         return (run / "last.safetensors").stat().st_mtime_ns
     except OSError:
         return 0
+
+
+def test_what_torch_was_set_to_is_put_back(room: Path) -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(before + 1)
+    try:
+        assert train(room, "-o", str(room / "run"), "--threads", "1") == 0
+        assert torch.get_num_threads() == before + 1
+        assert not torch.are_deterministic_algorithms_enabled()
+    finally:
+        torch.set_num_threads(before)
+
+
+@pytest.mark.skipif(find_spec("fcntl") is None, reason="this system has no locks of whole files")
+def test_a_folder_is_one_process_alone(room: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert train(room, "-o", str(room / "run")) == 0
+    with run_folder.alone(room / "run"):
+        assert command(["train", str(room / "net.cnn"), "--resume", str(room / "run")]) == 2
+    assert f"another process trains in {room / 'run'}" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is sent as a signal")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,7 +28,7 @@ from cnnspec.training.curves import curves
 from cnnspec.training.data.dataset import Dataset
 from cnnspec.training.data.fit import Fitted
 from cnnspec.training.data.open import open_data
-from cnnspec.training.device import device_named, made_deterministic
+from cnnspec.training.device import deterministic, device_named
 from cnnspec.training.feed import Scaling
 from cnnspec.training.judging import Outputs, Parity, compared
 from cnnspec.training.loop import Data, Epoch, Loop, Stopped, Updated
@@ -110,7 +111,7 @@ class Run:
         manner = wish.manner._replace(processes=processes.size)
         self.plan = planned(built.recipe, origins, wish.seed, wish.holdout, manner)
         self.device = device_named(wish.device) if processes is ALONE else processes.device
-        made_deterministic(self.device, wish.threads)
+        self.threads = wish.threads or torch.get_num_threads()
         data = Data(self.ready.train, self.ready.held, Scaling(self.ready.preprocess, self.ready.shape, self.device))
         aux = {name: each.weight for name, each in built.graph.aux.items()}
         self.loop = Loop(self._network(), self.plan, data, self.ready.outputs, aux, processes)
@@ -135,8 +136,7 @@ class Run:
 
     def _go_on(self) -> None:
         found, trouble = checkpoint.read(self.wish.out)
-        if self.wish.threads is None:
-            torch.set_num_threads(found.plain["threads"])
+        self.threads = self.wish.threads or found.plain["threads"]
         same(found.plain["identity"], self.identity, self.wish.out)
         if trouble:
             self.notes += (f"{trouble}; the one before it is taken",)
@@ -159,7 +159,7 @@ class Run:
             "text_sha256": self.identity["text"],
             "data": {"from": self.wish.data, "sha256": self.identity["data"], "classes": list(self.ready.classes)},
             "device": str(self.device),
-            "threads": torch.get_num_threads(),
+            "threads": self.threads,
             "preprocess": json.loads(self.ready.preprocess.to_json()),
             "asked": dict(self.wish.asked),
             "recipe": self.plan.plain(),
@@ -170,7 +170,12 @@ class Run:
     # -- training -------------------------------------------------------------------------------------------------
 
     def train(self, stopped: Callable[[], bool] = lambda: False) -> Iterator[Updated | Epoch | Stopped]:
-        """Every update and every epoch. When `stopped` says so it ends behind the update under way, at a checkpoint."""
+        """Every update and every epoch. When `stopped` says so it ends behind the update under way, at a checkpoint.
+        TrainError, too where another process trains in the folder."""
+        with self._at_work():
+            yield from self._events(stopped)
+
+    def _events(self, stopped: Callable[[], bool]) -> Iterator[Updated | Epoch | Stopped]:
         saved = time.monotonic()
         for event in self.loop.run():
             yield event
@@ -188,9 +193,18 @@ class Run:
                 yield Stopped("interrupted")
                 return
 
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        with ExitStack() as stack:
+            with self.processes.together():
+                if self.processes.is_first:
+                    stack.enter_context(run_folder.alone(self.wish.out))
+            stack.enter_context(deterministic(self.device, self.threads))
+            yield
+
     def _save(self) -> None:
         made = self.loop.checkpoint()
-        more = {"identity": self.identity, "threads": torch.get_num_threads(), "processes": self.processes.size}
+        more = {"identity": self.identity, "threads": self.threads, "processes": self.processes.size}
         checkpoint.write(self.wish.out, made._replace(plain={**made.plain, **more}))
 
     def _keep(self, epoch: Epoch) -> None:
@@ -206,6 +220,10 @@ class Run:
     def finish(self) -> Trained:
         """The best weights: judged on the test part, written as ONNX, and compared with it. Only the first process
         writes, and has files to tell of."""
+        with self._at_work():
+            return self._finished()
+
+    def _finished(self) -> Trained:
         ready, loop, together = self.ready, self.loop, self.processes.together
         with together(WeightsError):
             best = read_weights(self.wish.out / run_folder.BEST)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 
@@ -23,10 +25,18 @@ def device_named(name: str) -> torch.device:
     return device
 
 
-def made_deterministic(device: torch.device, threads: int | None) -> None:
-    """What makes two runs equal to the bit; on CUDA, as far as there are such kernels."""
-    if threads:
-        torch.set_num_threads(threads)
+@contextmanager
+def deterministic(device: torch.device, threads: int) -> Iterator[None]:
+    """What makes two runs equal to the bit; on CUDA, as far as there are such kernels. These settings are the whole
+    process's, so they are put back: whoever trains from Python may have other work for torch."""
+    before = torch.get_num_threads()
+    was_on, warned = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    torch.set_num_threads(threads)
     if device.type == "cuda":
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.use_deterministic_algorithms(True, warn_only=device.type != "cpu")
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+        torch.use_deterministic_algorithms(was_on, warn_only=warned)

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from cnnspec.training.curves import POINTS
 from cnnspec.training.errors import TrainError
 from cnnspec.training.metrics import Metrics
 
+LOCK = ".lock"
 BEST, MODEL, RUN, RESULT = "best.safetensors", "model.onnx", "run.json", "result.json"
 JUDGED = ("classes.csv", "confusion.csv", "pr.csv")
 PLOTS = ("curves.png", "confusion.png", "pr.png")
@@ -32,6 +34,29 @@ def begin(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise TrainError(f"cannot make the folder `{folder}`: {error.strerror or error}") from error
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Nobody else trains in it meanwhile, where the system has such locks; a process that is killed holds none.
+    TrainError."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
+    try:
+        file = (folder / LOCK).open("wb")
+    except OSError as error:
+        raise TrainError(f"{folder / LOCK} cannot be written: {error.strerror or error}") from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise TrainError(f"another process trains in {folder}", "another `--out` begins a new run") from None
+        except OSError:  # a file system without locks
+            pass
+        yield
 
 
 def write(folder: Path, files: dict[str, str | bytes]) -> None:
