@@ -395,8 +395,10 @@ def test_a_number_without_end_is_told_with_its_bound(value: str) -> None:
     assert "more than 512 bits" in found.message
 
 
-@pytest.mark.parametrize("shape", ["0", "0x8x8", "?x8x8"])
-def test_a_shape_that_no_map_has_is_not_believed(shape: str) -> None:
-    """Behind an error an expectation is; what divides by a shape would fail of this one."""
-    found = compiled(model(f"ghost => {shape}\nlayernorm over=channel")).diagnostics
+@pytest.mark.parametrize("shape", ["0", "0x8x8", "?x8x8", "64x56x56x56x56"])
+@pytest.mark.parametrize("step", ["layernorm over=channel", "if in.c == 64 { relu } else { id }", "{ conv 1x1 in.c }"])
+def test_a_shape_that_no_map_has_is_not_believed(shape: str, step: str) -> None:
+    """Behind an error an expectation is; what divides by a shape, or asks for its axes, would fail of this one."""
+    block = f"block B {{ {step} }}\n"
+    found = compiled(block + model(f"ghost => {shape}\nB")).diagnostics
     assert [each.id for each in found] == ["unknown-word"]

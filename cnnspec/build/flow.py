@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 
+from cnnspec.build.expressions import AXES
 from cnnspec.build.failures import WrongShape
 from cnnspec.build.loops import Loops
 from cnnspec.build.scope import Context, Entity, Env, Named, Room, names_in
@@ -108,7 +109,7 @@ class Flow(Loops):
             return
         if shape is None:  # an error hides it: from here on the text's word is taken
             told = tuple(each for each in dims if each)  # `?` says nothing, and of 0 there is no map
-            if len(told) == len(dims):
+            if len(told) == len(dims) and len(dims) - 1 in AXES:
                 self.shapes[value] = told
                 self.nodes[value] = self.nodes[value]._replace(layer=Unknown())
             return
