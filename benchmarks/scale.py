@@ -65,7 +65,7 @@ class Lines:
 
 def counted(text: str) -> Compiled:
     """Everything that `check` and `report` work out: the network, what the lints say of it, and every number."""
-    with collector_paused():  # as these commands do
+    with collector_paused(to_the_end=True):  # as these commands do
         (compiled,) = reviewed((compile_source(Source("deep.cnn", text), OPTIONS),))
         assert compiled.ok, compiled.diagnostics
         assert compiled.analysis.complete

@@ -7,41 +7,34 @@ them.
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-SPARED = 500_000
-"""So many objects more, and those that are there are looked through; or a quarter of them more, as Python does it."""
+from threading import Lock
 
 
-class _Unseen:
-    """What was made while nobody collected: the objects, those that were alive when all were looked through, and how
-    many full collections there had been."""
+class _Pauses:
+    """How many pauses there are now, of all threads, and whether the first found the collector at work. The collector
+    is the whole process's, and so are these."""
 
-    objects = alive = collections = 0
+    lock = Lock()
+    count = 0
+    was_enabled = False
 
 
 @contextmanager
-def collector_paused() -> Iterator[None]:
-    """No collection meanwhile. What was made goes straight to the oldest generation, as the next collection would walk
-    through all of it to find that it lives; and is counted, so that circles that were dropped do not pile up."""
-    if not gc.isenabled():
-        yield
-        return
-    _look_through_if_due()
-    gc.disable()
+def collector_paused(*, to_the_end: bool = False) -> Iterator[None]:
+    """No collection meanwhile. With `to_the_end`, for a process that has little else to do, what is alive then goes to
+    the oldest generation, unseen: the next collection would walk through all of it to find that it lives."""
+    with _Pauses.lock:
+        if not _Pauses.count:
+            _Pauses.was_enabled = gc.isenabled()
+            gc.disable()
+        _Pauses.count += 1
     try:
         yield
     finally:
-        if not gc.get_freeze_count():  # what somebody froze on purpose stays frozen
-            _Unseen.objects += gc.get_count()[0]
-            gc.freeze()
-            gc.unfreeze()
-        gc.enable()
-
-
-def _look_through_if_due() -> None:
-    collections = gc.get_stats()[2]["collections"]
-    if collections != _Unseen.collections:
-        _Unseen.collections, _Unseen.objects = collections, 0
-    if _Unseen.objects > max(SPARED, _Unseen.alive // 4):
-        gc.collect()
-        _Unseen.objects, _Unseen.alive, _Unseen.collections = 0, len(gc.get_objects()), collections + 1
+        with _Pauses.lock:
+            _Pauses.count -= 1
+            if not _Pauses.count and _Pauses.was_enabled:
+                if to_the_end and not gc.get_freeze_count():
+                    gc.freeze()
+                    gc.unfreeze()
+                gc.enable()

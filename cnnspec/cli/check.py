@@ -68,15 +68,15 @@ def check(
       cnnspec check model.cnn --fix --unsafe-fixes
     """
     options = network_options_of(settings, model, inputs, limits)
-    given = texts_of(files)
+    given = tuple(texts_of(files))
     chosen = selection_of(select, ignore, pedantic, perf)
     form = "json" if as_json else form
     if fix or diff or unsafe:
         from cnnspec.cli.fix import Mending, mended
 
         how = Mending(options, chosen, unsafe, strict, form, colour)
-        return mended(tuple(given), how, shows=diff, writes=fix)
-    found = (one for each in given for one in checked(each, options, chosen))
+        return mended(given, how, shows=diff, writes=fix)
+    found = (one for each in given for one in checked(each, options, chosen, alone=len(given) == 1))
     return shown(found, strict, form, colour)
 
 
@@ -90,14 +90,17 @@ def selection_of(select: tuple[str, ...], ignore: tuple[str, ...], pedantic: boo
         raise click.UsageError(str(error), click.get_current_context(silent=True)) from error
 
 
-def checked(name: str | Diagnostic, options: Options, chosen: Selection) -> list[tuple[str, Compiled]]:
-    """Every model of a file with all that is to be said of it, and the file's name; of what was no file, why."""
+def checked(
+    name: str | Diagnostic, options: Options, chosen: Selection, *, alone: bool = False
+) -> list[tuple[str, Compiled]]:
+    """Every model of a file with all that is to be said of it, and the file's name; of what was no file, why. `alone`
+    says that there is no other file."""
     from cnnspec.collector import collector_paused
     from cnnspec.pipeline import Compiled, compile_each
 
     if isinstance(name, Diagnostic):
         return [(name.file or "", Compiled(None, None, (name,)))]
-    with collector_paused():
+    with collector_paused(to_the_end=alone):
         return [(name, one) for one in all_said(compile_each(name, options), options, chosen)]
 
 

@@ -58,7 +58,7 @@ def report(
 
     out, err = looks(colour)
     form = "json" if as_json else form
-    with collector_paused():
+    with collector_paused(to_the_end=True):
         compiled = answered(compile_file(file, network_options_of(settings, model, inputs, limits)))
         if form != "json":
             tell_findings(file, compiled, err)
