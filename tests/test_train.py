@@ -17,8 +17,9 @@ from PIL import Image
 
 from cnnspec.cli.app import run as command
 from cnnspec.lower.weights import read_weights
-from cnnspec.training import run_folder
+from cnnspec.training import checkpoint, run_folder
 from cnnspec.training.data.open import open_data
+from cnnspec.training.loop import Loop
 from tests import ROOT
 from tests.test_train_data import idx
 
@@ -236,6 +237,43 @@ def test_a_damaged_checkpoint_gives_way_to_the_one_before(room: Path, capsys: py
     assert train(room, "--resume", str(room / "run")) == 0
     assert "last.safetensors is damaged" in capsys.readouterr().err
     assert files(room / "run") == before
+
+
+def test_a_damaged_checkpoint_takes_no_sound_ones_place(room: Path) -> None:
+    """Should the next one come to nothing (a full disk, a kill), the one that was gone on from is still there."""
+    assert train(room, "-o", str(room / "run")) == 0
+    whole, _ = checkpoint.read(room / "run")
+    last, before = room / "run" / checkpoint.LAST, room / "run" / checkpoint.BEFORE
+    kept = before.read_bytes()
+    last.write_bytes(last.read_bytes()[:-100])
+    found, trouble = checkpoint.read(room / "run")
+    assert trouble
+    checkpoint.write(room / "run", found)
+    assert before.read_bytes() == kept
+    checkpoint.write(room / "run", whole)
+    assert checkpoint.read(room / "run")[0].plain["step"] == whole.plain["step"] > found.plain["step"]
+
+
+def test_the_model_takes_pictures_of_any_size(room: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Brought to the size of those that it was trained on; the folder of the run stands for its model."""
+    assert train(room, "-o", str(room / "run")) == 0
+    test = open_data(str(room / "data")).test
+    assert test is not None
+    picture = Image.fromarray(np.asarray(test.pictures[0])[..., 0])
+    picture.save(room / "small.png")
+    picture.resize((80, 80), Image.Resampling.NEAREST).save(room / "large.png")
+    capsys.readouterr()
+    assert command(["run", str(room / "run"), str(room / "small.png"), str(room / "large.png"), "--json"]) == 0
+    small, large = (each["top"][0] for each in json.loads(capsys.readouterr().out))
+    assert small["index"] == large["index"] == test.targets[0]
+
+
+def test_weights_that_are_no_numbers_are_no_success(room: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loss may be one all the same: what went to infinity is divided by in a normalization."""
+    kept = Loop.kept
+    monkeypatch.setattr(Loop, "kept", lambda self: {**kept(self), "bn.running_var": np.array([1.0, np.inf])})
+    assert train(room, "-o", str(room / "run")) == 2
+    assert not (room / "run" / "best.safetensors").exists()
 
 
 @pytest.mark.parametrize(

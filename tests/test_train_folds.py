@@ -258,7 +258,7 @@ def test_finished_folds_are_not_trained_again(room: Path, capsys: pytest.Capture
         (["-o", "cv", "--folds", "2"], "cv holds a run already"),
         (["--resume", "cv", "--lr", "0.5"], "`optimizer` is sgd lr=0.5"),
         (["--resume", "cv", "--folds", "3"], "these are not the runs that cv was begun with"),
-        (["--resume", "cv/fold-1"], "the data is not what cv/fold-1 was begun with"),
+        (["--resume", "cv/fold-1"], "it is fold 1 of an experiment: `--resume cv`"),
     ],
 )
 def test_what_is_refused(

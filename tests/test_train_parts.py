@@ -20,7 +20,7 @@ from cnnspec.contract.training.recipe import Clip, Recipe  # noqa: E402
 from cnnspec.training.augment import augmented, chances, columns  # noqa: E402
 from cnnspec.training.feed import Scaling  # noqa: E402
 from cnnspec.training.losses import Criterion  # noqa: E402
-from cnnspec.training.metrics import metrics  # noqa: E402
+from cnnspec.training.metrics import metrics, top_share  # noqa: E402
 from cnnspec.training.optimize import Updates  # noqa: E402
 from cnnspec.training.schedule import Patience, Rates  # noqa: E402
 
@@ -290,6 +290,19 @@ def test_balanced_is_scikit_learns() -> None:
 
 
 # -- metrics ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("k", [1, 3, 5])
+def test_the_share_among_the_first_is_scikit_learns(k: int) -> None:
+    """With ties, too, where the order of the classes decides; one that says the same of all is right by chance."""
+    judge = pytest.importorskip("sklearn.metrics")
+    chance = np.random.default_rng(k)
+    outputs = chance.integers(0, 4, (500, 10)).astype(np.float32)
+    targets = chance.integers(0, 10, 500)
+    # scikit-learn lets the last of equal outputs come first.
+    theirs = judge.top_k_accuracy_score(9 - targets, outputs[:, ::-1], k=k, labels=np.arange(10))
+    assert top_share(outputs, targets, k) == pytest.approx(theirs, abs=1e-12)
+    assert top_share(np.zeros((100, 10), np.float32), np.tile(np.arange(10), 10), k) == k / 10
 
 
 def test_metrics_are_scikit_learns() -> None:

@@ -42,7 +42,7 @@ def fold_members(
     made, alone = [], {**wish.asked, "folds": None, "refit": False}
     for fold in folded(dataset, folds, wish.holdout, wish.seed):
         own = {**origins, "seed": "--folds"}
-        one = wish._replace(seed=fold.seed, asked={**alone, "seed": fold.seed})
+        one = wish._replace(seed=fold.seed, asked={**alone, "seed": fold.seed, "fold": fold.number})
         made.append(Member(f"fold-{fold.number}", f"fold {fold.number}", compiled, own, one, fold))
     return [*made, *([Member(REFIT, "refit", compiled, origins, wish._replace(asked=alone))] if refit else [])]
 

@@ -10,7 +10,8 @@ from typing import Any
 from cnnspec.contract.settings import in_words
 from cnnspec.pipeline import Compiled
 from cnnspec.training.errors import TrainError
-from cnnspec.training.manner import FREE
+from cnnspec.training.manner import AS_EVER, FREE
+from cnnspec.training.run_folder import BEST
 
 
 def text_digest(compiled: Compiled) -> str:
@@ -30,8 +31,10 @@ def same(before: dict[str, Any], identity: dict[str, Any], out: Path) -> None:
         if before[name] != identity[name]:
             raise TrainError(f"{what} is not what {out} was begun with", "another `--out` begins a new run")
     now = json.loads(json.dumps(identity["plan"]))
-    for word in (each for each in {**before["plan"], **now} if each not in FREE):
-        was, said = (each.get(word, {}).get("value") for each in (before["plan"], now))
+    then = {**AS_EVER.plain(), **before["plan"]}  # an older run says nothing of what was new
+    for word in (each for each in {**then, **now} if each not in FREE):
+        was, said = (each.get(word, {}).get("value") for each in (then, now))
         if was != said:
             message = f"`{word}` is {in_words(said)}, and the run was begun with {in_words(was)}"
-            raise TrainError(message, "a run that goes on has the recipe that it had; another `--out` begins anew")
+            hint = f"a new run from these weights: another `--out`, and `--weights {out / BEST}`"
+            raise TrainError(message, f"a run that goes on has the recipe that it had; {hint}")

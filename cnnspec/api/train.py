@@ -30,7 +30,7 @@ from cnnspec.training.data.fit import Fitted
 from cnnspec.training.data.open import open_data
 from cnnspec.training.device import deterministic, device_named
 from cnnspec.training.feed import Scaling
-from cnnspec.training.judging import Outputs, Parity, compared
+from cnnspec.training.judging import Outputs, Parity, compared, finite
 from cnnspec.training.loop import Data, Epoch, Loop, Stopped, Updated
 from cnnspec.training.manner import Manner
 from cnnspec.training.metrics import Metrics, metrics
@@ -146,7 +146,8 @@ class Run:
                 f"begun with {before} processes, goes on with {self.processes.size}: sums are taken in another order",
             )
         self.loop.restore(found)
-        self.notes += (f"goes on after {self.loop.step:,} of {self.loop.steps:,} steps",)
+        done, steps = self.loop.step, self.loop.steps
+        self.notes += (f"goes on after {done:,} of {steps:,} steps" if done < steps else "it was trained to its end",)
 
     def _description(self) -> dict[str, Any]:
         from cnnspec import __version__
@@ -213,7 +214,9 @@ class Run:
             if not self.processes.is_first:
                 return
             if epoch.is_best:
-                run_folder.write(self.wish.out, {run_folder.BEST: safetensors_bytes(self.loop.kept())})
+                kept = self.loop.kept()
+                finite(kept)
+                run_folder.write(self.wish.out, {run_folder.BEST: safetensors_bytes(kept)})
             run_folder.write(self.wish.out, run_folder.history([each._asdict() for each in self.loop.history]))
             self._save()
 
@@ -274,7 +277,7 @@ class Run:
         built = self.compiled.built
         assert built is not None
         labels = self.ready.classes if len(self.ready.classes) == self.ready.outputs else None  # not of yes and no
-        return self.compiled.with_built(built._replace(image=self.ready.preprocess, labels=labels))
+        return self.compiled.with_built(built._replace(image=self.ready.deployed, labels=labels))
 
 
 def _result(loop: Loop, held: Metrics | None, test: Metrics | None, parity: Parity | None) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def command(context: click.Context) -> None:
     if context.invoked_subcommand is None:
         say(context.get_help() + "\n")
     elif context.invoked_subcommand == "train":
-        from cnnspec.cli.manner import is_silent
+        from cnnspec.training.launch import is_silent
 
         hush(is_silent())
 

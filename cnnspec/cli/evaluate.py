@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from cnnspec.cli.conventions import CLEAN
-from cnnspec.cli.opening import Unfit, check_usage, opened_model
+from cnnspec.cli.opening import Unfit, check_usage, model_in, opened_model
 from cnnspec.cli.options import (
     check_weights,
     colour_option,
@@ -63,7 +63,7 @@ def evaluate(
       cnnspec eval zoo:mobilenet_v2 --weights mobilenet_v2.pth --data photos -o judged
     """
     check_weights(weights, seed)
-    file = str(Path(file) / "model.onnx") if (Path(file) / "model.onnx").is_file() else file
+    file = model_in(file)
     options = network_options_of(settings, model, inputs, limits)
     check_usage(file, options, weights, seed)
     look, err = looks(colour)

@@ -16,6 +16,7 @@ from cnnspec.cli.refusal import note, refuse
 from cnnspec.cli.streams import tell
 from cnnspec.cli.train_board import board
 from cnnspec.reports.look import Look, visible
+from cnnspec.training.launch import is_one_of_several
 
 if TYPE_CHECKING:
     from cnnspec.api.experiment import Begun, Done, Experiment, Failed
@@ -72,7 +73,7 @@ class Request(NamedTuple):
 
 def experiment(request: Request, looks: Looks) -> int:
     """Trains the folds or the sweep that is asked for; gives the exit code."""
-    if os.environ.get("WORLD_SIZE", "1") not in ("", "1"):
+    if is_one_of_several():
         message = "folds and sweeps are trained by one process, and `torchrun` has started several"
         return refuse(message, "`cnnspec train` alone", looks.err)
     try:

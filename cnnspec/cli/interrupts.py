@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from cnnspec.cli.manner import is_one_of_several
+from cnnspec.training.launch import is_one_of_several
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -29,5 +29,5 @@ def interrupts() -> Iterator[list[int]]:
     try:
         yield found
     finally:
-        if not is_one_of_several():
-            signal.signal(signal.SIGINT, before[signal.SIGINT])
+        for number, handler in before.items():
+            signal.signal(number, handler)

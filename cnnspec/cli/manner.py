@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -45,13 +44,3 @@ def manner_of(asked: Mapping[str, Any]) -> Manner:
 
     said = {name: asked[name] for name in MANNER if asked[name] is not None}
     return Manner(**said, said=tuple(said))
-
-
-def is_one_of_several() -> bool:
-    """Whether torchrun, or what does the same, has started more than this process."""
-    return os.environ.get("WORLD_SIZE", "1") != "1" and "RANK" in os.environ and "MASTER_ADDR" in os.environ
-
-
-def is_silent() -> bool:
-    """Whether another process speaks for this one: the first does."""
-    return is_one_of_several() and os.environ["RANK"] != "0"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,7 +15,7 @@ from cnnspec.reports.look import Look
 if TYPE_CHECKING:
     from cnnspec.api.deploy import Predictor
 
-ONNX = ".onnx"
+ONNX, MODEL = ".onnx", "model.onnx"
 
 
 class Unfit(Exception):
@@ -23,6 +24,18 @@ class Unfit(Exception):
     def __init__(self, code: int) -> None:
         super().__init__()
         self.code = code
+
+
+def model_in(file: str) -> str:
+    """A run's model, where its folder is named."""
+    folder = Path(file)
+    if (folder / MODEL).is_file():
+        return str(folder / MODEL)
+    runs = sorted(each.parent for each in folder.glob(f"*/{MODEL}")) if (folder / "run.json").is_file() else []
+    if runs:
+        message = f"{file} holds several runs: name one of them, such as {runs[0]}"
+        raise click.UsageError(message, click.get_current_context())
+    return file
 
 
 def is_onnx(file: str) -> bool:

@@ -11,6 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, TextIO
 
 from cnnspec.reports.look import Look
+from cnnspec.training.launch import is_silent
 
 if TYPE_CHECKING:
     from cnnspec.reports.live import Line, Progress
@@ -30,7 +31,7 @@ def watched(loop: Loop, look: Look) -> Iterator[Callable[[Event], None]]:
     is drawn. What is printed meanwhile stands above it."""
     stream = sys.stdout
     can = stream is not None and stream.isatty() and look.colour and os.environ.get("TERM") != "dumb"
-    if not can or os.environ.get("RANK", "0") not in ("", "0"):  # of several processes the first one speaks
+    if not can or is_silent():
         yield lambda event: None
         return
     from cnnspec.reports.live import Progress

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cnnspec.cli.conventions import CLEAN, USAGE
-from cnnspec.cli.opening import Unfit, check_usage, opened_model
+from cnnspec.cli.opening import Unfit, check_usage, model_in, opened_model
 from cnnspec.cli.options import (
     check_weights,
     colour_option,
@@ -54,8 +54,8 @@ def run(
 ) -> int:
     """Say what is on pictures.
 
-    FILE is a network with its weights, or an ONNX model. IMAGE is a picture, a folder or a pattern. A picture that
-    cannot be read does not stop the others; the exit code is 2 then.
+    FILE is a network with its weights, an ONNX model, or the folder of a run. IMAGE is a picture, a folder or a
+    pattern. A picture that cannot be read does not stop the others; the exit code is 2 then.
 
     \b
     Examples:
@@ -63,6 +63,7 @@ def run(
       cnnspec run model.onnx photos/ --top 3 --json
     """
     check_weights(weights, seed)
+    file = model_in(file)
     options = network_options_of(settings, model, inputs, limits)
     check_usage(file, options, weights, seed)
     out, err = looks(colour)

@@ -12,7 +12,7 @@ import click
 from cnnspec.cli.conventions import CLEAN, INTERRUPTED
 from cnnspec.cli.experiment_options import EXPERIMENT, experiment_options, is_experiment
 from cnnspec.cli.interrupts import interrupts
-from cnnspec.cli.manner import MANNER, is_one_of_several, manner_of, manner_options
+from cnnspec.cli.manner import MANNER, manner_of, manner_options
 from cnnspec.cli.options import colour_option, looks, network_options, network_options_of
 from cnnspec.cli.panel import watched
 from cnnspec.cli.refusal import note, refuse
@@ -126,8 +126,6 @@ def train(
     if asked["data"] is None:
         raise click.UsageError("missing option '--data'", context)
     if is_experiment(asked):
-        if is_one_of_several():
-            raise click.UsageError("folds and sweeps are trained by one process each, and torchrun has started more")
         from cnnspec.cli.experiments import Looks, Request
         from cnnspec.cli.experiments import experiment as several
 
@@ -212,6 +210,8 @@ def _before(run: Path) -> dict[str, Any]:
     asked = json.loads((run / "run.json").read_text(encoding="utf-8"))["asked"]
     if not isinstance(asked, dict):
         raise ValueError("its run.json is not what was written")
+    if asked.get("fold"):
+        raise ValueError(f"it is fold {asked['fold']} of an experiment: `--resume {run.parent}`")
     return {name: asked[name] for name in USUAL if name in asked}
 
 

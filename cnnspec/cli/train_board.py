@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from cnnspec.cli.refusal import note
 from cnnspec.reports.look import Look
+from cnnspec.training.launch import is_silent
 
 if TYPE_CHECKING:
     from cnnspec.api.train import Run
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @contextmanager
 def board(run: Run, wanted: bool, err: Look) -> Iterator[Callable[[Epoch, float | None], None]]:
     """Takes epochs and their speed to TensorBoard's files, if that is wanted; of several processes the first."""
-    if not wanted or os.environ.get("RANK", "0") not in ("", "0"):
+    if not wanted or is_silent():
         yield lambda epoch, speed: None
         return
     from cnnspec.training.tensorboard import Board

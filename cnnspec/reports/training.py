@@ -41,14 +41,20 @@ def heading(has_held: bool, look: Look) -> str:
     return look.paint("bold", f"epoch    loss  accuracy{held}        lr  samples/s") + "\n"
 
 
+def _loss(value: float) -> str:
+    """In a column: a loss that grows beyond all bounds does not move the others."""
+    return f"{value:.4f}" if abs(value) < 1000 else f"{value:.3g}"
+
+
 def epoch_line(epoch: Epoch, speed: float | None, look: Look) -> str:
     """`speed` is None for an epoch of an earlier run."""
     held = ""
     if epoch.held_loss is not None and epoch.held_accuracy is not None:
         mark = "*" if epoch.is_best else " "
-        held = f"   {epoch.held_loss:13.4f}  {epoch.held_accuracy:7.2%}{mark}"
+        held = f"   {_loss(epoch.held_loss):>13}  {epoch.held_accuracy:7.2%}{mark}"
     shown = f"{speed:9,.0f}" if speed is not None else " " * 9
-    return f"{epoch.epoch:5}  {epoch.loss:6.4f}  {epoch.accuracy:8.2%}{held}  {epoch.lr:8.3g}  {shown}".rstrip() + "\n"
+    line = f"{epoch.epoch:5}  {_loss(epoch.loss):>6}  {epoch.accuracy:8.2%}{held}  {epoch.lr:8.3g}  {shown}"
+    return line.rstrip() + "\n"
 
 
 def outcome(trained: Trained, look: Look) -> str:

@@ -36,13 +36,21 @@ def write(folder: Path, checkpoint: Checkpoint) -> None:
     last = folder / LAST
     try:
         data = safetensors_bytes(checkpoint.tensors, {ENTRY: said})
-        if last.exists():
+        if _is_whole(last):  # a damaged one would take the place of the only one that is sound
             _keep(last, folder / BEFORE)
         write_together({last: (data,)})
     except ExportError as error:
         raise TrainError(error.message, error.hint) from error
     except OSError as error:
         raise TrainError(f"cannot keep the checkpoint before: {error.strerror or error}") from error
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        with safe_open(path, framework="numpy") as held:
+            return ENTRY in (held.metadata() or {})
+    except (SafetensorError, OSError):
+        return False
 
 
 def _keep(last: Path, before: Path) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -59,6 +59,16 @@ def outputs(
             "a smaller learning rate, a `warmup`, or `clip 1`; the last checkpoint is kept",
         )
     return whole, sum(total) / max(sum(weight), 1e-300)
+
+
+def finite(weights: Mapping[str, NDArray[Any]]) -> None:
+    """Diverged, where a tensor holds an infinity or a NaN: a loss may still be a number then."""
+    wrong = next((name for name, each in weights.items() if not np.isfinite(each).all()), None)
+    if wrong is not None:
+        raise Diverged(
+            f"the best weights so far are no numbers: `{wrong}` is not finite",
+            "a smaller learning rate, a `warmup`, or `clip 1`; the last checkpoint is kept",
+        )
 
 
 def compared(ours: Outputs, path: Path, data: Fitted, scaling: Scaling, threshold: float) -> Parity | str:

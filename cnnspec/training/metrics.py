@@ -66,6 +66,8 @@ def metrics(outputs: NDArray[np.float32], targets: NDArray[np.int64], loss: floa
 
 
 def top_share(outputs: NDArray[np.float32], targets: NDArray[np.int64], k: int) -> float:
-    """The share of samples whose class is among the `k` with the largest outputs, of N x K."""
-    right = outputs[np.arange(len(targets)), targets]
-    return float(((outputs > right[:, None]).sum(axis=1) < k).mean())
+    """The share of samples whose class is among the `k` with the largest outputs, of N x K; of equal outputs the first
+    class comes first, as `argmax` has it."""
+    right = outputs[np.arange(len(targets)), targets][:, None]
+    is_before = np.arange(outputs.shape[1]) < targets[:, None]
+    return float((((outputs > right) | ((outputs == right) & is_before)).sum(axis=1) < k).mean())

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cnnspec.contract.preprocess import Preprocess, show
+from cnnspec.contract.sections import Resize
 from cnnspec.contract.values import Shape
 from cnnspec.pipeline import Compiled
 from cnnspec.training.data.dataset import Dataset, Targets
@@ -17,14 +18,15 @@ from cnnspec.training.split import hold_out
 
 
 class Prepared(NamedTuple):
-    """`shape` is the input's, `outputs` how many numbers the output is. `test` is not read before the end. `notes` say
-    all that was done."""
+    """`shape` is the input's, `outputs` how many numbers the output is. `deployed` is `preprocess` for pictures of any
+    size. `test` is not read before the end. `notes` say all that was done."""
 
     dataset: Dataset
     classes: tuple[str, ...]
     shape: Shape
     outputs: int
     preprocess: Preprocess
+    deployed: Preprocess
     train: Fitted
     held: Fitted | None
     notes: tuple[str, ...]
@@ -75,7 +77,16 @@ def prepared(compiled: Compiled, dataset: Dataset, holdout: float, seed: int) ->
     out = Fitted(held_out, preprocess, shape) if held_out else None
     train_targets, held_targets = targets[places], held_out.targets if held_out else targets[:0]
     notes = (*_sizes(dataset, classes, train_targets, held_targets), *dataset.notes, *notes)
-    return Prepared(dataset, classes, shape, outputs, preprocess, train, out, notes)
+    deployed = preprocess if built.image else _of_any_size(preprocess, dataset)
+    return Prepared(dataset, classes, shape, outputs, preprocess, deployed, train, out, notes)
+
+
+def _of_any_size(preprocess: Preprocess, dataset: Dataset) -> Preprocess:
+    """Other pictures are first brought to the size of the set's, if that is one, which does nothing to its own."""
+    size = dataset.train.size
+    if size is None or isinstance(next(iter(preprocess.steps), None), Resize):
+        return preprocess
+    return preprocess._replace(steps=(Resize(size=size[:2]), *preprocess.steps))
 
 
 def ends(compiled: Compiled) -> tuple[Shape, int]:

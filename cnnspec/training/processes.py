@@ -7,7 +7,6 @@ torch.distributed brings them together, by gloo on CPUs and by nccl on GPUs.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -18,8 +17,8 @@ from torch import Tensor
 from torch import distributed as dist
 
 from cnnspec.training.errors import Diverged, TrainError
+from cnnspec.training.launch import place
 
-NAMES = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT")
 LONGEST = timedelta(hours=1)
 """How long one may wait for another: that one may have to read and decode a data set."""
 
@@ -178,7 +177,7 @@ def _told(error: Any) -> tuple[str, str | None]:
 
 def device_of(name: str) -> str:
     """Where this process works: with several, each has a GPU of its own. TrainError where there are too few."""
-    size, local = _number("WORLD_SIZE", 1), _number("LOCAL_RANK", 0)
+    _, size, local, here = place()
     if size == 1 or name.startswith("cpu") or (name == "auto" and not torch.cuda.is_available()):
         return "cpu" if name == "auto" and size > 1 else name
     if ":" in name:
@@ -186,21 +185,17 @@ def device_of(name: str) -> str:
             f"`{name}` is one device, and there are {size} processes", "`--device cuda` gives each its own"
         )
     if name in ("auto", "cuda") and local >= torch.cuda.device_count():
-        there, here = torch.cuda.device_count(), _number("LOCAL_WORLD_SIZE", size)
+        there = torch.cuda.device_count()
         raise TrainError(
             f"there are {there} GPUs for {here} processes", "`--nproc-per-node` as many, or `--device cpu`"
         )
     return f"cuda:{local}" if name in ("auto", "cuda") else name
 
 
-def _number(name: str, otherwise: int) -> int:
-    return int(os.environ.get(name, otherwise))
-
-
 @contextmanager
 def joined(device: str) -> Iterator[Processes]:
     """Those that were started together with this one; it alone if there are none."""
-    if _number("WORLD_SIZE", 1) == 1 or any(each not in os.environ for each in NAMES):
+    if place().size == 1:
         yield ALONE
         return
     name = device_of(device)
