@@ -490,6 +490,8 @@ def test_interrupted(folder: Path) -> None:
         stderr=subprocess.PIPE,
         cwd=folder,
         env=plain(),
+        # Where the tests run in the background of a script, they and their children are told to ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout is not None
     assert process.stdout.readline().startswith(b"good.cnn: ok")  # from here on it waits for its standard input
