@@ -23,6 +23,7 @@ from cnnspec.api.train import Run, Wish
 from cnnspec.cli.app import run as command
 from cnnspec.lower.train_source.signature import is_as_made
 from cnnspec.pipeline import Compiled
+from cnnspec.training.data.open import open_data
 from cnnspec.training.plan import FILE
 from tests.networks import network
 from tests.test_train_data import idx
@@ -70,6 +71,7 @@ RECIPES = {
         "optimizer adadelta\nl2 1e-3\nschedule exponential 0.9 per=step\nepochs 2\nbatch 16\n"
         "augment { jitter brightness=0.4 contrast=0.3 saturation=0.5 hue=0.1 }",
     ),
+    "not square": (PLAIN.replace("3x8x8", "3x8x12"), "epochs 2\nbatch 16\naugment { rotate 20 -> cutout 3 }"),
     "plateau and stop": (
         PLAIN,
         "optimizer adam 0.05\nschedule plateau 0.5 patience=1 threshold=0.5 to=0.001\nstop patience=3 min_delta=0.2\n"
@@ -269,16 +271,82 @@ def same(one: object, other: object) -> bool:
     return one == other
 
 
-@pytest.mark.parametrize("name", ["sgd, step, crop, flip", "adagrad, polynomial, balanced, mixup"])
-def test_two_processes_are_one(name: str, data: dict[int, Path], tmp_path: Path) -> None:
-    """The same batch in two halves: the same losses, but for the order of a sum. Mixup is left out: it draws
-    partners from its own half."""
+def test_a_run_goes_on_as_it_was_begun(data: dict[int, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other settings and other data are refused; what it began with is not needed any more."""
+    folder = written(tmp_path / "net", small("sgd, step, crop, flip"), seed=0)
+    set_, begin = tmp_path / "set.npz", folder / "begin.pt"
+    set_.write_bytes(data[3].read_bytes())
+    trained(folder, "--data", str(set_), "--weights", str(begin), monkeypatch=monkeypatch)
+    about = (folder / "run" / "run.json").read_bytes()
+    for name, was, value in (
+        ("LR", "0.05", "0.5"),
+        ("EPOCHS", "3", "9"),
+        ("SEED", "0", "1"),
+        ("HOLDOUT", "0.1", "0.2"),
+    ):
+        with pytest.raises(SystemExit, match=f"^{name} is {value}, and .*run was begun with {was}: another --out"):
+            trained(folder, "--resume", f"--{name.lower()}", value, monkeypatch=monkeypatch)
+    arrays = dict(np.load(set_))
+    np.savez(set_, **{**arrays, "y_train": arrays["y_train"][::-1]})
+    with pytest.raises(SystemExit, match="does not hold what"):
+        trained(folder, "--resume", monkeypatch=monkeypatch)
+    assert (folder / "run" / "run.json").read_bytes() == about
+    np.savez(set_, **arrays)
+    begin.unlink()
+    assert len(trained(folder, "--resume", "--save-every", "9", monkeypatch=monkeypatch)) == 3
+
+
+def test_signals_are_caught_while_it_trains_and_not_else(
+    data: dict[int, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first is heard; then the handler is the old one, as it is while data are read and the test part is judged."""
+    folder = written(tmp_path, small("sgd, step, crop, flip"))
+    monkeypatch.setitem(sys.modules, "model", module(folder, "model"))
+    given = ["train.py", "--out", str(tmp_path / "run"), "--device", "cpu", "--data", str(data[3])]
+    monkeypatch.setattr(sys, "argv", given)
+    script, before = module(folder, "train"), signal.getsignal(signal.SIGINT)
+    seen = []
+    for name in ("load", "judge", "rate"):
+        as_it_is = getattr(script, name)
+        monkeypatch.setattr(
+            script, name, lambda *a, f=as_it_is, n=name: (seen.append((n, signal.getsignal(signal.SIGINT))), f(*a))[1]
+        )
+    script.main(script.override())
+    ours = [found is not before for _, found in seen]
+    assert [name for name, _ in seen][-1] == "judge"
+    assert (ours[0], any(ours), ours[-1]) == (False, True, False)
+    assert all(found is not before for name, found in seen if name == "rate")
+    assert signal.getsignal(signal.SIGINT) is before
+
+    sent = iter([True])
+
+    def rate(*_: object) -> float:
+        if next(sent, False):
+            os.kill(os.getpid(), signal.SIGTERM)
+        return 0.01
+
+    monkeypatch.setattr(script, "rate", rate)
+    monkeypatch.setattr(sys, "argv", [*given, "--out", str(tmp_path / "other")])
+    was = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit, match="130"):
+        script.main(script.override())
+    assert signal.getsignal(signal.SIGTERM) == was
+
+
+@pytest.mark.parametrize(("name", "count"), [("sgd, step, crop, flip", 2), ("adagrad, polynomial, balanced, mixup", 3)])
+def test_several_processes_are_one(name: str, count: int, data: dict[int, Path], tmp_path: Path) -> None:
+    """The same batch in shares: the same losses, but for the order of a sum. The last batch of three has two samples,
+    which are too few for three. Mixup is left out: it draws partners from its own share."""
     text, recipe = RECIPES[name]
     recipe = recipe.replace("augment { mixup 0.4 }", "")
     folder = written(tmp_path, compiled(f"{text}  train {{\n{recipe}\n  }}\n}}\n", name="small.cnn"), seed=0)
-    given = ("--data", str(data[3]), "--weights", "begin.pt")
+    arrays = dict(np.load(data[3]))
+    if count == 3:
+        arrays |= {"x_train": arrays["x_train"][:66], "y_train": arrays["y_train"][:66]}
+    np.savez(tmp_path / "set.npz", **arrays, x_val=arrays["x_test"], y_val=arrays["y_test"])
+    given = ("--data", "set.npz", "--weights", "begin.pt", *(("--batch", "64") if count == 3 else ()))
     assert bare(folder, *given, "--out", "one").returncode == 0
-    several = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
+    several = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(count))
     done = bare(folder, *given, "--out", "two", start=several)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("best epoch") == 1
@@ -364,6 +432,82 @@ def test_folders_of_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         trained(folder, "--data", str(tmp_path / "set"), "--out", str(tmp_path / "x"), monkeypatch=monkeypatch)
 
 
+def test_classes_are_in_the_order_of_train(tmp_path: Path) -> None:
+    """2 before 10: 11 folders by number."""
+    for name in (*map(str, range(10)), "10"):
+        (tmp_path / "set" / name).mkdir(parents=True)
+        for place in range(2):
+            Image.new("RGB", (8, 8), (int(name), place, 0)).save(tmp_path / "set" / name / f"{place}.png")
+    made = compiled(PLAIN.replace("linear 3", "linear 11") + "}\n", name="small.cnn")
+    script = script_of(written(tmp_path / "net", made))
+    script.HOLDOUT = 0.0
+    parts, classes = script.load(tmp_path / "set")
+    expected = open_data(tmp_path / "set")
+    assert tuple(classes) == expected.classes
+    assert parts["train"].labels.tolist() == expected.train.targets.tolist()
+    assert list(map(str, parts["train"].pictures)) == list(expected.train.pictures)
+
+
+def script_of(folder: Path) -> ModuleType:
+    """The script with its own `model.py`, in this process."""
+    before = sys.modules.get("model")
+    sys.modules["model"] = module(folder, "model")
+    try:
+        return module(folder, "train")
+    finally:
+        if before is None:
+            del sys.modules["model"]
+
+
+def test_axes_in_either_order(data: dict[int, Path], tmp_path: Path) -> None:
+    """N x C x H x W are the same pictures."""
+    arrays = dict(np.load(data[3]))
+    np.savez(tmp_path / "set.npz", **{name: np.moveaxis(x, 3, 1) if x.ndim == 4 else x for name, x in arrays.items()})
+    script = script_of(written(tmp_path / "net", small("nothing said")))
+    one, other = (script.read(each) for each in (data[3], tmp_path / "set.npz"))
+    for part in one:
+        np.testing.assert_array_equal(one[part][0], other[part][0])
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("missing.npz", r"missing\.npz cannot be read: .*No such file"),
+        ("text.npz", r"text\.npz cannot be read"),
+        ("cut.npz", r"cut\.npz cannot be read"),
+        ("four.npz", r"four\.npz cannot be read: x is \(6, 8, 8, 4\) from 0 to 255, not grey or RGB"),
+        ("fewer.npz", r"\(5,\) +and requested shape \(6,\)"),
+        ("negative.npz", "labels are names, or numbers from 0"),
+        ("unlabelled.npz", "y_train|'y'|no data to train on"),
+        ("idx", "idx cannot be read"),
+        ("empty", "empty cannot be read"),
+        ("alone.npz", "class 2 has one sample alone, and none to hold out"),
+        ("grey.npz", "all training pictures are of one colour in channel 2"),
+    ],
+)
+def test_data_that_are_wrong(name: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told in a line."""
+    rng, y = np.random.default_rng(0), np.arange(6) % 3
+    x = rng.integers(0, 256, (6, 8, 8, 3)).astype(np.uint8)
+    grey = x.copy()
+    grey[..., 1] = 7
+    sets = {"four": (x[..., [0, 1, 2, 0]], y), "fewer": (x, y[:5]), "negative": (x, y - 1), "grey": (grey, y)}
+    sets["alone"] = (x, np.array([0, 0, 0, 1, 1, 2]))
+    for each, (pictures, labels) in sets.items():
+        np.savez(tmp_path / f"{each}.npz", x=pictures, y=labels)
+    np.savez(tmp_path / "unlabelled.npz", x=x)
+    (tmp_path / "text.npz").write_text("no zip", encoding="utf-8")
+    (tmp_path / "cut.npz").write_bytes((tmp_path / "grey.npz").read_bytes()[:900])
+    for each, end in (("idx", -5), ("empty", 0)):
+        (tmp_path / each).mkdir()
+        (tmp_path / each / "train-images-idx3-ubyte").write_bytes(idx(x[..., 0])[:end])
+        (tmp_path / each / "train-labels-idx1-ubyte").write_bytes(idx(y.astype(np.uint8)))
+    folder = written(tmp_path / "net", small("nothing said"))
+    with pytest.raises(SystemExit, match=said) as found:
+        trained(folder, "--data", str(tmp_path / name), monkeypatch=monkeypatch)
+    assert len(str(found.value.code).splitlines()) == 1
+
+
 def test_files_of_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(0)
     y = np.arange(60, dtype=np.uint8) % 3
@@ -381,7 +525,7 @@ def test_files_of_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
         ([], "--data says what to train on"),
         (["--data", "nowhere"], "holds no data to train on"),
         (["--data", "{four}"], "the data have 4 classes, and the network 3"),
-        (["--data", "{wild}"], "and not from 0 to 255"),
+        (["--data", "{wild}"], "not grey or RGB from 0 to 255"),
         (["--resume"], "holds no run"),
         (["--data", "{good}", "--lr", "1e30", "--epochs", "9"], "the loss is"),
     ],

@@ -17,16 +17,11 @@ from torch.nn import functional
 
 from cnnspec.contract.preprocess import pair
 from cnnspec.contract.settings import Setting
-from cnnspec.contract.training.augment import Crop, Cutout, Flip, Jitter, Mixup, Rotate
+from cnnspec.contract.training.augment import Crop, Cutout, Flip, Jitter, Mixup, Rotate, columns
 from cnnspec.training.split import drawn
 
 LUMA = (0.299, 0.587, 0.114)
 """ITU-R BT.601: how grey a colour is."""
-
-
-def columns(step: Setting) -> int:
-    """How many numbers a step takes for each sample."""
-    return 2 * step.holes if isinstance(step, Cutout) else COLUMNS[type(step)]
 
 
 def chances(steps: Sequence[Setting], count: int, seed: int, epoch: int) -> NDArray[np.float64]:
@@ -139,4 +134,3 @@ STEPS: Mapping[type[Setting], Callable[[Tensor, Any, Tensor], Tensor]] = {
     Jitter: _jitter,
     Cutout: _cutout,
 }
-COLUMNS: Mapping[type[Setting], int] = {Flip: 1, Crop: 2, Rotate: 1, Jitter: 4, Mixup: 0}

@@ -107,3 +107,11 @@ class Augment(Setting):
         "randomerasing": "cutout",
         "erase": "cutout",
     }
+
+
+COLUMNS: Mapping[type[Setting], int] = {Flip: 1, Crop: 2, Rotate: 1, Jitter: 4, Mixup: 0}
+
+
+def columns(step: Setting) -> int:
+    """How many numbers of chance a step takes for each sample."""
+    return 2 * step.holes if isinstance(step, Cutout) else COLUMNS[type(step)]

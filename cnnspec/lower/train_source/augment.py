@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from cnnspec.contract.preprocess import pair
 from cnnspec.contract.settings import Setting, in_words
-from cnnspec.contract.training.augment import Crop, Cutout, Flip, Jitter, Mixup, Rotate
+from cnnspec.contract.training.augment import Crop, Cutout, Flip, Mixup, Rotate, columns
 from cnnspec.lower.train_source.facts import Facts
 from cnnspec.lower.train_source.filling import filled, indented
 
@@ -15,14 +15,12 @@ AUGMENT = '''
 @functools.lru_cache(maxsize=2)
 def chances(count: int, epoch: int) -> Array:
     """Numbers in [0, 1) that say what happens to each sample in an epoch."""
-    raw = drawn("augment", epoch).random_raw(count * $WIDTH)
-    return (raw >> np.uint64(11)).astype(np.float64).reshape(count, $WIDTH) * 2.0**-53
+    return np.random.Generator(drawn("augment", epoch)).random((count, $WIDTH))
 
 
 def augmented(x: Tensor, chance: Tensor) -> Tensor:
     """A batch of pixels from 0 to 255; a row of chances for each picture."""
 $STEPS
-    return x
 '''
 
 FLIP = """
@@ -99,13 +97,6 @@ def mixed_loss(x: Tensor, y: Tensor, other: Tensor, own: float$WEIGHTED) -> Tens
     return loss
 '''
 
-COLUMNS: Mapping[type[Setting], int] = {Flip: 1, Crop: 2, Rotate: 1, Jitter: 4, Mixup: 0}
-
-
-def columns(step: Setting) -> int:
-    """How many numbers a step takes for each sample."""
-    return 2 * step.holes if isinstance(step, Cutout) else COLUMNS[type(step)]
-
 
 def augment(facts: Facts) -> list[str]:
     """Its functions; none where nothing is augmented."""
@@ -113,7 +104,8 @@ def augment(facts: Facts) -> list[str]:
     made = []
     if width := sum(map(columns, steps)):
         text = "\n".join(_step(facts, each, at) for each, at in _places(steps))
-        made.append(filled(AUGMENT, WIDTH=width, STEPS=indented(text)))
+        before, _, last = text.rpartition("\nx = ")
+        made.append(filled(AUGMENT, WIDTH=width, STEPS=indented(f"{before}\nreturn {last}")))
         made += [filled(each) for name, each in (("grey(", GREY), ("turned(", TURNED)) if name in text]
     if facts.mixup:
         named = facts.weighted

@@ -14,10 +14,10 @@ def shuffled(count: int, *what: object) -> Array:
     return np.argsort(drawn(*what).random_raw(count), kind="stable")
 
 
-def write(path: Path, value: object) -> None:
+def write(name: str, value: object) -> None:
     """Beside it, then in its place: at any moment what has the name is whole."""
     if rank == 0:
-        beside = path.with_name(f"{path.name}.tmp")
+        beside = Path(OUT, f"{name}.tmp")
         with beside.open("wb") as file:
             if isinstance(value, str):
                 file.write(value.encode())
@@ -25,5 +25,5 @@ def write(path: Path, value: object) -> None:
                 torch.save(value, file)
             file.flush()
             os.fsync(file.fileno())
-        beside.replace(path)
+        beside.replace(Path(OUT, name))
 '''

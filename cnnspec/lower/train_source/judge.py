@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnspec.lower.train_source.augment import columns
+from cnnspec.contract.training.augment import columns
 from cnnspec.lower.train_source.facts import Facts
 from cnnspec.lower.train_source.filling import filled, up
 
@@ -12,7 +12,8 @@ def batch(train: Split, step: int, per_epoch: int) -> tuple[Array, ...]:
     epoch, number = divmod(step, per_epoch)
     end = None if number == per_epoch - 1 else (number + 1) * BATCH
     whole = shuffled(len(train.labels), "order", epoch)[number * BATCH : end]
-    mine = np.array_split(whole, world)[rank]
+    shares = np.array_split(whole, min(world, max(1, len(whole) // 2)))  # nobody has one sample alone
+    mine = shares[rank % len(shares)]  # whoever has no share does another's, which counts nothing
     chance = chances(len(train.labels), epoch)[mine]  #? augment
     return train.take(mine), train.labels[mine], chance, train.labels[whole]  #? augment
     return train.take(mine), train.labels[mine], train.labels[whole]  #? !augment
@@ -41,8 +42,7 @@ def judge(model: nn.Module, split: Split$PARAMS) -> list[float]:
     model.eval()
     sums = torch.zeros($SUMS, device=device)
     mine = np.arange(rank, len(split.labels), world)
-    for begin in range(0, len(mine), 256):
-        places = mine[begin : begin + 256]
+    for places in (mine[begin : begin + 256] for begin in range(0, len(mine), 256)):
         x, y = (torch.from_numpy(each).to(device) for each in (split.take(places), split.labels[places]))
         outputs = model(scaled(x.float()$NORM))
         sums += torch.stack([criterion(outputs, y), ($SAID == y).sum()])  #? !weighted

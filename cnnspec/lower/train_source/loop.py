@@ -4,30 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cnnspec.contract.training.augment import columns
 from cnnspec.contract.training.kinds import EPOCH
 from cnnspec.contract.training.optimizers import ALL, AdamW, Shrinking
 from cnnspec.contract.training.schedules import Fixed, Plateau
-from cnnspec.lower.train_source.augment import columns
 from cnnspec.lower.train_source.facts import Facts
 from cnnspec.lower.train_source.filling import filled, indented, up
 from cnnspec.lower.train_source.judge import said
 from cnnspec.lower.train_source.optimise import optimizer
 
+END_OF_EPOCH = '''
+def end_of_epoch(now: Any, model: nn.Module, held: $SPLIT, lr: float$PARAMS) -> None:
+    """What came of it is judged, told and written; the best weights are kept."""
+    loss, hits, seen = now.sums
+    row = {"epoch": len(now.rows) + 1, "step": now.step, "lr": lr, "loss": loss / seen, "accuracy": hits / seen}
+    value = [float(now.step)]  # the last is the best  #? !patient
+    if held:  #? !patient
+$HELD
+    if value > now.best:
+        now.best, now.best_epoch = value, row["epoch"]
+        write("best.pt", model.state_dict())
+    now.rows, now.sums = [*now.rows, row], [0.0, 0.0, 0.0]
+    table = [row.keys(), *(each.values() for each in now.rows)]
+    write("metrics.csv", "".join(",".join(map(str, each)) + "\\n" for each in table))
+    print(*(f"{name} {each:.5g}" for name, each in row.items()), "*" * (now.best_epoch == row["epoch"]), flush=True)
+'''
+
 MAIN = """
 def main(given: dict[str, Any]) -> None:
-    device = torch.device(DEVICE)
-    if world > 1 and DEVICE == "cuda":
-        device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+    device = torch.device(f"cuda:{os.getenv('LOCAL_RANK', '0')}" if DEVICE == "cuda" else DEVICE)
+    if device.type == "cuda":
         torch.cuda.set_device(device)
     if world > 1:
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     if rank > 0:
         sys.stdout = io.StringIO()  # process 0 speaks for all
     torch.use_deterministic_algorithms(device.type == "cpu")
-    signals: list[int] = []
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, lambda number, _: signals.append(number))
-
     parts, classes = load(Path(DATA))
     train, held, test = parts["train"], parts.get("val"), parts.get("test")
     if held is None:  #? patient
@@ -36,98 +48,83 @@ def main(given: dict[str, Any]) -> None:
     norm = torch.tensor(moments, device=device)[:, :, None, None]  #? measured
     print(f"normalized by the mean {moments[0]} and deviation {moments[1]} of train")  #? measured
     weights = torch.tensor($CLASS_WEIGHTS, device=device)  #? weighted
-    whole, rest = divmod(len(train.labels), BATCH)
-    per_epoch = max(1, whole + (rest >= max(2, world)))  # fewer go with the update before
+    per_epoch = max(1, len(train.labels) // BATCH + (len(train.labels) % BATCH > 1))  # no update of one sample
     steps = EPOCHS * per_epoch  #? epochs
     steps = STEPS  #? !epochs
-    assert min(BATCH, len(train.labels)) >= world, "each process has a sample of each update"
-
+    if world > max(1, min(BATCH, len(train.labels)) // 2):
+        sys.exit(f"{min(BATCH, len(train.labels))} samples at a time are too few for {world} processes")
+    digest = hashlib.sha256(b"".join(each.labels.tobytes() for each in parts.values())).hexdigest()
+    data = {"samples": len(train.labels), "labels": digest, "classes": classes$ABOUT}
+    if given["resume"] and json.loads(Path(OUT, "run.json").read_text())["data"] != data:
+        sys.exit(f"{DATA} does not hold what {OUT} was begun with: another --out begins anew")
     torch.manual_seed(SEED)
     model = $NAME().to(device)
-    if WEIGHTS:
+    if WEIGHTS and not given["resume"]:
         model.load_state_dict(torch.load(WEIGHTS, map_location=device, weights_only=True))
 $OPTIMIZER
     kept = copy.deepcopy(model)  # the mean of the weights  #? ema
 $STATE
-    out = Path(OUT)
     if given["resume"]:
-        last = torch.load(out / "last.pt", map_location=device, weights_only=True)
+        last = torch.load(Path(OUT, "last.pt"), map_location=device, weights_only=True)
         model.load_state_dict(last["model"])
         kept.load_state_dict(last["kept"])  #? ema
         optimizer.load_state_dict(last["optimizer"])
-        now = SimpleNamespace(**last["now"])
+        now = argparse.Namespace(**last["now"])
         print(f"goes on after {now.step:,} of {steps:,} updates")
     net: Any = nn.parallel.DistributedDataParallel(model) if world > 1 else model
-
-    def save() -> None:
-        state = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
-        state["kept"] = kept.state_dict()  #? ema
-        write(out / "last.pt", {**state, "now": vars(now)})
-
-    out.mkdir(parents=True, exist_ok=True)
-    save()
-    chosen = {k: v for k, v in given.items() if k not in ("OUT", "DEVICE", "resume")}
-    about = {"settings": chosen, "classes": classes$ABOUT}
-    write(out / "run.json", json.dumps(about, indent=2))
-    ahead = ThreadPoolExecutor(1)  # the next pictures are read while these are learnt
+    Path(OUT).mkdir(parents=True, exist_ok=True)
+    about = {"settings": {k: v for k, v in given.items() if k not in ("OUT", "DEVICE", "resume")}, "data": data}
+    before = {int(each): signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    signals: list[Any] = []
+    for each in before:  # the first is heard, the second does what it always does
+        signal.signal(each, lambda number, _: signals.append(signal.signal(number, before[number])))
+    ahead, saved = ThreadPoolExecutor(1), -math.inf  # the next pictures are read while these are learnt
     coming = ahead.submit(batch, train, now.step, per_epoch)
-    saved = time.monotonic()
     while now.step < steps$GOING:
-        pixels, labels, ${CHANCE_}everybody = coming.result()
+        $X, $Y, ${CHANCE_}everybody = (torch.from_numpy(each).to(device) for each in coming.result())
         coming = ahead.submit(batch, train, now.step + 1, per_epoch)
-        total = $TOTAL  #? weighted
+        counts = float(rank < max(1, len(everybody) // 2))
+        total = float(weights[everybody].sum())  #? weighted
         lr = $RATE
         net.train()
 $PARTS
         if world > 1:
             dist.all_reduce(told)
-        mean_loss, right, stopped = told.tolist()
-        if not math.isfinite(mean_loss):
-            sys.exit(f"the loss is {mean_loss} at update {now.step + 1:,}: a smaller --lr?")
+        loss_now, hits, stopped = told.tolist()
+        if not math.isfinite(loss_now):
+            sys.exit(f"the loss is {loss_now} at update {now.step + 1:,}: a smaller --lr?")
         for group in optimizer.param_groups:
             group["lr"] = lr
 $SMALLER
-        optimizer.step()
         optimizer.zero_grad()
         follow(kept, model)  #? ema
         now.step += 1
-        now.sums = [now.sums[0] + mean_loss * len(everybody), now.sums[1] + right, now.sums[2] + len(everybody)]
-
-        ends = now.step % per_epoch == 0 or now.step == steps
-        if ends:
-            mean_loss, right = now.sums[0] / now.sums[2], now.sums[1] / now.sums[2]
-            row = {"epoch": len(now.rows) + 1, "step": now.step, "lr": lr, "loss": mean_loss, "accuracy": right}
-            value = [float(now.step)]  # the last is the best  #? !patient
-            if held:  #? !patient
-$HELD
-            if value > now.best:
-                now.best, now.best_epoch = value, row["epoch"]
-                write(out / "best.pt", $KEPT.state_dict())
-            now.rows, now.sums = [*now.rows, row], [0.0, 0.0, 0.0]
-            table = [row.keys(), *(each.values() for each in now.rows)]
-            write(out / "metrics.csv", "".join(",".join(map(str, each)) + "\\n" for each in table))
-            shown = " ".join(f"{name} {each:.5g}" for name, each in row.items())
-            print(shown, "*" if now.best_epoch == row["epoch"] else "", flush=True)
+        now.sums = [now.sums[0] + loss_now * len(everybody), now.sums[1] + hits, now.sums[2] + len(everybody)]
+        if ends := now.step % per_epoch == 0 or now.step == steps:
+            end_of_epoch(now, $KEPT, held, lr$BESIDE)
         if ends or stopped or time.monotonic() - saved > SAVE_EVERY:
-            save()
+            state = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}  #? ema
+            write("last.pt", {$STATES, "now": vars(now)})
+            write("run.json", json.dumps(about, indent=2))
             saved = time.monotonic()
         if stopped and now.step < steps:
             print(f"stopped after {now.step:,} of {steps:,} updates; --resume goes on")
             sys.exit(130)
-
-    print(f"best epoch: {now.best_epoch}, {out / 'best.pt'}")
+    for each, handler in before.items():
+        signal.signal(each, handler)
+    print(f"best epoch: {now.best_epoch}, {Path(OUT, 'best.pt')}")
     if test:
         if world > 1:
             dist.barrier()
-        model.load_state_dict(torch.load(out / "best.pt", map_location=device, weights_only=True))
-        test_loss, right = judge(model, test$BESIDE)
-        print(f"test: {right:.2%} right, loss {test_loss:.4f}")
+        model.load_state_dict(torch.load(Path(OUT, "best.pt"), map_location=device, weights_only=True))
+        test_loss, share = judge(model, test$BESIDE)
+        print(f"test: {share:.2%} right, loss {test_loss:.4f}")
     if world > 1:
         dist.destroy_process_group()
 """
 
 HELD = """
-held_loss, right = judge($KEPT, held$BESIDE)
+held_loss, right = judge(model, held$BESIDE)
 row |= {"held_loss": held_loss, "held_accuracy": right}
 value = $VALUE
 gain = now.bar is None or $GAIN  #? stop
@@ -141,9 +138,9 @@ if now.idle > PATIENCE:  #? plateau
 """
 
 PART = """
-x = torch.from_numpy(pixels$AT).to(device).float()
-x = augmented(x, torch.from_numpy(chance$AT).to(device))  #? augment
-y = torch.from_numpy(labels$AT).to(device)
+x = augmented($PIXELS.float(), chance$AT)  #? augment
+x = $PIXELS.float()  #? !augment
+y = labels$AT  #? parts
 own, partners = mixed(len(y), now.step)  #? mixup
 other = torch.from_numpy(partners).to(device)  #? mixup
 x = scaled(x$NORM)  #? mixup
@@ -152,13 +149,13 @@ torch.manual_seed(((SEED * 1_000_003 + now.step) * 1_009 + $NUMBER) % 2**63)  #?
 outputs = net($X)  #? !aux
 heads = net($X)  #? aux
 outputs = heads["$MAIN"]  #? aux
-loss = $LOSS / $TOTAL
+loss = counts * $LOSS / $TOTAL
 for name, weight in AUX.items():  #? aux
-    loss = loss + weight * $AUX_LOSS / $TOTAL  #? aux
+    loss = loss + counts * weight * $AUX_LOSS / $TOTAL  #? aux
 said = $SAID
 torch.autograd.backward(loss * world)  # the mean over processes is taken
-right = (said == y).sum()  #? !mixup
-right = own * (said == y).sum() + (1 - own) * (said == y[other]).sum()  #? mixup
+right = counts * (said == y).sum()  #? !mixup
+right = counts * (own * (said == y).sum() + (1 - own) * (said == y[other]).sum())  #? mixup
 """
 
 AT_ONCE = """
@@ -177,10 +174,12 @@ $PART
 """
 
 
-def loop(facts: Facts) -> str:
-    """`main`."""
+def loop(facts: Facts) -> list[str]:
+    """`end_of_epoch` and `main`."""
     recipe = facts.recipe
     stop, schedule = recipe.stop, recipe.schedule
+    assert recipe.batch is not None
+    at_once = recipe.batch.accumulate == 1
     plateau = schedule if isinstance(schedule, Plateau) else None
     flags = up(
         patient=stop or plateau,
@@ -214,16 +213,26 @@ def loop(facts: Facts) -> str:
         OPTIMIZER=indented(optimizer(facts)),
         STATE=indented(_state(flags)),
         ABOUT=', "mean, std": moments' * facts.measured,
+        X="x" if at_once else "pixels",
+        Y="y" if at_once else "labels",
+        STATES='**state, "kept": kept.state_dict()'
+        if recipe.ema
+        else '"model": model.state_dict(), "optimizer": optimizer.state_dict()',
         GOING=" and now.waited < STOP_AFTER" * bool(stop),
         CHANCE_="chance, " if "augment" in flags else "",
-        TOTAL="float(weights[torch.from_numpy(everybody)].sum())",
         RATE=_rate(facts),
         PARTS=indented(_parts(facts, flags), 2),
-        SMALLER=indented("\n".join(_smaller(facts)), 2),
-        HELD=indented(held, 3 if "patient" in flags else 4),
+        SMALLER=indented("\n".join([*_smaller(facts), "optimizer.step()"]), 2),
         **common,
     )
-    return "\n".join(line for line in made.split("\n") if line.strip() or not line)
+    ended = filled(
+        END_OF_EPOCH,
+        flags,
+        SPLIT="Split" if "patient" in flags else "Split | None",
+        PARAMS="".join(f", {each}: Tensor" for each in facts.beside),
+        HELD=indented(held, 1 if "patient" in flags else 2),
+    )
+    return [ended, made]
 
 
 def _state(flags: frozenset[str]) -> str:
@@ -232,7 +241,7 @@ def _state(flags: frozenset[str]) -> str:
         given |= {"bar": "None", "waited": "0"}
     if "plateau" in flags:
         given |= {"level": "None", "idle": "0", "reduced": "1.0"}
-    lines = [f"now = SimpleNamespace({', '.join(f'{k}={v}' for k, v in list(given.items())[:5])})"]
+    lines = [f"now = argparse.Namespace({', '.join(f'{k}={v}' for k, v in list(given.items())[:5])})"]
     return "\n".join([*lines, *(f"now.{k} = {v}" for k, v in list(given.items())[5:])])
 
 
@@ -252,7 +261,8 @@ def _parts(facts: Facts, flags: frozenset[str]) -> str:
     at_once = facts.recipe.batch.accumulate == 1
     part = filled(
         PART,
-        flags,
+        flags | up(parts=not at_once),
+        PIXELS="x" if at_once else "pixels[at]",
         AT="" if at_once else "[at]",
         NORM=norm,
         X="x" if facts.mixup else f"scaled(x{norm})",

@@ -34,9 +34,8 @@ def balanced(labels: Array) -> list[float]:
 '''
 
 OPTIMIZER = """
-large = [each for each in model.parameters() if each.ndim > 1]  #? groups
 small = [each for each in model.parameters() if each.ndim <= 1]  #? groups
-groups: Any = [{"params": large, "weight_decay": $PULL}, {"params": small}]  #? groups
+large: Any = {"params": [each for each in model.parameters() if each.ndim > 1], "weight_decay": $PULL}  #? groups
 optimizer = torch.optim.$KIND($ARGUMENTS)
 """
 
@@ -104,7 +103,7 @@ def optimizer(facts: Facts) -> str:
     optimizer, found = facts.recipe.optimizer, pull(facts)
     assert optimizer is not None
     groups = found is not None and found[1].of != ALL
-    arguments = ["groups" if groups else "model.parameters()", "LR", *_arguments(facts)]
+    arguments = ['[large, {"params": small}]' if groups else "model.parameters()", "LR", *_arguments(facts)]
     own = isinstance(optimizer, AdamW)
     if found is not None and not groups:
         arguments.append(f"weight_decay={found[0]}")

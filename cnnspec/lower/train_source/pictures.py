@@ -15,8 +15,8 @@ def fit(picture: Any) -> Array:
     """A file or an array as the network takes it, C x H x W, from 0 to 255."""
     try:
         image = ImageOps.exif_transpose(Image.open(picture)) if isinstance(picture, Path) else Image.fromarray(picture)
-        if image.mode.startswith("I"):  # 16 bits: their high byte
-            image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+        if image.mode.startswith("I"):
+            image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))  # of 16 bits the high byte
         image = image.convert("$MODE")  #? mode
     except (OSError, SyntaxError, ValueError) as error:
         sys.exit(f"{picture} cannot be read: {error}")
@@ -27,8 +27,7 @@ $STEPS
 '''
 
 FITTED = """
-want = ($WIDTH, $HEIGHT)
-x, y = want[0] - image.width, want[1] - image.height
+want, x, y = ($WIDTH, $HEIGHT), $WIDTH - image.width, $HEIGHT - image.height
 if isinstance(picture, Path):  # files are of any size
     image = ImageOps.fit(image, want, Image.Resampling.BILINEAR)  #? square
     image = image.resize(want, Image.Resampling.BILINEAR)  #? !square
@@ -68,6 +67,8 @@ def measured(split: Split) -> list[list[float]]:
     places = np.linspace(0, len(split.labels) - 1, count).astype(np.intp)
     x = torch.from_numpy(split.take(places)).double() / 255
     std, mean = torch.std_mean(x, (0, 2, 3), correction=0)
+    if std.min() < 1e-9:  # a sum is not exact
+        sys.exit(f"all training pictures are of one colour in channel {int(std.argmin()) + 1}: look at the data")
     return [[float(f"{v:.4g}") for v in row] for row in torch.stack([mean, std]).tolist()]
 '''
 

@@ -34,13 +34,14 @@ STANDARD = (
     "struct",
     "sys",
     "time",
+    "zipfile",
+    "zlib",
 )
 FROM_STANDARD = {
     "collections.abc": ("Sequence",),
     "concurrent.futures": ("ThreadPoolExecutor",),
     "contextlib": ("nullcontext",),
     "pathlib": ("Path",),
-    "types": ("SimpleNamespace",),
     "typing": ("Any",),
 }
 
@@ -73,7 +74,7 @@ if __name__ == "__main__":
 def train_source(facts: Facts, header: Header) -> str:
     """The text of `train.py`. The network can be trained (api.torch_train says so)."""
     parts = [filled(OVERRIDE), filled(CHANCE), data(facts), *pictures(facts), *augment(facts), *optimise(facts)]
-    parts += [*judge(facts), loop(facts), filled(END)]
+    parts += [*judge(facts), *loop(facts), filled(END)]
     body = "\n\n\n".join([settings(facts), *parts])
     name = facts.graph.name
     alias = f"{name} as Network" if re.search(rf"\b{name}\b", body.replace(f"{name}().to", "")) else name

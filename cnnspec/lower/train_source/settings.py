@@ -44,8 +44,11 @@ def override() -> dict[str, Any]:
     given = parser.parse_args()
     about = Path(given.OUT, "run.json")
     if given.resume and about.exists():
-        parser.set_defaults(**json.loads(about.read_text())["settings"])
-        given = parser.parse_args()
+        before = json.loads(about.read_text())["settings"]
+        given = parser.parse_args(namespace=argparse.Namespace(**before))
+        for name in sorted(before.keys() - {"SAVE_EVERY"}):
+            if (value := getattr(given, name)) != before[name]:
+                sys.exit(f"{name} is {value}, and {given.OUT} was begun with {before[name]}: another --out begins anew")
     elif given.resume or about.exists():
         parser.error(f"{given.OUT} holds {'no run' if given.resume else 'a run; --resume goes on with it'}")
     if not given.DATA:
