@@ -9,7 +9,8 @@ augment    what happens to training pictures
 optimise   loss, optimizer, learning rate
 chance     numbers drawn, files written, signals heard
 judge      who is in an update, the mean of the weights, judging
-loop       update after update, an epoch's end, checkpoints
+epoch      an epoch's end: judged, told, the best kept
+loop       update after update, checkpoints
 script     the whole file
 signature  whether somebody has changed it since
 """

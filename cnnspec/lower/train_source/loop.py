@@ -1,4 +1,4 @@
-"""The script's loop: from the data to trained weights, update after update, with an epoch's end and checkpoints."""
+"""The script's loop: from the data to trained weights, update after update, with checkpoints."""
 
 from __future__ import annotations
 
@@ -8,27 +8,11 @@ from cnnspec.contract.training.augment import columns
 from cnnspec.contract.training.kinds import EPOCH
 from cnnspec.contract.training.optimizers import ALL, AdamW, Shrinking
 from cnnspec.contract.training.schedules import Fixed, Plateau
+from cnnspec.lower.train_source.epoch import end_of_epoch
 from cnnspec.lower.train_source.facts import Facts
 from cnnspec.lower.train_source.filling import filled, indented, up
 from cnnspec.lower.train_source.judge import said
 from cnnspec.lower.train_source.optimise import optimizer
-
-END_OF_EPOCH = '''
-def end_of_epoch(now: Any, model: nn.Module, held: $SPLIT, lr: float$PARAMS) -> None:
-    """What came of it is judged, told and written; the best weights are kept."""
-    loss, hits, seen = now.sums
-    row = {"epoch": len(now.rows) + 1, "step": now.step, "lr": lr, "loss": loss / seen, "accuracy": hits / seen}
-    value = [float(now.step)]  # the last is the best  #? !patient
-    if held:  #? !patient
-$HELD
-    if value > now.best:
-        now.best, now.best_epoch = value, row["epoch"]
-        write("best.pt", model.state_dict())
-    now.rows, now.sums = [*now.rows, row], [0.0, 0.0, 0.0]
-    table = [row.keys(), *(each.values() for each in now.rows)]
-    write("metrics.csv", "".join(",".join(map(str, each)) + "\\n" for each in table))
-    print(*(f"{name} {each:.5g}" for name, each in row.items()), "*" * (now.best_epoch == row["epoch"]), flush=True)
-'''
 
 MAIN = """
 def main(given: dict[str, Any]) -> None:
@@ -123,20 +107,6 @@ $SMALLER
         dist.destroy_process_group()
 """
 
-HELD = """
-held_loss, right = judge(model, held$BESIDE)
-row |= {"held_loss": held_loss, "held_accuracy": right}
-value = $VALUE
-gain = now.bar is None or $GAIN  #? stop
-now.bar = $METRIC if gain else now.bar  #? stop
-now.waited = 0 if gain else now.waited + 1  #? stop
-better = now.level is None or $BETTER  #? plateau
-now.level = $LEVEL if better else now.level  #? plateau
-now.idle = 0 if better else now.idle + 1  #? plateau
-if now.idle > PATIENCE:  #? plateau
-    now.reduced, now.idle = now.reduced * FACTOR, 0  #? plateau
-"""
-
 PART = """
 x = augmented($PIXELS.float(), chance$AT)  #? augment
 x = $PIXELS.float()  #? !augment
@@ -195,16 +165,6 @@ def loop(facts: Facts) -> list[str]:
         epochs=recipe.length and recipe.length[1] == EPOCH,
     )
     common = {"BESIDE": "".join(f", {each}" for each in facts.beside), "KEPT": "kept" if recipe.ema else "model"}
-    held = filled(
-        HELD,
-        flags,
-        VALUE="[-held_loss]" if stop and stop.metric == "loss" else "[right, -held_loss]",
-        GAIN=stop and _gain(stop.metric, "now.bar", "", "MIN_DELTA" if stop.min_delta else ""),
-        METRIC=stop and _name(stop.metric),
-        BETTER=plateau and _gain(plateau.metric, "now.level", "THRESHOLD", ""),
-        LEVEL=plateau and _name(plateau.metric),
-        **common,
-    )
     made = filled(
         MAIN,
         flags,
@@ -225,14 +185,7 @@ def loop(facts: Facts) -> list[str]:
         SMALLER=indented("\n".join([*_smaller(facts), "optimizer.step()"]), 2),
         **common,
     )
-    ended = filled(
-        END_OF_EPOCH,
-        flags,
-        SPLIT="Split" if "patient" in flags else "Split | None",
-        PARAMS="".join(f", {each}: Tensor" for each in facts.beside),
-        HELD=indented(held, 1 if "patient" in flags else 2),
-    )
-    return [ended, made]
+    return [end_of_epoch(facts, flags), made]
 
 
 def _state(flags: frozenset[str]) -> str:
@@ -294,14 +247,3 @@ def _each(line: Shrinking, done: str, condition: str = "") -> Iterator[str]:
     if conditions:
         yield f"        if {' and '.join(conditions)}:"
     yield "        " + "    " * bool(conditions) + done
-
-
-def _name(metric: str) -> str:
-    return "held_loss" if metric == "loss" else "right"
-
-
-def _gain(metric: str, bar: str, share: str, delta: str) -> str:
-    """Whether what was measured is better than the bar, by enough."""
-    sign, less = (">", "+") if metric == "accuracy" else ("<", "-")
-    factor = f" * (1 {less} {share})" if share else ""
-    return f"{_name(metric)} {sign} {bar}{factor}{f' {less} {delta}' if delta else ''}"
