@@ -7,6 +7,7 @@ import gzip
 import importlib.util
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -167,16 +168,16 @@ def rows(path: Path) -> list[dict[str, float]]:
 
 
 def bare(folder: Path, *arguments: str, start: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
-    """The script in a Python that cannot import cnnspec."""
+    """The script in a Python that cannot import cnnspec. Once more where torch itself aborts: threads of its own, now
+    and then, at the end of one of several processes on a busy machine."""
     (folder / "cnnspec.py").write_text("raise ImportError('there is no cnnspec here')\n", encoding="utf-8")
-    return subprocess.run(
-        [sys.executable, *start, "train.py", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
+    command = [sys.executable, *start, "train.py", *arguments]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=environment)
+    if start and done.returncode and "terminate called without an active exception" in done.stderr:
+        shutil.rmtree(folder / arguments[arguments.index("--out") + 1], ignore_errors=True)
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=environment)
+    return done
 
 
 # -- as `cnnspec train` does it ---------------------------------------------------------------------------------------
