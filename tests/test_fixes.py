@@ -392,6 +392,15 @@ def test_no_change_is_shown_for_a_shape_that_is_wrong_itself() -> None:
     assert (second.fix, second.notes[-1]) == (None, "what comes in is not what line 3 expects")
 
 
+def test_a_branch_with_an_error_in_it_is_projected_all_the_same() -> None:
+    """What comes into the normalization is hidden by the word that nobody knows."""
+    found = answered(model("add { conv 3x3 16 /2 pad=1 -> ghost -> bn -> relu => 16x16x16 | id }"))
+    assert [(each.id, each.help) for each in found if each.id == "shape-mismatch"] == [
+        ("shape-mismatch", "project the shortcut to the same shape")
+    ]
+    assert {each.id for each in found} == {"shape-mismatch", "unknown-word"}
+
+
 def test_what_is_told_further_up_may_follow_from_what_stands_below() -> None:
     """A block stands above its use."""
     block = "block B() { add { conv 3x3 8 /2 pad=1 | maxpool 2 => 8x8x8 } }\n"

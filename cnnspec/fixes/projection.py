@@ -71,7 +71,8 @@ def _owning(case: Case, node: Node, merge: Site) -> str | None:
     core = site.step.core if site else None
     if site is None or not isinstance(core, tree.Apply) or (core.args and site.owner is not merge.owner):
         return None
-    owns = node.layer.weights(tuple(case.shapes[each] or () for each in node.inputs))
+    operands = tuple(shape for each in node.inputs if (shape := case.shapes[each]) is not None)
+    owns = len(operands) == len(node.inputs) and node.layer.weights(operands)  # what comes in may be hidden by an error
     return f"{node.layer.word}{core.span.text[len(core.word.name) :]}" if owns else None
 
 
