@@ -122,7 +122,8 @@ def train(
     try:
         asked = _asked(given, resume)
     except (OSError, ValueError, KeyError) as error:
-        return refuse(f"{resume} holds no run that could go on: {error}", "`--out` begins a new one", err)
+        why = "there is no run.json" if isinstance(error, FileNotFoundError) else error
+        return refuse(f"{resume} holds no run that could go on: {why}", "`--out` begins a new one", err)
     if asked["data"] is None:
         raise click.UsageError("missing option '--data'", context)
     if is_experiment(asked):

@@ -30,6 +30,8 @@ def begin(folder: Path) -> None:
     strange = next((name for name in OURS if (folder / name).exists()), None)
     if strange:
         raise TrainError(f"{folder} holds a `{strange}` that is no run's", "`-o` takes a folder of its own")
+    if folder.is_file():
+        raise TrainError(f"{folder} is a file", "`-o` takes a folder, which is made")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
