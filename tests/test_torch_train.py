@@ -406,7 +406,7 @@ def test_it_is_short_and_imports_what_it_says(scripts: dict[str, str]) -> None:
 
 
 def test_only_what_the_recipe_uses_is_there(scripts: dict[str, str]) -> None:
-    assert "torch.optim.SGD(groups, LR, momentum=MOMENTUM, nesterov=NESTEROV)" in scripts["digits"]
+    assert 'torch.optim.SGD([large, {"params": small}], LR, momentum=MOMENTUM, nesterov=NESTEROV)' in scripts["digits"]
     assert "grid_sample" in scripts["digits"]
     assert "torch.optim.Adam(model.parameters(), LR)" in scripts["lenet"]
     for word in ("grid_sample", "augmented", "def rate", "EMA", "AUX", "no_sync", "mixed"):

@@ -218,5 +218,9 @@ def test_several_processes_are_refused(
 ) -> None:
     monkeypatch.setenv("WORLD_SIZE", "2")
     assert train(room, "-o", str(room / "new"), "--sweep", "batch=16,32") == 2
+    assert "WORLD_SIZE is 2, and RANK is not set" in capsys.readouterr().err
+    for name, value in {"RANK": "0", "MASTER_ADDR": "localhost", "MASTER_PORT": "29500"}.items():
+        monkeypatch.setenv(name, value)
+    assert train(room, "-o", str(room / "new"), "--sweep", "batch=16,32") == 2
     assert "folds and sweeps are trained by one process" in capsys.readouterr().err
     assert not (room / "new").exists()

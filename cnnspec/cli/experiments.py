@@ -16,7 +16,8 @@ from cnnspec.cli.refusal import note, refuse
 from cnnspec.cli.streams import tell
 from cnnspec.cli.train_board import board
 from cnnspec.reports.look import Look, visible
-from cnnspec.training.launch import is_one_of_several
+from cnnspec.training.errors import TrainError
+from cnnspec.training.launch import place
 
 if TYPE_CHECKING:
     from cnnspec.api.experiment import Begun, Done, Experiment, Failed
@@ -73,14 +74,17 @@ class Request(NamedTuple):
 
 def experiment(request: Request, looks: Looks) -> int:
     """Trains the folds or the sweep that is asked for; gives the exit code."""
-    if is_one_of_several():
+    try:
+        several = place().size > 1
+    except TrainError as error:
+        return refuse(error.message, error.hint, looks.err)
+    if several:
         message = "folds and sweeps are trained by one process, and `torchrun` has started several"
         return refuse(message, "`cnnspec train` alone", looks.err)
     try:
         from cnnspec.cli.train_folds import folds
         from cnnspec.cli.train_sweep import sweep
         from cnnspec.lower.errors import ExportError, WeightsError
-        from cnnspec.training.errors import TrainError
     except ImportError as error:
         if error.name == "torch":
             from cnnspec.cli.train import MISSING
