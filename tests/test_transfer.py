@@ -338,7 +338,7 @@ def test_a_run_that_was_stopped_is_the_one_that_was_not(
     more = ["--set", 'train.freeze="features" until=1 epochs', "--freeze", "hidden"]
     assert command([*asked, *more, "-o", str(data.parent / "whole")]) == 0
     with monkeypatch.context() as patch:
-        patch.setattr(sys.modules["cnnspec.cli.train"], "interrupts", lambda: nullcontext(Soon()))
+        patch.setattr(sys.modules["cnnspec.cli.train_one"], "interrupts", lambda: nullcontext(Soon()))
         assert command([*asked, *more, "-o", str(data.parent / "cut")]) == 130
     capsys.readouterr()
     assert command(["train", str(file), "--resume", str(data.parent / "cut")]) == 0

@@ -8,11 +8,10 @@ from math import prod
 from typing import Any, NamedTuple
 
 from cnnspec.api.recipe import Asked
-from cnnspec.contract.training.recipe import Train
+from cnnspec.contract.training.recipe import LINE, Train
 from cnnspec.training.errors import TrainError
 
 SEED = "seed"
-LINE = "train."
 NUMBERS = ("batch", "epochs", "lr")
 """Axes that stand for the options of these names; `batch` and `epochs` are lines of the recipe besides."""
 LENGTH = ("epochs", "steps")

@@ -7,12 +7,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from cnnspec.api.axes import LINE, NUMBERS, SEED, Axis, Combination, applied, combinations, parameters, said
+from cnnspec.api.axes import NUMBERS, SEED, Axis, Combination, applied, combinations, parameters, said
 from cnnspec.api.experiment import STD, Done, Experiment, Failed, Member, Spread, refused, spread
 from cnnspec.api.plots import MISSING
 from cnnspec.api.recipe import Asked, with_recipe
 from cnnspec.api.train import Wish
-from cnnspec.contract.training.recipe import Train
+from cnnspec.contract.training.recipe import LINE, Train
 from cnnspec.pipeline import Compiled
 from cnnspec.source.nearest import nearest
 from cnnspec.training import run_folder

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from cnnspec.cli.interrupts import interrupts
-from cnnspec.cli.manner import manner_of
-from cnnspec.cli.options import network_options_of
 from cnnspec.cli.refusal import note, refuse
+from cnnspec.cli.request import MISSING, Looks, Request
 from cnnspec.cli.streams import tell
 from cnnspec.cli.train_board import board
 from cnnspec.reports.look import Look, visible
@@ -21,55 +19,6 @@ from cnnspec.training.launch import place
 
 if TYPE_CHECKING:
     from cnnspec.api.experiment import Begun, Done, Experiment, Failed
-    from cnnspec.api.recipe import Asked
-    from cnnspec.api.train import Wish
-    from cnnspec.pipeline import Compiled
-
-LINE, RUNS = "train.", "runs="
-"""What `--set` of a line of the recipe, and `--limit` of how many runs there may be, begin with."""
-
-
-class Looks(NamedTuple):
-    """How standard output and standard error are written to."""
-
-    out: Look
-    err: Look
-
-
-class Request(NamedTuple):
-    """What somebody asks for: the network's file, everything given by the names of the options, and bounds. `out` is
-    the experiment's folder, `resumes` whether it is gone on with."""
-
-    file: str
-    asked: Mapping[str, Any]
-    limits: tuple[str, ...]
-    out: Path
-    resumes: bool
-    threads: int | None
-
-    def compile(self, more: tuple[str, ...] = ()) -> Compiled:
-        """The network, with `width=0.5` as `more` of its parameters."""
-        from cnnspec.pipeline import compile_file
-
-        plain = tuple(each for each in self.asked["set"] if not each.startswith(LINE))
-        limits = tuple(each for each in self.limits if not each.startswith(RUNS))
-        options = network_options_of((*plain, *more), self.asked["model"], tuple(self.asked["input"]), limits)
-        return compile_file(self.file, options)
-
-    @property
-    def recipe(self) -> Asked:
-        from cnnspec.api.recipe import Asked
-
-        lines = tuple(each.removeprefix(LINE) for each in self.asked["set"] if each.startswith(LINE))
-        return Asked(lines, self.asked["epochs"], self.asked["batch"], self.asked["lr"], tuple(self.asked["freeze"]))
-
-    @property
-    def wish(self) -> Wish:
-        from cnnspec.api.train import Wish
-
-        names = ("data", "seed", "holdout", "device", "weights", "replace_head")
-        said = {each: self.asked[each] for each in names}
-        return Wish(out=self.out, threads=self.threads, manner=manner_of(self.asked), asked=self.asked, **said)
 
 
 def experiment(request: Request, looks: Looks) -> int:
@@ -87,8 +36,6 @@ def experiment(request: Request, looks: Looks) -> int:
         from cnnspec.lower.errors import ExportError, WeightsError
     except ImportError as error:
         if error.name == "torch":
-            from cnnspec.cli.train import MISSING
-
             return refuse("torch is not installed", MISSING, looks.err)
         raise
     try:

@@ -6,8 +6,9 @@ from cnnspec.api.experiment import Begun, Done, Experiment, Failed
 from cnnspec.api.folds import CSV, JSON, fold_members, fold_score, write_folds
 from cnnspec.api.recipe import with_recipe
 from cnnspec.cli.conventions import CLEAN, INTERRUPTED
-from cnnspec.cli.experiments import Looks, Request, watched
+from cnnspec.cli.experiments import watched
 from cnnspec.cli.refusal import note
+from cnnspec.cli.request import Looks, Request
 from cnnspec.cli.streams import say
 from cnnspec.cli.verdict import answered, refusal, tell_findings
 from cnnspec.reports.experiments import fold_heading, fold_line, folds_outcome, plans_lines, refit_line

@@ -6,8 +6,9 @@ from cnnspec.api.axes import MOST, NUMBERS, SEED, axes_of, unambiguous
 from cnnspec.api.experiment import Begun, Done, Experiment, Failed
 from cnnspec.api.sweep import CSV, JSON, PNG, by_loss, checked, drawn_sweep, rows, sweep_members, tested, write_sweep
 from cnnspec.cli.conventions import CLEAN, INTERRUPTED
-from cnnspec.cli.experiments import RUNS, Looks, Request, watched
+from cnnspec.cli.experiments import watched
 from cnnspec.cli.refusal import note
+from cnnspec.cli.request import RUNS, Looks, Request
 from cnnspec.cli.streams import say
 from cnnspec.cli.verdict import answered, refusal, tell_findings
 from cnnspec.reports.experiments import failed_line, plans_lines, run_line, sweep_outcome, sweep_table, test_line

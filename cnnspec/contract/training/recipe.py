@@ -15,6 +15,9 @@ from cnnspec.contract.training.optimizers import L1, L2, Decay, Optimizer, Optim
 from cnnspec.contract.training.schedules import Schedule, ScheduleLine, WarmUp
 from cnnspec.contract.training.transfer import Freeze, Rate
 
+LINE = "train."
+"""What a line of a recipe is called by outside of a text: `--set train.batch=64`."""
+
 
 class Epochs(Setting):
     """`epochs 90`: how long training is, in walks through the training set."""
