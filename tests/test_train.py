@@ -21,7 +21,7 @@ from cnnspec.training import checkpoint, run_folder
 from cnnspec.training.data.open import open_data
 from cnnspec.training.loop import Loop
 from tests import ROOT
-from tests.test_train_data import idx
+from tests.test_train_data import idx, write_set
 
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.torch
@@ -52,10 +52,7 @@ def room(tmp_path: Path) -> Path:
     pictures = chance.integers(0, 90, (150, 8, 8), np.uint8)
     for each, target in zip(pictures, targets, strict=True):
         each[:, target * 3 : target * 3 + 2] += 120
-    for begin, part in (("train", slice(0, 120)), ("t10k", slice(120, None))):
-        (tmp_path / "data").mkdir(exist_ok=True)
-        (tmp_path / "data" / f"{begin}-images-idx3-ubyte").write_bytes(idx(pictures[part]))
-        (tmp_path / "data" / f"{begin}-labels-idx1-ubyte").write_bytes(idx(targets[part]))
+    write_set(tmp_path / "data", pictures, targets, 120)
     (tmp_path / "net.cnn").write_text(NET)
     return tmp_path
 

@@ -26,6 +26,14 @@ def idx(array: np.ndarray) -> bytes:
     return struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape) + array.tobytes()
 
 
+def write_set(folder: Path, pictures: np.ndarray, targets: np.ndarray, cut: int) -> None:
+    """MNIST's four files: the samples before `cut` to train on, the others to test."""
+    folder.mkdir()
+    for begin, part in (("train", slice(0, cut)), ("t10k", slice(cut, None))):
+        (folder / f"{begin}-images-idx3-ubyte").write_bytes(idx(pictures[part]))
+        (folder / f"{begin}-labels-idx1-ubyte").write_bytes(idx(targets[part]))
+
+
 def write_idx(folder: Path, begin: str = "train", *, zipped: bool = False) -> None:
     for kind, array in (("images-idx3", PICTURES), ("labels-idx1", CLASSES)):
         data = idx(array)

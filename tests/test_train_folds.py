@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cnnspec.cli.app import run as command
 from cnnspec.lower.weights import read_weights
 from tests import ROOT
-from tests.test_train_data import idx
+from tests.test_train import train
+from tests.test_train_data import write_set
 
 pytest.importorskip("torch")
 pytestmark = pytest.mark.torch
@@ -56,17 +56,9 @@ def room(tmp_path: Path) -> Path:
     pictures = chance.integers(0, 90, (160, 8, 8), np.uint8)
     for each, target in zip(pictures, targets, strict=True):
         each[:, target * 3 : target * 3 + 2] += chance.integers(0, 60, dtype=np.uint8)
-    (tmp_path / "data").mkdir()
-    for begin, part in (("train", slice(0, 130)), ("t10k", slice(130, None))):
-        (tmp_path / "data" / f"{begin}-images-idx3-ubyte").write_bytes(idx(pictures[part]))
-        (tmp_path / "data" / f"{begin}-labels-idx1-ubyte").write_bytes(idx(targets[part]))
+    write_set(tmp_path / "data", pictures, targets, 130)
     (tmp_path / "net.cnn").write_text(NET)
     return tmp_path
-
-
-def train(room: Path, *more: str) -> int:
-    data = [] if "--resume" in more else ["--data", str(room / "data")]
-    return command(["train", str(room / "net.cnn"), *data, "--threads", "1", *more])
 
 
 def best(run: Path) -> dict[str, bytes]:

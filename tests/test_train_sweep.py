@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.test_train_folds import best, killed_until_done, room, table, train
+from tests.test_train import train
+from tests.test_train_folds import best, killed_until_done, room, table
 
 pytest.importorskip("torch")
 pytestmark = pytest.mark.torch

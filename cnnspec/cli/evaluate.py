@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +20,10 @@ from cnnspec.cli.options import (
 )
 from cnnspec.cli.refusal import note, refuse
 from cnnspec.cli.streams import say
+
+if TYPE_CHECKING:
+    from cnnspec.api.evaluate import Evaluated
+    from cnnspec.reports.look import Look
 
 HINT = "`--weights FILE` takes trained ones; a run's folder has its own"
 
@@ -71,23 +76,15 @@ def evaluate(
     from cnnspec.api.evaluate import evaluated
     from cnnspec.api.weights import NoWeights
     from cnnspec.lower.errors import ExportError, WeightsError
-    from cnnspec.reports.training import evaluation, evaluation_record
     from cnnspec.runtime.errors import RunError
-    from cnnspec.training import run_folder
     from cnnspec.training.errors import TrainError
 
-    files: dict[str, str | bytes] = {}
+    files: tuple[Path, ...] = ()
     try:
         with opened_model(file, options, weights, seed, device, err) as predictor:
             made = evaluated(predictor, data, part, top)
         if out is not None:
-            from cnnspec.api.plots import plotted
-
-            run_folder.begin(out)
-            plots, more = plotted((), 0, made.metrics, f"{made.data} ({made.part})", made.classes)
-            files = {**run_folder.judged(made.metrics, made.classes), **plots}
-            run_folder.write(out, files)
-            made = made._replace(notes=(*made.notes, *run_folder.thinned(made.metrics), *more))
+            made, files = _kept(made, out)
     except Unfit as unfit:
         return unfit.code
     except NoWeights as error:
@@ -96,12 +93,29 @@ def evaluate(
         return refuse(error.message, error.hint, err)
     for each in made.notes:
         note(each, err)
-    if as_json:
-        import json
-
-        say(json.dumps(evaluation_record(made), indent=2) + "\n")
-    else:
-        say(evaluation(made, look))
-        if out is not None:
-            say("wrote " + ", ".join(str(out / name) for name in files) + "\n")
+    say(_shown(made, files, as_json, look))
     return CLEAN
+
+
+def _kept(made: Evaluated, out: Path) -> tuple[Evaluated, tuple[Path, ...]]:
+    """Tables and plots in a folder of their own. TrainError."""
+    from cnnspec.api.plots import plotted
+    from cnnspec.training import run_folder
+
+    run_folder.begin(out)
+    plots, more = plotted((), 0, made.metrics, f"{made.data} ({made.part})", made.classes)
+    files = {**run_folder.judged(made.metrics, made.classes), **plots}
+    run_folder.write(out, files)
+    notes = (*made.notes, *run_folder.thinned(made.metrics), *more)
+    return made._replace(notes=notes), tuple(out / name for name in files)
+
+
+def _shown(made: Evaluated, files: tuple[Path, ...], as_json: bool, look: Look) -> str:
+    import json
+
+    from cnnspec.reports.training import evaluation, evaluation_record
+
+    if as_json:
+        return json.dumps(evaluation_record(made), indent=2) + "\n"
+    wrote = "wrote " + ", ".join(map(str, files)) + "\n" if files else ""
+    return evaluation(made, look) + wrote
