@@ -1,5 +1,6 @@
 """What the lints take of a check, in one process and without what Python needs to begin.
 
+    pip install -e .
     python benchmarks/lints.py [NETWORK] [RUNS]
 
 Asked is at most a fifth of the time in which `cnnspec check zoo:resnet152` compiles the text, counts it and lints it.
@@ -9,16 +10,12 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from cnnspec.build.options import PLAIN  # noqa: E402
-from cnnspec.pipeline import compile_each  # noqa: E402
-from cnnspec.reports.look import Look  # noqa: E402
-from cnnspec.reports.summary import one_file  # noqa: E402
-from cnnspec.rules.review import reviewed  # noqa: E402
+from cnnspec.build.options import PLAIN
+from cnnspec.pipeline import compile_each
+from cnnspec.reports.look import Look
+from cnnspec.reports.summary import one_file
+from cnnspec.rules.review import reviewed
 
 NETWORK = "zoo:resnet152"
 SHARE = 0.2

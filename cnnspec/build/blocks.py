@@ -1,5 +1,6 @@
 """Blocks: an instance is a room of its own, with the block's parameters bound and its body expanded inside."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -16,13 +17,13 @@ Expand = Callable[[Context, Named, str | None], str | None]
 
 
 class Blocks(Ground):
+    @abstractmethod
     def apply(self, step: tree.Apply, label: Named | None, ctx: Context, current: str | None) -> str | None:
         """A word with its arguments (given by Calls)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def body(self, body: tree.Body, ctx: Context, current: str | None) -> str | None:
         """The lines of a body one after the other (given by Flow)."""
-        raise NotImplementedError
 
     def block(self, block: BlockDef, step: tree.Apply, label: Named | None, ctx: Context, current: str | None) -> str:
         name, path = self.claim(label, step.word.name.rpartition(".")[2], True, step.span, ctx)

@@ -1,6 +1,7 @@
 """Words with their arguments: layers, merges, and the few words that are no layer."""
 
 import re
+from abc import abstractmethod
 
 from cnnspec.build.calls_elsewhere import Called, called
 from cnnspec.build.idioms import IDIOMS
@@ -24,9 +25,9 @@ LINES = ("input", "output", "aux", "let", "set", "require")
 
 
 class Calls(Reuse):
+    @abstractmethod
     def branches(self, body: tree.Body, ctx: Context, current: str | None) -> list[tuple[str, Span]]:
         """The branches of a merge with the spans they stand at (given by Flow)."""
-        raise NotImplementedError
 
     def apply(self, step: tree.Apply, label: Named | None, ctx: Context, current: str | None) -> str | None:
         """A word with its arguments: whichever of layer, merge, block or structural word it is."""

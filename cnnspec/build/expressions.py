@@ -1,5 +1,6 @@
 """Expressions to values: exact numbers, words, sizes, lists."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
@@ -45,7 +46,7 @@ ORDER: dict[str, Callable[[Number, Number], bool]] = {
 }
 
 
-class Expressions:
+class Expressions(ABC):
     """Evaluates in a context. A value that depends on an unknown shape, or a name whose line was refused, raises
     Refused in silence; everything else that goes wrong is told first."""
 
@@ -58,15 +59,17 @@ class Expressions:
             word for cls in words.values() for field in cls.fields.values() for word in field.kind.words
         )
 
+    @abstractmethod
     def shape_of(self, node: str) -> Shape | None:
-        raise NotImplementedError
+        """None where it is unknown (given by Ground)."""
 
+    @abstractmethod
     def find(self, ref: tree.Ref, ctx: Context) -> str:
-        raise NotImplementedError
+        """By its name in the text (given by Ground)."""
 
+    @abstractmethod
     def let_below(self, name: tree.Name) -> Span | None:
         """Where a `let` of that name stands further down (given by Ground)."""
-        raise NotImplementedError
 
     def evaluate(self, expr: tree.Expr, ctx: Context, kind: Kind | None = None) -> Value:
         """The value of an expression; the bare words that the `kind` of a field lists stand for themselves."""

@@ -1,5 +1,6 @@
 """Lines, chains and steps: how the current value goes through a body."""
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from functools import partial
 
@@ -15,9 +16,9 @@ from cnnspec.syntax import tree
 
 
 class Flow(Loops):
+    @abstractmethod
     def model_line(self, line: tree.Line, ctx: Context, current: str | None) -> str | None:
         """`input`, `output`, `aux` and sections, which only a model's own body holds (given by Elaborator)."""
-        raise NotImplementedError
 
     # -- lines ----------------------------------------------------------------------------------------------------
 
