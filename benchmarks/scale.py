@@ -83,15 +83,9 @@ def works(model: Path) -> dict[str, Callable[[], object]]:
             found[f"{form} {layers(blocks):,}"] = partial(counted, write(blocks))
     found["onnx"] = partial(onnx.checker.check_model, model, full_check=True)
     for name, texts in {"flat text": [flat(SMALL)], "examples": examples * 5}.items():
-        found[f"cnnspec, {name}"] = partial(parsed, texts)
+        found[f"cnnspec, {name}"] = partial(trees, lambda text: parse(Source("deep.cnn", text), SYNTAX), texts)
         found[f"lark, {name}"] = partial(trees, lark.parse, texts)
     return found
-
-
-def parsed(texts: list[str]) -> list[object]:
-    """Our trees; the collector is off, as in every command that parses."""
-    with collector_paused(to_the_end=True):
-        return trees(lambda text: parse(Source("deep.cnn", text), SYNTAX), texts)
 
 
 def trees(parser: Callable[[str], object], texts: list[str]) -> list[object]:

@@ -66,11 +66,12 @@ class Parser:
 
     def _advance(self, tokens: list[Token], index: int) -> int:
         """Takes tokens from `index` on as long as the grammar allows; returns the first that it refuses."""
-        states, values, rules = self.states, self.values, self.rules
-        while index < len(tokens):
+        table, states, values, rules = TABLE, self.states, self.values, self.rules
+        row, count = table[states[-1]], len(tokens)
+        while index < count:
             token = tokens[index]
             kind = token[0]
-            action = TABLE[states[-1]].get(kind)
+            action = row.get(kind)
             while action is not None and action < 0:
                 origin, size, call, shape = rules[~action]
                 if call is None:
@@ -83,12 +84,14 @@ class Parser:
                     if size:
                         del values[-size:], states[-size:]
                     values.append(call(*children) if shape is None else call(*arranged(children, shape)))
-                row = TABLE[states[-1]]
-                states.append(row[origin])
-                action = TABLE[row[origin]].get(kind)
+                state = table[states[-1]][origin]
+                states.append(state)
+                row = table[state]
+                action = row.get(kind)
             if action is None:
                 return index
             states.append(action)
+            row = table[action]
             values.append(token)
             index += 1
             if kind in _line_marks:

@@ -52,12 +52,12 @@ def lex(source: Source, most: int) -> Lexed:
     tokens: list[Token] = []
     comments: list[Comment] = []
     last = NEWLINE
-    begin = 1 if source.text.startswith("\ufeff") else 0
-    for match in _pattern.finditer(source.text, begin, len(source.text.rstrip(" \t\f"))):
+    whole, new = source.text, tuple.__new__  # what Token(…) does, without its call: it is made for every word
+    begin = 1 if whole.startswith("\ufeff") else 0
+    for match in _pattern.finditer(whole, begin, len(whole.rstrip(" \t\f"))):
         kind = match.lastgroup or "BAD"
-        text = match[kind]
-        end = match.end()
-        start = end - len(text)
+        start, end = match.span(kind)
+        text = whole[start:end]
         if kind == "NAME" or kind == "SIGN":
             kind = FIXED.get(text, kind)
         elif kind == NEWLINE and last == NEWLINE:
@@ -68,7 +68,7 @@ def lex(source: Source, most: int) -> Lexed:
         else:
             if (end - start > 9 or kind in _always_checked) and kind not in _unchecked:
                 kind = flaw(kind, text) or kind
-            tokens.append(Token(kind, text, start, end))
+            tokens.append(new(Token, (kind, text, start, end)))
             last = kind
             if kind == "BAD_STRING":
                 tokens += closers_behind(tokens.pop())
