@@ -24,7 +24,7 @@ from cnnspec.training.errors import Diverged, TrainError
 from cnnspec.training.folds import Fold
 from cnnspec.training.loop import Epoch, Stopped, Updated
 from cnnspec.training.plan import Plan, planned
-from cnnspec.training.prepared import joined
+from cnnspec.training.prepared import paired
 
 STD = "sample standard deviation, n - 1"
 SECONDS = "seconds.json"
@@ -215,7 +215,7 @@ def _check(members: Sequence[Member], dataset: Dataset) -> None:
         assert built is not None
         try:
             if text not in known:
-                joined(with_fitting_labels(member.compiled)[0], dataset)
+                paired(with_fitting_labels(member.compiled)[0], dataset)
                 if (wish := member.wish).weights is not None:
                     beginning(built.graph, built.shapes, wish.weights, wish.seed, wish.replace_head)
                 known.add(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cnnspec.build.parts import Steps, astray
+from cnnspec.build.parts import StepNames, astray
 from cnnspec.contract.training.clashes import clashes, misfits
 from cnnspec.contract.training.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
 from cnnspec.contract.training.optimizers import Adam
@@ -78,7 +78,7 @@ def _checked(recipe: Recipe, compiled: Compiled) -> None:
     assert built is not None
     graph, shapes = built.graph, built.shapes
     ends = (shapes[next(iter(graph.inputs))], shapes[next(iter(graph.outputs.values()))])
-    parts = astray(recipe, Steps(graph.nodes, shapes)) if recipe.names_parts else ()
+    parts = astray(recipe, StepNames(graph.nodes, shapes)) if recipe.names_parts else ()
     wrong = next((each for each in (*clashes(recipe), *misfits(recipe, *ends), *parts) if each.wrong), None)
     if wrong is not None:
         raise TrainError(f"`{wrong.line}`: {wrong.message}", wrong.help)

@@ -114,7 +114,7 @@ def _from_sweep(origins: dict[str, str], combination: Combination) -> dict[str, 
     return made
 
 
-def checked(members: Sequence[Member], dataset: Dataset) -> None:
+def comparable(members: Sequence[Member], dataset: Dataset) -> None:
     """TrainError where nothing is held out to compare by."""
     if dataset.held is None and any(not each.wish.holdout for each in members):
         raise TrainError("a sweep compares by samples that are held out, and none are", "`--holdout 0.1`")

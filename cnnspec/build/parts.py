@@ -15,7 +15,7 @@ from cnnspec.source.nearest import nearest
 SHOWN = 6
 
 
-class Steps:
+class StepNames:
     """The names of a network's steps: all, those that own tensors, those that own tensors which are trained, and of
     those that another's tensors serve, whose."""
 
@@ -34,7 +34,7 @@ class Steps:
         self.trained = tuple(id for id, is_trained in held.items() if is_trained)
 
 
-def astray(recipe: Recipe, steps: Steps) -> Iterator[Clash]:
+def astray(recipe: Recipe, steps: StepNames) -> Iterator[Clash]:
     """What is wrong with `freeze` and `rate` in this network, or comes to nothing."""
     found = [
         *_strangers("freeze", recipe.freeze or (), steps, steps.holding),
@@ -57,7 +57,7 @@ def astray(recipe: Recipe, steps: Steps) -> Iterator[Clash]:
     yield from _nothing_left(recipe, steps)
 
 
-def _strangers(word: str, lines: Sequence[Part], steps: Steps, wanted: Collection[str]) -> Iterator[Clash]:
+def _strangers(word: str, lines: Sequence[Part], steps: StepNames, wanted: Collection[str]) -> Iterator[Clash]:
     """Patterns that name no step, or none that the line could be for."""
     for place, line in enumerate(lines):
         for each in line.patterns:
@@ -69,7 +69,7 @@ def _strangers(word: str, lines: Sequence[Part], steps: Steps, wanted: Collectio
                 yield _without(word, place, each, found, steps)
 
 
-def _without(word: str, place: int, pattern: str, found: Sequence[str], steps: Steps) -> Clash:
+def _without(word: str, place: int, pattern: str, found: Sequence[str], steps: StepNames) -> Clash:
     owner = next((steps.lent[each] for each in found if each in steps.lent), None)
     if owner is not None:
         message = f'"{pattern}" names steps that work with the weights of others'
@@ -84,7 +84,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _twice(lines: Sequence[Part], steps: Sequence[str]) -> Iterator[tuple[str, int, int]]:
-    """Steps that two lines name, and which."""
+    """StepNames that two lines name, and which."""
     first: dict[str, int] = {}
     for place, line in enumerate(lines):
         for step in named(line.patterns, steps):
@@ -94,7 +94,7 @@ def _twice(lines: Sequence[Part], steps: Sequence[str]) -> Iterator[tuple[str, i
                 first[step] = place
 
 
-def _nothing_left(recipe: Recipe, steps: Steps) -> Iterator[Clash]:
+def _nothing_left(recipe: Recipe, steps: StepNames) -> Iterator[Clash]:
     lines = recipe.freeze or ()
     frozen = set(named([each for line in lines for each in line.patterns], steps.trained))
     if lines and len(frozen) == len(steps.trained):

@@ -107,9 +107,9 @@ class Travels(Sections):
         """What the recipe says of parts of the network is said of steps that are there."""
         is_whole = not any(isinstance(node.layer, Unknown) for node in self.nodes.values())
         if self.recipe is not None and self.recipe.names_parts and is_whole and not self.options.parameters:
-            from cnnspec.build.parts import Steps, astray
+            from cnnspec.build.parts import StepNames, astray
 
-            self._tell_clashes(astray(self.recipe, Steps(self.nodes, self.shapes)))
+            self._tell_clashes(astray(self.recipe, StepNames(self.nodes, self.shapes)))
 
     def _tell_clashes(self, found: Iterable[Clash]) -> None:
         """At the lines that do not go together. What only comes to nothing is told for the file's own numbers."""

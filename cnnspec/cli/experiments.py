@@ -44,7 +44,7 @@ def experiment(request: Request, looks: Looks) -> int:
         return refuse(error.message, error.hint, looks.err)
 
 
-def watched(
+def train_all(
     made: Experiment,
     looks: Looks,
     at_end: Callable[[Done | Failed], None],

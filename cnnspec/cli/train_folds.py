@@ -6,7 +6,7 @@ from cnnspec.api.experiment import Begun, Done, Experiment, Failed
 from cnnspec.api.folds import CSV, JSON, fold_members, fold_score, write_folds
 from cnnspec.api.recipe import with_recipe
 from cnnspec.cli.conventions import CLEAN, INTERRUPTED
-from cnnspec.cli.experiments import watched
+from cnnspec.cli.experiments import train_all
 from cnnspec.cli.refusal import note
 from cnnspec.cli.request import Looks, Request
 from cnnspec.cli.streams import say
@@ -50,7 +50,7 @@ def folds(request: Request, looks: Looks) -> int:
         known = made.dataset.notes
         return tuple(each if each in known else f"{begun.member.title}: {each}" for each in begun.run.notes)
 
-    if not watched(made, looks, at_end, notes=notes):
+    if not train_all(made, looks, at_end, notes=notes):
         return INTERRUPTED
     if last is not None:
         say(refit_line(last, made.out / last.member.name, looks.out))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from cnnspec.api.axes import MOST, NUMBERS, SEED, axes_of, unambiguous
 from cnnspec.api.experiment import Begun, Done, Experiment, Failed
-from cnnspec.api.sweep import CSV, JSON, PNG, by_loss, checked, drawn_sweep, rows, sweep_members, tested, write_sweep
+from cnnspec.api.sweep import CSV, JSON, PNG, by_loss, comparable, drawn_sweep, rows, sweep_members, tested, write_sweep
 from cnnspec.cli.conventions import CLEAN, INTERRUPTED
-from cnnspec.cli.experiments import watched
+from cnnspec.cli.experiments import train_all
 from cnnspec.cli.refusal import note
 from cnnspec.cli.request import RUNS, Looks, Request
 from cnnspec.cli.streams import say
@@ -33,7 +33,7 @@ def sweep(request: Request, looks: Looks) -> int:
             return refusal(compiled)
     members = sweep_members(request.compile, request.recipe, request.wish, axes)
     dataset = open_data(asked["data"])
-    checked(members, dataset)
+    comparable(members, dataset)
     made = Experiment(request.out, members, dataset, asked, request.resumes)
     for each in _said(made, any(each.name == SEED for each in axes)):
         note(each, looks.err)
@@ -52,7 +52,7 @@ def sweep(request: Request, looks: Looks) -> int:
         told.update(found)
         return found
 
-    if not watched(made, looks, at_end, notes=notes, tolerant=True):
+    if not train_all(made, looks, at_end, notes=notes, tolerant=True):
         return INTERRUPTED
     table = rows(ends, least)
     say(sweep_table(table, least, _held(made), looks.out))

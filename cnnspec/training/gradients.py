@@ -24,7 +24,7 @@ RANKS_APART = 0x9E3779B97F4A7C15
 """Between the seeds of two processes (the golden ratio of 64 bits)."""
 
 
-class Found(NamedTuple):
+class UpdateLoss(NamedTuple):
     """Of all samples of an update: the mean loss, how many were said right, which mixed ones are in part, and how many
     there are."""
 
@@ -48,7 +48,7 @@ class Gradients:
         pass, and none may have stopped before it."""
         return self.processes.together() if self.works.manner.sync_bn else nullcontext()
 
-    def of(self, take: Callable[[], Update], step: int, lr: float) -> Found:
+    def of(self, take: Callable[[], Update], step: int, lr: float) -> UpdateLoss:
         """TrainError, in all processes, where a picture of one cannot be read, or its loss is no number."""
         loss, right, samples, error = 0.0, 0.0, 0, None
         try:
@@ -68,7 +68,7 @@ class Gradients:
         loss, right = self.processes.settled((loss, right), error)
         if self.processes.size > 1:
             self._summed(update)
-        return Found(loss, right, samples)
+        return UpdateLoss(loss, right, samples)
 
     def _parts(self, update: Update, step: int, lr: float) -> Iterator[tuple[float, float]]:
         weights = (self.criterion.weight(update.y), self.criterion.weight(update.other))

@@ -36,7 +36,7 @@ class Prepared(NamedTuple):
         return Fitted(self.dataset.test, self.preprocess, self.shape) if self.dataset.test else None
 
 
-class Joined(NamedTuple):
+class Paired(NamedTuple):
     """A network and a set that go together, before a picture is looked at; the fields are those of Prepared."""
 
     dataset: Dataset
@@ -47,7 +47,7 @@ class Joined(NamedTuple):
     notes: tuple[str, ...]
 
 
-def joined(compiled: Compiled, dataset: Dataset) -> Joined:
+def paired(compiled: Compiled, dataset: Dataset) -> Paired:
     """DataError where they do not go together."""
     built = compiled.built
     assert built is not None, "there is no model to train"
@@ -55,12 +55,12 @@ def joined(compiled: Compiled, dataset: Dataset) -> Joined:
     dataset, classes = matched(dataset, built.labels, max(outputs, 2), exact=True)
     within(dataset, outputs)
     preprocess, notes = prepared_for(dataset, built.image, shape)
-    return Joined(dataset, classes, shape, outputs, preprocess, notes)
+    return Paired(dataset, classes, shape, outputs, preprocess, notes)
 
 
 def prepared(compiled: Compiled, dataset: Dataset, holdout: float, seed: int) -> Prepared:
     """DataError where they do not go together."""
-    dataset, classes, shape, outputs, preprocess, notes = joined(compiled, dataset)
+    dataset, classes, shape, outputs, preprocess, notes = paired(compiled, dataset)
     built = compiled.built
     assert built is not None
     targets = dataset.train.targets
