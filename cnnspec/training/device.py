@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
+from torch.utils import deterministic as deterministic_
 
 from cnnspec.training.errors import TrainError
 
@@ -35,8 +36,11 @@ def deterministic(device: torch.device, threads: int) -> Iterator[None]:
     if device.type == "cuda":
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.use_deterministic_algorithms(True, warn_only=device.type != "cpu")
+    # It would fill every new tensor first, for whoever reads what was never written.
+    filled, deterministic_.fill_uninitialized_memory = deterministic_.fill_uninitialized_memory, False
     try:
         yield
     finally:
         torch.set_num_threads(before)
         torch.use_deterministic_algorithms(was_on, warn_only=warned)
+        deterministic_.fill_uninitialized_memory = filled

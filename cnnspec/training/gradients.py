@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from functools import reduce
+from operator import add
 from typing import NamedTuple
 
 import torch
@@ -84,12 +86,7 @@ class Gradients:
         whole update's, for the samples' own classes and for those that they are mixed with."""
         with self.meeting():
             heads = self.works(batch.x)
-            whole = batch.x.new_zeros(())
-            for name, each in heads.items():
-                loss = self.criterion.total(each, batch.y) * (batch.share / weights[0])
-                if batch.share < 1:
-                    loss = loss + self.criterion.total(each, batch.other) * ((1 - batch.share) / weights[1])
-                whole = whole + self.aux.get(name, 1.0) * loss
+            whole = reduce(add, (self._loss(name, each, batch, weights) for name, each in heads.items()))
             loss_now = float(whole.detach())
             if not math.isfinite(loss_now):
                 self._not_finite(batch.x, loss_now, step, lr)
@@ -97,8 +94,17 @@ class Gradients:
         main = next(name for name in heads if name not in self.aux)
         made = said(heads[main].detach().cpu().numpy(), self.criterion.threshold)
         taken = torch.from_numpy(made).to(batch.y.device)
-        own, other = (float((taken == each).sum()) for each in (batch.y, batch.other))
-        return loss_now, batch.share * own + (1 - batch.share) * other
+        right = float((taken == batch.y).sum())
+        if batch.share < 1:
+            right = batch.share * right + (1 - batch.share) * float((taken == batch.other).sum())
+        return loss_now, right
+
+    def _loss(self, head: str, made: Tensor, batch: Batch, weights: tuple[float, float]) -> Tensor:
+        """What an output adds to the loss."""
+        loss = self.criterion.total(made, batch.y) * (batch.share / weights[0])
+        if batch.share < 1:
+            loss = loss + self.criterion.total(made, batch.other) * ((1 - batch.share) / weights[1])
+        return loss * self.aux[head] if head in self.aux else loss
 
     def _not_finite(self, x: Tensor, loss: float, step: int, lr: float) -> None:
         where = first_not_finite(self.works, x)
