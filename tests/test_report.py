@@ -17,6 +17,7 @@ from cnnspec.api.report import Report
 from cnnspec.build.options import Options
 from cnnspec.ir.graph import Graph
 from cnnspec.pipeline import Compiled, compile_file
+from cnnspec.reports.asked import Asked
 from cnnspec.reports.json import report_record
 from cnnspec.reports.look import Look
 from cnnspec.reports.outline import Kind, outline
@@ -83,7 +84,7 @@ def test_json_without_a_model_still_follows_the_schema() -> None:
 
 
 def test_batch_multiplies_what_is_computed_and_nothing_that_is_stored() -> None:
-    one, eight = report_record(network("resnet18")), report_record(network("resnet18"), 8)
+    one, eight = report_record(network("resnet18")), report_record(network("resnet18"), Asked(batch=8))
     SCHEMA.validate(eight)
     assert eight.pop("batch") == 8
     assert eight["totals"]["macs"] == 8 * one["totals"]["macs"]
@@ -98,7 +99,7 @@ def test_batch_multiplies_what_is_computed_and_nothing_that_is_stored() -> None:
 
 
 def table(result: Compiled, width: int = 200, **more: Any) -> list[str]:
-    return report_table(result, Look(width=width), **more).splitlines()
+    return report_table(result, Look(width=width), Asked(**more)).splitlines()
 
 
 def column(lines: list[str], title: str) -> list[int]:
@@ -214,7 +215,7 @@ def test_steps_are_shown_as_the_language_writes_them() -> None:
 
 @pytest.mark.parametrize("levels", [None, 2])
 def test_csv_reads_back_and_adds_up(levels: int | None) -> None:
-    rows = list(csv.DictReader(io.StringIO(report_csv(network("googlenet"), levels))))
+    rows = list(csv.DictReader(io.StringIO(report_csv(network("googlenet"), Asked(levels)))))
     totals = network("googlenet").analysis.totals
     assert sum(int(row["params"]) for row in rows) == totals.params
     assert sum(int(row["macs"]) for row in rows if row["runs"] == "yes") == totals.macs

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
+from cnnspec.cli.report_options import format_options, report_options
 from cnnspec.cli.streams import say
 from cnnspec.cli.verdict import answered, refusal, tell_findings, verdict
+from cnnspec.reports.asked import Asked
 from cnnspec.reports.look import Look
 
 if TYPE_CHECKING:
@@ -17,25 +19,15 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("file", shell_complete=complete_network, metavar="FILE")
-@click.option("--levels", type=click.IntRange(min=1), metavar="N", help="Fold what is deeper than N levels into sums.")
-@click.option("--batch", type=click.IntRange(min=1), metavar="N", help="Shapes, MACs and ops for N samples at once.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json", "csv", "markdown"]),
-    default="table",
-    show_default=True,
-    help="What is printed; the fields of json are in docs/report-schema.md.",
-)
-@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@report_options
+@format_options
 @network_options
 @colour_option
 def report(
     file: str,
-    levels: int | None,
-    batch: int | None,
+    asked: Asked,
     form: str,
-    as_json: bool,
+    output: str | None,
     settings: tuple[str, ...],
     model: str | None,
     inputs: tuple[str, ...],
@@ -57,27 +49,44 @@ def report(
     from cnnspec.pipeline import compile_file
 
     out, err = looks(colour)
-    form = "json" if as_json else form
     with collector_paused(to_the_end=True):
         compiled = answered(compile_file(file, network_options_of(settings, model, inputs, limits)))
         if form != "json":
             tell_findings(file, compiled, err)
         if form == "json" or compiled.built is not None:
-            say(_printed(compiled, form, out, levels, batch))
+            if output is None:
+                say(_printed(compiled, form, out, asked))
+            elif code := _written(output, _printed(compiled, form, Look(), asked), err):
+                return code
     return verdict(compiled) if compiled.built is not None else refusal(compiled)
 
 
-def _printed(compiled: Compiled, form: str, look: Look, levels: int | None, batch: int | None) -> str:
+def _written(output: str, text: str, err: Look) -> int:
+    """To a file, whole or not at all; gives the exit code."""
+    from pathlib import Path
+
+    from cnnspec.cli.refusal import refuse
+    from cnnspec.lower.atomic import write_together
+    from cnnspec.lower.errors import ExportError
+
+    try:
+        write_together({Path(output): [text.encode("utf-8")]})
+    except ExportError as error:
+        return refuse(error.message, error.hint, err)
+    return 0
+
+
+def _printed(compiled: Compiled, form: str, look: Look, asked: Asked) -> str:
     if form == "json":
         import json
 
         from cnnspec.reports.json import report_record
 
-        return json.dumps(report_record(compiled, batch), indent=2) + "\n"
+        return json.dumps(report_record(compiled, asked), indent=2) + "\n"
     if form == "table":
         from cnnspec.reports.table import report_table
 
-        return report_table(compiled, look, levels, batch)
+        return report_table(compiled, look, asked)
     from cnnspec.reports.plain import report_csv, report_markdown
 
-    return (report_csv if form == "csv" else report_markdown)(compiled, levels, batch)
+    return (report_csv if form == "csv" else report_markdown)(compiled, asked)

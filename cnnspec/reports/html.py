@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from cnnspec.reports.asked import ALL, Asked
 from cnnspec.reports.look import visible
 from cnnspec.reports.numbers import ends, per_axis, size, thousands
 from cnnspec.reports.outline import Entry, Kind, outline
@@ -18,16 +19,16 @@ LEFT = 'style="text-align:left;white-space:pre"'
 RIGHT = 'style="text-align:right"'
 
 
-def report_html(compiled: Compiled, levels: int | None = None, batch: int | None = None) -> str:
+def report_html(compiled: Compiled, asked: Asked = ALL) -> str:
     """A `<div>` with the table and the totals; `compiled` holds a model."""
-    built = compiled.built
+    built, batch = compiled.built, asked.batch
     assert built is not None
     inputs = ends([built.shapes.get(id) for id in built.graph.inputs], "inputs", batch)
     outputs = ends([built.shapes.get(id) for id in built.graph.outputs.values()], "outputs", batch)
     lines = ["<div>", f"<p><b>{_safe(built.graph.name)}</b> {inputs} → {outputs}</p>", "<table>", "<thead><tr>"]
     lines += [f"<th {LEFT if i < 2 else RIGHT}>{head}</th>" for i, head in enumerate(HEADS)]
     lines += ["</tr></thead>", "<tbody>"]
-    entries = outline(built.graph, compiled.analysis.rows, levels)
+    entries = outline(built.graph, compiled.analysis.rows, asked.levels)
     lines += [_row(each, batch) for each in entries]
     lines += ["</tbody>", "</table>", "<ul>"]
     lines += [

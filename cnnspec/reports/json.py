@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cnnspec.contract.values import Shape
 from cnnspec.passes.analysis import Row, Totals
+from cnnspec.reports.asked import ALL, Asked
 from cnnspec.reports.diagnostic_json import Json, diagnostic_records, file_name
 
 if TYPE_CHECKING:
@@ -15,10 +16,11 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 
 
-def report_record(compiled: Compiled, batch: int | None = None) -> Json:
-    """Per sample; with `batch` sizes have it as their first axis, and `macs` and `ops` are for the whole batch. Where
-    the text holds no model that could be built, `model` and `totals` are null and the lists empty."""
-    built = compiled.built
+def report_record(compiled: Compiled, asked: Asked = ALL) -> Json:
+    """Per sample; with a batch sizes have it as their first axis, and `macs` and `ops` are for the whole batch. All
+    steps are listed, whatever else is asked. Where the text holds no model that could be built, `model` and `totals`
+    are null and the lists empty."""
+    built, batch = compiled.built, asked.batch
     record: Json = {
         "schema_version": SCHEMA_VERSION,
         "model": built.graph.name if built else None,
@@ -26,7 +28,7 @@ def report_record(compiled: Compiled, batch: int | None = None) -> Json:
         "outputs": _outputs(built, batch) if built else [],
         "complete": compiled.analysis.complete if built else False,
         "diagnostics": diagnostic_records(compiled),
-        "totals": _totals(compiled.analysis.totals, batch or 1) if built else None,
+        "totals": _totals(compiled.analysis.totals, asked.times) if built else None,
         "layers": _layers(compiled, batch) if built else [],
         "recipe": built.recipe.plain() if built and built.recipe else None,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from cnnspec.reports.asked import ALL, Asked
 from cnnspec.reports.columns import GAP, Column, fitting, report_columns
 from cnnspec.reports.look import Look, cells, visible
 from cnnspec.reports.numbers import ends
@@ -20,14 +21,15 @@ LEGEND = {
 }
 
 
-def report_table(compiled: Compiled, look: Look, levels: int | None = None, batch: int | None = None) -> str:
+def report_table(compiled: Compiled, look: Look, asked: Asked = ALL) -> str:
     """The table, the totals under it, and what is counted; `compiled` holds a model."""
     built, analysis = compiled.built, compiled.analysis
     assert built is not None
-    entries = outline(built.graph, analysis.rows, levels)
-    columns = fitting(report_columns(entries, analysis.totals.macs, look, batch), look.width)
+    entries = outline(built.graph, analysis.rows, asked.levels)
+    columns = fitting(report_columns(entries, analysis.totals.macs, look, asked.batch), look.width)
     notes = [CONVENTION, *(LEGEND[column.title] for column in columns if column.title in LEGEND)]
-    return _head(compiled, look, batch) + _drawn(entries, columns, look) + _foot(compiled, look, batch, notes)
+    drawn = _drawn(entries, columns, look)
+    return _head(compiled, look, asked.batch) + drawn + _foot(compiled, look, asked.batch, notes)
 
 
 def _drawn(entries: Sequence[Entry], columns: Sequence[Column], look: Look) -> str:
