@@ -117,6 +117,7 @@ def here(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
         (["export", "good.cnn", "-o", "a.onnx", "--weights", "missing.npz"], 2),
         (["export", "good.cnn", "-o", "a.onnx", "--weights", "bad.cnn"], 2),
         (["export", "good.cnn", "-o", "no/a.onnx", "--seed", "1"], 2),
+        (["export", "good.cnn", "-o", ".", "--seed", "1"], 2),
         (["run", "good.cnn", "a.png"], 2),
         (["run", "bad.cnn", "a.png", "--seed", "1"], 1),
         (["run", "good.onnx", "a.png", "--seed", "1"], 2),
@@ -301,9 +302,28 @@ def test_report_in_every_form(here: Here) -> None:
     assert json.loads(here("report", "good.cnn", "--format", "json", "--batch", "2").stdout)["batch"] == 2
     assert here("report", "good.cnn", "--format", "csv").stdout.startswith("name,step,")
     assert here("report", "good.cnn", "--format", "markdown").stdout.startswith("## Small\n")
+    assert here("report", "zoo:lenet", "--depth", "1").stdout == here("report", "zoo:lenet", "--levels", "1").stdout
     partial = here("report", "bad.cnn")
     assert "at least" in partial.stdout
     assert "unknown-word" in partial.stderr
+
+
+def test_a_report_in_a_file_is_what_would_be_printed_and_its_ending_says_the_format(folder: Path, here: Here) -> None:
+    for name, form in [("a.json", "json"), ("a.csv", "csv"), ("a.md", "markdown"), ("a.txt", "table")]:
+        done = here("report", "good.cnn", "-o", name)
+        assert done.returncode == 0
+        assert done.stdout.startswith(f"wrote {name}: ")
+        assert (folder / name).read_text(encoding="utf-8") == here("report", "good.cnn", "--format", form).stdout
+    assert here("report", "good.cnn", "-o", "a.csv", "--json").returncode == 0
+    assert json.loads((folder / "a.csv").read_text(encoding="utf-8"))["model"] == "Small"
+    before = sorted(folder.iterdir())
+    assert here("report", "bad.cnn", "-o", "a.json").returncode == 1
+    assert json.loads((folder / "a.json").read_text(encoding="utf-8"))["complete"] is False
+    for name in (".", "no/a.csv"):
+        done = here("report", "good.cnn", "-o", name)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("error: cannot write")
+    assert sorted(folder.iterdir()) == before
 
 
 def test_export_tells_what_it_wrote_and_replaces_what_stands_there(folder: Path, here: Here) -> None:

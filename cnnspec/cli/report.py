@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cnnspec.cli.conventions import CLEAN
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
 from cnnspec.cli.report_options import format_options, report_options
 from cnnspec.cli.streams import say
@@ -68,12 +69,16 @@ def _written(output: str, text: str, err: Look) -> int:
     from cnnspec.cli.refusal import refuse
     from cnnspec.lower.atomic import write_together
     from cnnspec.lower.errors import ExportError
+    from cnnspec.reports.look import visible
+    from cnnspec.reports.numbers import memory
 
+    data = text.encode("utf-8")
     try:
-        write_together({Path(output): [text.encode("utf-8")]})
+        write_together({Path(output): [data]})
     except ExportError as error:
         return refuse(error.message, error.hint, err)
-    return 0
+    say(f"wrote {visible(output)}: {memory(len(data))}\n")
+    return CLEAN
 
 
 def _printed(compiled: Compiled, form: str, look: Look, asked: Asked) -> str:

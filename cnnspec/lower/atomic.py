@@ -20,7 +20,7 @@ def write_together(files: Mapping[Path, Iterable[bytes]]) -> None:
     """
     paths = list(files)
     leading = paths[-1]
-    beside = {path: path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp") for path in paths}
+    beside = {path: path.parent / f".{path.name}.{secrets.token_hex(6)}.tmp" for path in paths}  # `.` has no name
     at = leading
     try:
         for path, pieces in files.items():
