@@ -15,6 +15,8 @@ from cnnspec.contract.values import Shape, Shapes, dress
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from cnnspec.contract.sizing import Sizing
+
     Array = NDArray[Any]  # float32 or float64; a weight that counts is int64
 
 L = TypeVar("L", bound="type[Layer]")
@@ -80,6 +82,10 @@ class Layer:
     def infer(self, inputs: Shapes) -> Shape:
         """The result's shape; raises LayerError if there is none."""
         raise NotImplementedError
+
+    def sizing(self, inputs: Shapes) -> Sizing | None:
+        """How the result's sizes come of whatever sizes these operands have; None where there is no such rule."""
+        return None
 
     def worked(self, inputs: Shapes) -> tuple[str, ...]:
         """The arithmetic that leads to the result's shape, a line an axis; for messages."""

@@ -17,6 +17,7 @@ from cnnspec.layers._windowed import compact
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.sizing import Sizing
 
 
 MOST_SHARES = 1 << 22
@@ -43,6 +44,11 @@ class Adaptive(Layer):
     def infer(self, inputs: Shapes) -> Shape:
         check_rank(self, inputs[0])
         return (inputs[0][0], *(after for _, after in self.axes(inputs)))
+
+    def sizing(self, inputs: Shapes) -> Sizing | None:
+        from cnnspec.contract.sizing import Of, Sizing
+
+        return Sizing((Of(0), *(after for _, after in self.axes(inputs))))
 
     def covered(self, inputs: Shapes) -> int:
         """The sizes of all parts of all channels together."""

@@ -15,6 +15,7 @@ from cnnspec.contract.values import Shape, Shapes, dress
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.sizing import Sizing
 
 
 class Merge(Layer):
@@ -77,6 +78,14 @@ class Equal(Elementwise):
                     repairs=agreements(0, place, inputs, with_channels=True),
                 )
         return inputs[0]
+
+    def sizing(self, inputs: Shapes) -> Sizing | None:
+        from cnnspec.contract.sizing import Equal as OfOneSize
+        from cnnspec.contract.sizing import Of, Sizing
+
+        axes = range(len(inputs[0]))
+        needs = tuple(OfOneSize(axis, place) for place in range(1, len(inputs)) for axis in axes)
+        return Sizing(tuple(map(Of, axes)), needs)
 
     def cost(self, inputs: Shapes) -> Cost:
         """n branches take n - 1 operations a value."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from math import prod
+from typing import TYPE_CHECKING
 
 from cnnspec.contract.errors import LayerError
 from cnnspec.contract.facts import ZEROS, Chapter, Cost, Init, Weight
 from cnnspec.contract.initial import factor
 from cnnspec.contract.layer import Layer, check_rank
 from cnnspec.contract.values import Shape, Shapes
+
+if TYPE_CHECKING:
+    from cnnspec.contract.sizing import Sizing
 
 
 class Norm(Layer):
@@ -31,6 +35,11 @@ class Norm(Layer):
             )
         return inputs[0]
 
+    def sizing(self, inputs: Shapes) -> Sizing | None:
+        from cnnspec.contract.sizing import Kept, unchanged
+
+        return unchanged(inputs, Kept(0))
+
     def learned_pair(self, shape: Shape) -> tuple[Weight, ...]:
         """Factor and bias of this shape, if they are learned."""
         if not self.affine:
@@ -51,6 +60,11 @@ class SampleNorm(Norm):
 
     def weights(self, inputs: Shapes) -> tuple[Weight, ...]:
         return self.learned_pair(self.learned(inputs))
+
+    def sizing(self, inputs: Shapes) -> Sizing | None:
+        from cnnspec.contract.sizing import Kept, unchanged
+
+        return unchanged(inputs, Kept(0)) if self.affine else unchanged(inputs)
 
     def cost(self, inputs: Shapes) -> Cost:
         """A part of n values takes n - 1 additions and a division for the mean, n subtractions, n squares, as much for

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from math import prod
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from cnnspec.contract.facts import Chapter, Cost, Onnx, OnnxNode, Torch
 from cnnspec.contract.layer import Layer, check_rank
 from cnnspec.contract.values import Shape, Shapes
+
+if TYPE_CHECKING:
+    from cnnspec.contract.sizing import Sizing
 
 
 class Pointwise(Layer):
@@ -22,6 +25,11 @@ class Pointwise(Layer):
     def infer(self, inputs: Shapes) -> Shape:
         check_rank(self, inputs[0])
         return inputs[0]
+
+    def sizing(self, inputs: Shapes) -> Sizing | None:
+        from cnnspec.contract.sizing import unchanged
+
+        return unchanged(inputs)
 
     def cost(self, inputs: Shapes) -> Cost:
         return Cost(ops=self.operations * prod(inputs[0]))

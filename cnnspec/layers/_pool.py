@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
+from typing import TYPE_CHECKING
 
 from cnnspec.contract.errors import LayerError
 from cnnspec.contract.facts import Chapter, Cost
-from cnnspec.contract.geometry import Slide
+from cnnspec.contract.geometry import Slide, slides
 from cnnspec.contract.layer import spatial
 from cnnspec.contract.repairs import Given
 from cnnspec.contract.values import Shape, Shapes, dress
 from cnnspec.layers._windowed import Windowed, is_symmetric, kernel_of
+
+if TYPE_CHECKING:
+    from cnnspec.contract.sizing import Need, Sizing
+
+MOST_TRIED = 4096
+"""Sizes that are looked at one by one to say which ones a pool takes."""
 
 
 class Pool(Windowed):
@@ -23,7 +30,7 @@ class Pool(Windowed):
     def infer(self, inputs: Shapes) -> Shape:
         extents = self.infer_spatial(inputs)
         for each in self.slides(inputs):
-            padding = max(each.pad_begin, each.pad_end)
+            padding = _padding(each)
             if padding >= each.kernel:
                 raise LayerError(
                     f"the padding of {padding} is not smaller than the kernel of {each.kernel}",
@@ -32,13 +39,44 @@ class Pool(Windowed):
                     hint=f"`pad={each.kernel // 2}` at most, as in torch",
                     repairs=(Given("pad", str(each.kernel // 2), f"`pad={each.kernel // 2}` is half the kernel"),),
                 )
-            if padding and each.dilation > each.size:
+            if steps_over(each):
                 raise LayerError(
                     f"a dilation of {each.dilation} steps over the whole input of {dress(spatial(inputs[0]))}",
                     about="dilation",
                     notes=("both taps beside it are padding, and a window without a pixel has no maximum",),
                 )
         return (inputs[0][0], *extents)
+
+    def sizing(self, inputs: Shapes) -> Sizing | None:
+        from cnnspec.contract.sizing import Of, Sizing, Within
+
+        windows = self.slides(inputs)
+        axes, needs = self.axes_slid(inputs)
+        if not isinstance(self.pad, str):
+            leasts = (each.dilation if _padding(each) else 1 for each in windows)
+            return Sizing((Of(0), *axes), (*needs, *(Within(axis, start=each) for axis, each in enumerate(leasts, 1))))
+        if any(each.stride + each.dilation > MOST_TRIED for each in windows):
+            return None
+        found = (self._with_padding_found(axis, each) for axis, each in enumerate(windows, start=1))
+        return Sizing((Of(0), *axes), (*needs, *found))
+
+    def _with_padding_found(self, axis: int, window: Slide) -> Need:
+        """Which sizes it takes where the padding is found for each, which depends on the size's rest only."""
+        from cnnspec.contract.sizing import Within
+
+        pad, stride, dilation = self.pad, window.stride, window.dilation
+
+        def takes(size: int) -> bool:
+            (each,) = slides((size,), window.kernel, stride, pad, dilation, window.ceil)
+            return _padding(each) < each.kernel and not steps_over(each) and self.takes(each)
+
+        residues = tuple(rest for rest in range(stride) if takes(rest + stride * dilation))
+        low = tuple(size for size in range(1, dilation) if takes(size))
+        return Within(axis, start=dilation, period=stride, residues=residues, low=low)
+
+    def takes(self, window: Slide) -> bool:
+        """Whether the pool has nothing against the padding that this window has."""
+        return True
 
     def cost(self, inputs: Shapes) -> Cost:
         """A window of n taps takes n - 1 comparisons, or n - 1 additions and a division."""
@@ -47,6 +85,15 @@ class Pool(Windowed):
 
     def operations_of_window(self, taps: int) -> int:
         raise NotImplementedError
+
+
+def _padding(window: Slide) -> int:
+    return max(window.pad_begin, window.pad_end)
+
+
+def steps_over(window: Slide) -> bool:
+    """Whether both taps beside a pixel can be padding."""
+    return window.dilation > window.size and _padding(window) > 0
 
 
 def is_native(windows: Sequence[Slide]) -> bool:

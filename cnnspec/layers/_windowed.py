@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from cnnspec.contract.facts import Reach, Torch, Window
 from cnnspec.contract.geometry import Slide, check_fits, slides
 from cnnspec.contract.layer import Layer, check_rank, spatial
 from cnnspec.contract.values import Pad, Shape, Shapes, Sizes
+
+if TYPE_CHECKING:
+    from cnnspec.contract.sizing import Axis, Need
 
 
 class Windowed(Layer):
@@ -36,6 +39,13 @@ class Windowed(Layer):
         windows = self.slides(inputs)
         check_fits(windows, self.for_the_whole_map)
         return tuple(each.extent for each in windows)
+
+    def axes_slid(self, inputs: Shapes) -> tuple[tuple[Axis, ...], tuple[Need, ...]]:
+        """The result's spatial axes, and how large the operand's must be."""
+        from cnnspec.contract.sizing import Within, slid
+
+        told = [slid(axis, each, self.pad) for axis, each in enumerate(self.slides(inputs), start=1)]
+        return tuple(of for of, _ in told), tuple(Within(of.axis, start=least) for of, least in told)
 
     def worked(self, inputs: Shapes) -> tuple[str, ...]:
         return tuple(dict.fromkeys(each.worked() for each in self.slides(inputs)))

@@ -77,6 +77,9 @@ class AvgPool(Pool):
             )
         return shape
 
+    def takes(self, window: Slide) -> bool:
+        return self.count_pad is not None or not (window.pad_begin or window.pad_end)
+
     def operations_of_window(self, taps: int) -> int:
         return taps
 

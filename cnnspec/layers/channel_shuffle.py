@@ -15,6 +15,7 @@ from cnnspec.layers._nodes import Nodes
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.sizing import Sizing
 
 
 @layer("channel_shuffle")
@@ -50,6 +51,11 @@ class ChannelShuffle(Layer):
         check_rank(self, inputs[0])
         check_groups(self.groups, {"channels": inputs[0][0]})
         return inputs[0]
+
+    def sizing(self, inputs: Shapes) -> Sizing | None:
+        from cnnspec.contract.sizing import Within, unchanged
+
+        return unchanged(inputs, Within(0, period=self.groups))
 
     def onnx(self, inputs: Shapes) -> Onnx:
         made = Nodes()

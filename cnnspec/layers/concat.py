@@ -14,6 +14,7 @@ from cnnspec.layers._merge import Merge, agreements
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.sizing import Sizing
 
 
 @layer("concat")
@@ -51,6 +52,13 @@ class Concat(Merge):
                     repairs=agreements(0, place, inputs, with_channels=False),
                 )
         return (sum(shape[0] for shape in inputs), *spatial(first))
+
+    def sizing(self, inputs: Shapes) -> Sizing | None:
+        from cnnspec.contract.sizing import Equal, Of, Sizing, Total
+
+        axes = range(1, len(inputs[0]))
+        needs = tuple(Equal(axis, place) for place in range(1, len(inputs)) for axis in axes)
+        return Sizing((Total(0), *map(Of, axes)), needs)
 
     def worked(self, inputs: Shapes) -> tuple[str, ...]:
         channels = [shape[0] for shape in inputs]

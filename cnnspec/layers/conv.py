@@ -24,6 +24,7 @@ from cnnspec.layers._windowed import (
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.sizing import Sizing
 
 
 class Convolution(Windowed, Weighted):
@@ -37,6 +38,12 @@ class Convolution(Windowed, Weighted):
 
     def infer(self, inputs: Shapes) -> Shape:
         return (self.channels_and_groups(inputs)[0], *self.infer_spatial(inputs))
+
+    def sizing(self, inputs: Shapes) -> Sizing | None:
+        from cnnspec.contract.sizing import Kept, Sizing
+
+        axes, needs = self.axes_slid(inputs)
+        return Sizing((self.channels_and_groups(inputs)[0], *axes), (Kept(0), *needs))
 
     def weights(self, inputs: Shapes) -> tuple[Weight, ...]:
         channels, groups = self.channels_and_groups(inputs)

@@ -18,6 +18,7 @@ from cnnspec.layers._windowed import compact, torch_pads
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.sizing import Sizing
 
 
 @layer("conv_transpose")
@@ -83,6 +84,17 @@ class ConvTranspose(Weighted):
         check_spreads(windows)
         check_groups(self.groups, {"input channels": inputs[0][0], "output channels": self.channels})
         return (self.channels, *(each.extent for each in windows))
+
+    def sizing(self, inputs: Shapes) -> Sizing | None:
+        """Under `same_upper` and `same_lower` what is cut off is the same at every size, too."""
+        from cnnspec.contract.sizing import Kept, Of, Sizing, Within
+
+        windows = self.spreads(inputs)
+        more = [each.extent - each.stride * each.size for each in windows]
+        spread = list(enumerate(zip(windows, more, strict=True), start=1))
+        axes = (Of(axis, times=each.stride, plus=plus) for axis, (each, plus) in spread)
+        needs = (Within(axis, start=max(1, -((plus - 1) // each.stride))) for axis, (each, plus) in spread)
+        return Sizing((self.channels, *axes), (Kept(0), *needs))
 
     def worked(self, inputs: Shapes) -> tuple[str, ...]:
         return tuple(dict.fromkeys(each.worked() for each in self.spreads(inputs)))

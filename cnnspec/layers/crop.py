@@ -18,6 +18,7 @@ from cnnspec.layers._windowed import torch_pads
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.sizing import Sizing
 
 LAST = 2**63 - 1
 """To the end, in an ONNX Slice."""
@@ -72,6 +73,20 @@ class Crop(Layer):
             message = f"nothing is left of {dress(before)}" if self.cropping is not None else what
             raise LayerError(message, about=blamed, notes=self.worked(inputs))
         return (inputs[0][0], *after)
+
+    def sizing(self, inputs: Shapes) -> Sizing | None:
+        from cnnspec.contract.sizing import AtLeast, Of, Sizing, Within
+
+        axes = range(1, len(inputs[0]))
+        if self.like is not None:
+            needs = tuple(AtLeast(axis, 0, self.like) for axis in axes)
+            return Sizing((Of(0), *(Of(axis, self.like) for axis in axes)), needs)
+        if self.cropping is None:
+            after = self._after(inputs)
+            return Sizing((Of(0), *after), tuple(Within(axis, start=after[axis - 1]) for axis in axes))
+        cut = [sum(both) for both in self.ends(inputs)]
+        least = tuple(Within(axis, start=cut[axis - 1] + 1) for axis in axes)
+        return Sizing((Of(0), *(Of(axis, plus=-cut[axis - 1]) for axis in axes)), least)
 
     def _after(self, inputs: Shapes) -> Shape:
         before = spatial(inputs[0])

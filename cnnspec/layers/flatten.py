@@ -13,6 +13,7 @@ from cnnspec.contract.values import Shape, Shapes
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.sizing import Sizing
 
 
 @layer("flatten")
@@ -42,6 +43,11 @@ class Flatten(Layer):
 
     def infer(self, inputs: Shapes) -> Shape:
         return (prod(inputs[0]),)
+
+    def sizing(self, inputs: Shapes) -> Sizing | None:
+        from cnnspec.contract.sizing import Product, Sizing
+
+        return Sizing((Product(),))
 
     def worked(self, inputs: Shapes) -> tuple[str, ...]:
         return (f"{'*'.join(map(str, inputs[0]))} = {prod(inputs[0])}",) if len(inputs[0]) > 1 else ()

@@ -13,6 +13,7 @@ from cnnspec.contract.values import Shape, Shapes
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.sizing import Sizing
 
 
 class GlobalPool(Layer):
@@ -27,6 +28,11 @@ class GlobalPool(Layer):
     def infer(self, inputs: Shapes) -> Shape:
         check_rank(self, inputs[0])
         return (inputs[0][0], *(1 for _ in spatial(inputs[0])))
+
+    def sizing(self, inputs: Shapes) -> Sizing | None:
+        from cnnspec.contract.sizing import Of, Sizing
+
+        return Sizing((Of(0), *(1 for _ in spatial(inputs[0]))))
 
     def window(self, inputs: Shapes, operand: int = 0) -> tuple[Window, ...] | Reach:
         """One window as large as the map, as a pool over all of it would have."""

@@ -18,6 +18,7 @@ from cnnspec.layers._norm import SampleNorm
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.sizing import Sizing
 
 
 class ChannelGroups(SampleNorm):
@@ -38,6 +39,12 @@ class ChannelGroups(SampleNorm):
                 notes=("a value less its own mean is 0, whatever it is",),
             )
         return shape
+
+    def sizing(self, inputs: Shapes) -> Sizing | None:
+        from cnnspec.contract.sizing import Kept, MoreThan, Within, unchanged
+
+        channels = Kept(0) if self.affine else Within(0, period=self.groups_of(inputs))
+        return unchanged(inputs, channels, MoreThan(self.groups_of(inputs)))
 
     def window(self, inputs: Shapes, operand: int = 0) -> tuple[Window, ...] | Reach:
         return Reach.WHOLE

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnnspec.contract.facts import Example, Onnx, OnnxConstant, OnnxNode, Torch
 from cnnspec.contract.fields import flag, option, real
 from cnnspec.contract.register import layer
 from cnnspec.contract.values import Shapes
 from cnnspec.layers.groupnorm import ChannelGroups
+
+if TYPE_CHECKING:
+    from cnnspec.contract.sizing import Sizing
 
 
 @layer("instancenorm")
@@ -44,6 +47,11 @@ class InstanceNorm(ChannelGroups):
 
     def groups_of(self, inputs: Shapes) -> int:
         return inputs[0][0]
+
+    def sizing(self, inputs: Shapes) -> Sizing | None:
+        from cnnspec.contract.sizing import Kept, MoreThan, unchanged
+
+        return unchanged(inputs, *((Kept(0),) if self.affine else ()), MoreThan(1, first=1))
 
     def onnx(self, inputs: Shapes) -> Onnx:
         channels = inputs[0][0]

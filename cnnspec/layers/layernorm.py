@@ -15,6 +15,7 @@ from cnnspec.layers._norm import SampleNorm
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.sizing import Sizing
 
 
 @layer("layernorm")
@@ -61,6 +62,12 @@ class LayerNorm(SampleNorm):
 
     def learned(self, inputs: Shapes) -> Shape:
         return tuple(inputs[0][axis - 1] for axis in self.axes(inputs))
+
+    def sizing(self, inputs: Shapes) -> Sizing | None:
+        from cnnspec.contract.sizing import Kept, unchanged
+
+        kept = (Kept(axis - 1) for axis in self.axes(inputs)) if self.affine else ()
+        return unchanged(inputs, *kept)
 
     def parts(self, inputs: Shapes) -> int:
         return prod(inputs[0]) // prod(self.learned(inputs))

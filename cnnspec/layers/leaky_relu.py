@@ -15,6 +15,7 @@ from cnnspec.layers._pointwise import Pointwise
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.sizing import Sizing
 
 
 @layer("leaky_relu")
@@ -85,6 +86,11 @@ class PRelu(Pointwise):
 
     def weights(self, inputs: Shapes) -> tuple[Weight, ...]:
         return (Weight("weight", (self._slopes(inputs),), Init("constant", self.init)),)
+
+    def sizing(self, inputs: Shapes) -> Sizing | None:
+        from cnnspec.contract.sizing import Kept, unchanged
+
+        return unchanged(inputs, Kept(0)) if self.per == "channel" else unchanged(inputs)
 
     def _slopes(self, inputs: Shapes) -> int:
         return inputs[0][0] if self.per == "channel" else 1

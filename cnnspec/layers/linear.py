@@ -16,6 +16,7 @@ from cnnspec.layers._weighted import Weighted
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.sizing import Sizing
 
 
 @layer("linear")
@@ -56,6 +57,11 @@ class Linear(Weighted):
                 repairs=(Before("flatten"),) if pooled == flat else (Before("gap -> flatten"), Before("flatten")),
             )
         return (self.features,)
+
+    def sizing(self, inputs: Shapes) -> Sizing | None:
+        from cnnspec.contract.sizing import Kept, Sizing
+
+        return Sizing((self.features,), (Kept(0),))
 
     def _parameters(self, entering: int) -> int:
         return self.features * (entering + self.bias)

@@ -15,6 +15,7 @@ from cnnspec.contract.values import Shape, Shapes, Value
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.sizing import Sizing
 
 
 def _odd(what: str) -> Kind:
@@ -76,6 +77,11 @@ class LocalResponseNorm(Layer):
     def infer(self, inputs: Shapes) -> Shape:
         check_rank(self, inputs[0])
         return inputs[0]
+
+    def sizing(self, inputs: Shapes) -> Sizing | None:
+        from cnnspec.contract.sizing import unchanged
+
+        return unchanged(inputs)
 
     def cost(self, inputs: Shapes) -> Cost:
         """A value takes a square, size - 1 additions, a factor, the addition of k, a power and a division."""

@@ -14,6 +14,7 @@ from cnnspec.layers._merge import Elementwise, agreements
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.sizing import Sizing
 
 
 @layer("mul")
@@ -58,6 +59,13 @@ class Mul(Elementwise):
                     repairs=agreements(0, blamed, inputs, with_channels=True),
                 )
         return whole
+
+    def sizing(self, inputs: Shapes) -> Sizing | None:
+        from cnnspec.contract.sizing import Equal, Gates, Largest, Of, Sizing
+
+        channels = tuple(Equal(0, place) for place in range(1, len(inputs)))
+        axes = range(1, len(inputs[0]))
+        return Sizing((Of(0), *map(Largest, axes)), (*channels, Gates()) if axes else channels)
 
     def cost(self, inputs: Shapes) -> Cost:
         """n branches take n - 1 multiplications a value of the result."""

@@ -17,6 +17,7 @@ from cnnspec.layers._windowed import torch_pads
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.sizing import Sizing
 
 TORCH_MODULES = {"constant": "nn.ConstantPad", "reflect": "nn.ReflectionPad", "edge": "nn.ReplicationPad"}
 
@@ -76,6 +77,13 @@ class Padding(Layer):
                     hint=f"{extent - 1} at most, as the edge itself stands once; or `mode=edge`",
                 )
         return (inputs[0][0], *(extent + sum(both) for extent, both in zip(before, ends, strict=True)))
+
+    def sizing(self, inputs: Shapes) -> Sizing | None:
+        from cnnspec.contract.sizing import Of, Sizing, Within
+
+        ends = tuple(enumerate(self.ends(inputs), start=1))
+        needs = (Within(axis, start=max(both) + 1) for axis, both in ends) if self.mode == "reflect" else ()
+        return Sizing((Of(0), *(Of(axis, plus=sum(both)) for axis, both in ends)), tuple(needs))
 
     def worked(self, inputs: Shapes) -> tuple[str, ...]:
         axes = zip(spatial(inputs[0]), self.ends(inputs), strict=True)

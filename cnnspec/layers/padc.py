@@ -15,6 +15,7 @@ from cnnspec.contract.values import Shape, Shapes
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.sizing import Sizing
 
 
 @layer("padc")
@@ -58,6 +59,12 @@ class PadChannels(Layer):
                 repairs=(Instead(f"conv {'x'.join('1' * (len(inputs[0]) - 1))} {self.channels}"),),
             )
         return (self.channels, *inputs[0][1:])
+
+    def sizing(self, inputs: Shapes) -> Sizing | None:
+        from cnnspec.contract.sizing import Of, Sizing, Within
+
+        rest = (Of(axis) for axis in range(1, len(inputs[0])))
+        return Sizing((self.channels, *rest), (Within(0, upto=self.channels),))
 
     def sides(self, inputs: Shapes) -> tuple[int, int]:
         """How many channels are added before and behind."""

@@ -15,6 +15,7 @@ from cnnspec.contract.values import Shape, Shapes
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.sizing import Sizing
 
 
 @layer("pixel_shuffle")
@@ -58,6 +59,13 @@ class PixelShuffle(Layer):
                 repairs=(Entering(max(1, round(channels / area)) * area),),
             )
         return (channels // area, height * self.factor, width * self.factor)
+
+    def sizing(self, inputs: Shapes) -> Sizing | None:
+        from cnnspec.contract.sizing import Of, Sizing, Within
+
+        area = self.factor**2
+        axes = (Of(0, over=area), Of(1, times=self.factor), Of(2, times=self.factor))
+        return Sizing(axes, (Within(0, period=area),))
 
     def worked(self, inputs: Shapes) -> tuple[str, ...]:
         channels, height, width = inputs[0]

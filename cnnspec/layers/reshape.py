@@ -17,6 +17,7 @@ from cnnspec.layers._nodes import Nodes
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.sizing import Sizing
 
 MOST_AXES = 4
 """Channels and three spatial axes."""
@@ -91,6 +92,13 @@ class Reshape(Layer):
             if others > 0 and values % others == 0:
                 yield (*self.shape[:place], values // others, *self.shape[place + 1 :])
 
+    def sizing(self, inputs: Shapes) -> Sizing | None:
+        from cnnspec.contract.sizing import Divides, Holds, Product, Sizing
+
+        known = prod(each for each in self.shape if each != -1)
+        need = Divides(known) if -1 in self.shape else Holds(known)
+        return Sizing(tuple(Product(over=known) if each == -1 else each for each in self.shape), (need,))
+
     def worked(self, inputs: Shapes) -> tuple[str, ...]:
         before, after = ("*".join(map(str, each)) for each in (inputs[0], self.infer(inputs)))
         return (" = ".join(dict.fromkeys((before, after, str(prod(inputs[0]))))),)
@@ -153,6 +161,11 @@ class Permute(Layer):
                 hint=f"{' '.join(map(str, range(len(inputs[0]))))} in another order; the batch is not counted",
             )
         return tuple(inputs[0][axis] for axis in self.axes)
+
+    def sizing(self, inputs: Shapes) -> Sizing | None:
+        from cnnspec.contract.sizing import Of, Sizing
+
+        return Sizing(tuple(map(Of, self.axes)))
 
     def worked(self, inputs: Shapes) -> tuple[str, ...]:
         return (", ".join(f"axis {place} is axis {axis}" for place, axis in enumerate(self.axes)),)

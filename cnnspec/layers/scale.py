@@ -15,6 +15,7 @@ from cnnspec.layers._pointwise import Pointwise
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.sizing import Sizing
 
 
 @layer("scale")
@@ -45,6 +46,11 @@ class Scale(Pointwise):
 
     def weights(self, inputs: Shapes) -> tuple[Weight, ...]:
         return (Weight("weight", (inputs[0][0],), Init("constant", self.init)),)
+
+    def sizing(self, inputs: Shapes) -> Sizing | None:
+        from cnnspec.contract.sizing import Kept, unchanged
+
+        return unchanged(inputs, Kept(0))
 
     def onnx(self, inputs: Shapes) -> Onnx:
         made = Nodes()

@@ -16,6 +16,7 @@ from cnnspec.layers._nodes import Nodes
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.sizing import Sizing
 
 
 @layer("slice")
@@ -66,6 +67,12 @@ class Slice(Layer):
                 repairs=(Instead(f"slice {self.stop} {self.start}", "the other way round"), Given("start", "0")),
             )
         return (self.stop - self.start, *inputs[0][1:])
+
+    def sizing(self, inputs: Shapes) -> Sizing | None:
+        from cnnspec.contract.sizing import Of, Sizing, Within
+
+        rest = (Of(axis) for axis in range(1, len(inputs[0])))
+        return Sizing((self.stop - self.start, *rest), (Within(0, start=self.stop),))
 
     def worked(self, inputs: Shapes) -> tuple[str, ...]:
         return (f"{self.stop} - {self.start} = {self.stop - self.start}",)

@@ -13,6 +13,7 @@ from cnnspec.contract.values import Shape, Shapes
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.sizing import Sizing
 
 
 class OverChannels(Layer):
@@ -26,6 +27,11 @@ class OverChannels(Layer):
     def infer(self, inputs: Shapes) -> Shape:
         check_rank(self, inputs[0])
         return inputs[0]
+
+    def sizing(self, inputs: Shapes) -> Sizing | None:
+        from cnnspec.contract.sizing import unchanged
+
+        return unchanged(inputs)
 
     def onnx(self, inputs: Shapes) -> Onnx:
         return Onnx((OnnxNode(self.onnx_op, attributes={"axis": 1}),))

@@ -21,6 +21,7 @@ from cnnspec.layers._windowed import compact
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.sizing import Sizing
 
 
 def _factor() -> Kind:
@@ -103,6 +104,17 @@ class Upsample(Layer):
                 hint="nearest repeats whole pixels, and has no corners to align",
             )
         return (inputs[0][0], *self._after(inputs))
+
+    def sizing(self, inputs: Shapes) -> Sizing | None:
+        from cnnspec.contract.sizing import Of, Sizing
+
+        axes = range(1, len(inputs[0]))
+        if self.like is not None:
+            return Sizing((Of(0), *(Of(axis, self.like) for axis in axes)))
+        if self.factor is None:
+            return Sizing((Of(0), *self._after(inputs)))
+        factors = per_axis(self.factor, len(axes), "factor")
+        return Sizing((Of(0), *(Of(axis, times=factors[axis - 1]) for axis in axes)))
 
     def _after(self, inputs: Shapes) -> Shape:
         before = spatial(inputs[0])

@@ -1,0 +1,285 @@
+"""The size of every value for inputs of any size, exactly: a t + b on each residue class of the input's height or
+width.
+
+Window rules are floor((a H + b) / s) + c. Put one behind the other, with steps up between them, they still are linear
+on each class of H modulo the product of what they divide by, and from the first size on: nothing is sampled. What a
+layer says of this is its `sizing`; sizes at which some layer refuses its operands are no matter here, but of
+passes/sizes.py, to which `Forms.demands` is what must hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from math import gcd, lcm, prod
+from typing import NamedTuple
+
+from cnnspec.contract.layer import Layer
+from cnnspec.contract.sizing import Axis, Largest, Need, Of, Product, Sizing, Total
+from cnnspec.contract.values import Shape, Shapes
+from cnnspec.ir.graph import Graph, Input
+from cnnspec.passes.fold import ShapeTable, once, operands
+
+MOST_CLASSES = 1 << 12
+"""Residue classes of one axis that are told apart."""
+
+
+class Variable(NamedTuple):
+    """One spatial axis of one input: `axis` is its place in the shape, from 1."""
+
+    input: str
+    axis: int
+
+
+class Form:
+    """A size as it depends on one variable H: with H = period * t + r, `slope * t + offsets[r]`; the slope is the same
+    on all classes. A slope of 0 is a size that repeats itself, as H % 16 does."""
+
+    __slots__ = ("offsets", "period", "slope", "variable")
+
+    def __init__(self, variable: Variable, slope: int, offsets: tuple[int, ...]) -> None:
+        self.variable, self.slope, self.offsets, self.period = variable, slope, offsets, len(offsets)
+
+    def __repr__(self) -> str:
+        return f"Form({self.variable}, {self.slope}, {self.offsets})"
+
+    def at(self, size: int) -> int:
+        """The size where the variable is `size`."""
+        t, rest = divmod(size, self.period)
+        return self.slope * t + self.offsets[rest]
+
+    def on(self, period: int, rest: int) -> tuple[int, int]:
+        """(a, b) where the variable is period * t + rest: a * t + b. The form's own period divides `period`."""
+        assert period % self.period == 0, f"{period} is no multiple of {self.period}"
+        return self.slope * (period // self.period), self.at(rest)
+
+    def same(self, other: Form) -> bool:
+        """Whether the two are equal at every size."""
+        if self is other:
+            return True
+        if self.variable != other.variable or self.slope * other.period != other.slope * self.period:
+            return False
+        if self.period == other.period:
+            return self.offsets == other.offsets
+        return all(self.at(rest) == other.at(rest) for rest in range(lcm(self.period, other.period)))
+
+
+class Sum:
+    """A sum of products of forms: how long a vector is. `terms` by the forms that are multiplied; () is the number
+    without any. `over` divides it all, which leaves no rest at the sizes that the network takes."""
+
+    __slots__ = ("over", "terms")
+
+    def __init__(self, terms: Mapping[tuple[Form, ...], int], over: int = 1) -> None:
+        self.terms, self.over = terms, over
+
+    def __repr__(self) -> str:
+        return f"Sum({self.terms}, {self.over})"
+
+    def at(self, sizes: Mapping[Variable, int]) -> int:
+        """Its value at these sizes of the variables."""
+        values = (count * prod(each.at(sizes[each.variable]) for each in forms) for forms, count in self.terms.items())
+        return sum(values) // self.over
+
+    def same(self, other: Sum) -> bool:
+        """Whether the two are made in the same way; False proves nothing."""
+        return self.over == other.over and self.terms == other.terms
+
+
+Extent = int | Form | Sum
+"""One size of a shape, channels as well: a number where it is always the same."""
+
+Extents = tuple[Extent, ...]
+
+
+class Demand(NamedTuple):
+    """What a node needs of its operands, which are given as forms."""
+
+    node: str
+    need: Need
+    operands: tuple[Extents, ...]
+
+
+class Forms(NamedTuple):
+    """`extents` by node, of those that run and whose size is known for all inputs; `demands` is what must hold for the
+    network to take an input; `untold` are the first nodes on each way whose size follows no rule that is told, and why.
+    """
+
+    extents: Mapping[str, Extents]
+    demands: tuple[Demand, ...]
+    untold: Mapping[str, str]
+
+
+def extent_at(extent: Extent, sizes: Mapping[Variable, int]) -> int:
+    """The size where the variables have these values."""
+    if isinstance(extent, int):
+        return extent
+    return extent.at(sizes[extent.variable]) if isinstance(extent, Form) else extent.at(sizes)
+
+
+def forms(graph: Graph, shapes: ShapeTable) -> Forms:
+    """Of all that inference needs; auxiliary heads are apart. Every spatial axis of every input is a variable of its
+    own, whether it was written for one size or for any."""
+    extents: dict[str, Extents] = {}
+    demands: list[Demand] = []
+    untold: dict[str, str] = {}
+    rule, through = once(_rule), Through()
+    running = graph.running
+    for node in graph:
+        if node.id not in running:
+            continue
+        if isinstance(node.layer, Input):
+            extents[node.id] = tuple(_entering(node.id, node.layer.shape))
+        elif all(each in extents for each in node.inputs):
+            told = rule(node.layer, operands(node, shapes))
+            given = tuple([extents[each] for each in node.inputs])
+            found = _result(told, given, through) if told else "it follows no rule of windows"
+            if isinstance(found, str):
+                untold[node.id] = found
+            elif told:
+                extents[node.id] = found
+                demands += [Demand(node.id, need, given) for need in told.needs]
+    return Forms(extents, tuple(demands), untold)
+
+
+def _entering(id: str, shape: Shape) -> Iterator[Extent]:
+    yield shape[0]
+    for axis in range(1, len(shape)):
+        yield Form(Variable(id, axis), 1, (0,))
+
+
+def _rule(layer: Layer, inputs: Shapes) -> Sizing | None:
+    return layer.sizing(inputs)
+
+
+def _result(sizing: Sizing, given: tuple[Extents, ...], through: Through) -> Extents | str:
+    """The result's sizes, or why they are no forms."""
+    found: list[Extent] = []
+    for each in sizing.axes:
+        extent = _axis(each, given, through)
+        if isinstance(extent, str):
+            return extent
+        found.append(extent)
+    return tuple(found)
+
+
+def _axis(axis: Axis, given: tuple[Extents, ...], through: Through) -> Extent | str:
+    match axis:
+        case int():
+            return axis
+        case Of(place, operand):
+            return through(given[operand][place], axis)
+        case Product(operand, over):
+            return _divided(_product(given[operand]), over)
+        case Total(place):
+            return _total([each[place] for each in given])
+        case Largest(place):
+            maps = [each for each in given if not is_gate(each)] or [given[0]]
+            return maps[0][place]
+
+
+def is_gate(extents: Extents) -> bool:
+    """Whether a value is of 1 on every spatial axis, whatever comes in."""
+    return all(each == 1 for each in extents[1:])
+
+
+class Through:
+    """Sizes behind one rule of one axis. Asked again, it gives the same form again: most values of a network are as
+    large as others, and are known to be so at a glance."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Form, Of], Form | str] = {}
+
+    def __call__(self, extent: Extent, rule: Of) -> Extent | str:
+        _, _, times, plus, over, then = rule
+        if times == over == 1 and plus + then == 0:
+            return extent
+        if isinstance(extent, int):
+            return (extent * times + plus) // over + then
+        if isinstance(extent, Sum):
+            return _of_sum(extent, rule)
+        key = (extent, rule)
+        if key not in self._known:
+            self._known[key] = behind(extent, times, plus, over, then)
+        return self._known[key]
+
+
+def behind(form: Form, times: int = 1, plus: int = 0, over: int = 1, then: int = 0) -> Form | str:
+    """floor((form * times + plus) / over) + then, or why that has too many classes."""
+    slope = form.slope * times
+    copies = over // gcd(slope, over)
+    period = form.period * copies
+    if period > MOST_CLASSES:
+        return f"it has {period:,} residue classes, and {MOST_CLASSES:,} at most are looked at"
+    offsets = [
+        ((form.slope * copy + each) * times + plus) // over + then for copy in range(copies) for each in form.offsets
+    ]
+    return Form(form.variable, slope * copies // over, tuple(offsets))
+
+
+def _of_sum(extent: Sum, rule: Of) -> Sum | str:
+    _, _, times, plus, over, then = rule
+    if over != 1 or extent.over != 1:
+        return "it is a product of sizes, divided"
+    terms = {forms: count * times for forms, count in extent.terms.items()}
+    terms[()] = terms.get((), 0) + plus + then
+    return Sum(terms)
+
+
+def _product(extents: Extents) -> Sum | Form | int | str:
+    """All sizes multiplied."""
+    whole, found, sums = 1, list[Form](), list[Sum]()
+    for each in extents:
+        if isinstance(each, int):
+            whole *= each
+        elif isinstance(each, Form):
+            found.append(each)
+        else:
+            sums.append(each)
+    if len(sums) > 1 or any(each.over != 1 for each in sums):
+        return "it is a product of sums of sizes"
+    if not sums:
+        return _simple(Sum({_ordered(found): whole}))
+    return _simple(Sum({_ordered([*forms, *found]): count * whole for forms, count in sums[0].terms.items()}))
+
+
+def _ordered(found: list[Form]) -> tuple[Form, ...]:
+    return tuple(sorted(found, key=lambda each: each.variable))
+
+
+def _simple(total: Sum) -> Sum | Form | int:
+    """A number where it is one, a form where it is a multiple of one."""
+    terms = {forms: count for forms, count in total.terms.items() if count}
+    if not any(terms):
+        return terms.get((), 0) // total.over
+    if len(terms) == 1:
+        ((forms, count),) = terms.items()
+        if len(forms) == 1 and total.over == 1:
+            found = behind(forms[0], count)
+            assert isinstance(found, Form), "a multiple has no further classes"
+            return found
+    return Sum(terms, total.over)
+
+
+def _divided(extent: Sum | Form | int | str, over: int) -> Extent | str:
+    """A quotient that leaves no rest; where it would, the network does not take the size."""
+    if isinstance(extent, (str, int)):
+        return extent if isinstance(extent, str) else extent // over
+    if isinstance(extent, Form):
+        return behind(extent, over=over)
+    if extent.over == 1 and all(count % over == 0 for count in extent.terms.values()):
+        return Sum({forms: count // over for forms, count in extent.terms.items()})
+    return Sum(extent.terms, extent.over * over)
+
+
+def _total(extents: list[Extent]) -> Extent | str:
+    """All of them added up."""
+    if all(isinstance(each, int) for each in extents):
+        return sum(each for each in extents if isinstance(each, int))
+    terms: dict[tuple[Form, ...], int] = {}
+    for each in extents:
+        if isinstance(each, Sum) and each.over != 1:
+            return "it is a sum of quotients"
+        added = each.terms if isinstance(each, Sum) else {(): each} if isinstance(each, int) else {(each,): 1}
+        for forms, count in added.items():
+            terms[forms] = terms.get(forms, 0) + count
+    return _simple(Sum(terms))
