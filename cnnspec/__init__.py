@@ -3,6 +3,7 @@
 TYPE_CHECKING = False  # typing's own constant takes longer to import than all of this
 if TYPE_CHECKING:
     from cnnspec.api.format import format_text
+    from cnnspec.api.grid_shown import Sweep, sweep
     from cnnspec.api.load import SpecError, check, load, loads, zoo
     from cnnspec.api.model import Model
     from cnnspec.api.report import Report
@@ -17,11 +18,13 @@ _HOMES = {
     "Report": "cnnspec.api.report",
     "RunError": "cnnspec.runtime.errors",
     "SpecError": "cnnspec.api.load",
+    "Sweep": "cnnspec.api.grid_shown",
     "WeightsError": "cnnspec.lower.errors",
     "check": "cnnspec.api.load",
     "format_text": "cnnspec.api.format",
     "load": "cnnspec.api.load",
     "loads": "cnnspec.api.load",
+    "sweep": "cnnspec.api.grid_shown",
     "zoo": "cnnspec.api.load",
 }
 
@@ -31,12 +34,14 @@ __all__ = [
     "Report",
     "RunError",
     "SpecError",
+    "Sweep",
     "WeightsError",
     "__version__",
     "check",
     "format_text",
     "load",
     "loads",
+    "sweep",
     "zoo",
 ]
 

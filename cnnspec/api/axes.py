@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
-from math import prod
 from typing import Any, NamedTuple
 
+from cnnspec.api.parted import AxisError, check_count, named_values
 from cnnspec.api.recipe import Asked
 from cnnspec.contract.training.recipe import LINE, Train
 from cnnspec.training.errors import TrainError
@@ -56,22 +56,13 @@ def said(settings: Mapping[str, str]) -> str:
 
 def axis(text: str) -> Axis:
     """`NAME=V1,V2,…`. Where there is a `|`, values are parted by it alone, and may hold commas. TrainError."""
-    name, equals, rest = text.partition("=")
-    name = name.strip()
-    parts = [each.strip() for each in rest.split("|" if "|" in rest else ",")]
-    if not equals or not name or not all(parts):
-        raise TrainError(
-            f"`{text}` is no axis of a sweep",
-            "one is batch=16,64,256, or with `|` where a value holds a comma: augment=none|{ crop 28 pad=2 }"
-            if not equals or not name
-            else "no value may be empty: batch=16,64,256",
-        )
-    double = next((each for each in parts if parts.count(each) > 1), None)
-    if double is not None:
-        raise TrainError(f"`{name}`: {double} stands there twice")
+    try:
+        name, parts = named_values(text, "a sweep", "batch=16,64,256", "augment=none|{ crop 28 pad=2 }")
+    except AxisError as error:
+        raise TrainError(error.message, error.hint) from error
     if name == "holdout":
         raise TrainError("`holdout` is no axis: what is compared is compared on the same samples held out")
-    made = Axis(name, tuple(parts))
+    made = Axis(name, parts)
     for each in parts:
         _number(name, each)
     return made
@@ -104,10 +95,10 @@ def axes_of(texts: Sequence[str], seeds: int | None, seed: int, most: int = MOST
     double = next((each for each in names if names.count(each) > 1), None)
     if double is not None:
         raise TrainError(f"`{double}` is swept twice", "one axis has all its values")
-    count = prod(len(each.values) for each in found)
-    if count > most:
-        shown = " x ".join(f"{len(each.values)} of `{each.name}`" for each in found)
-        raise TrainError(f"{shown} are {count:,} runs", f"`--limit runs={count}`, if that is what you want")
+    try:
+        check_count([(each.name, len(each.values)) for each in found], most, "runs")
+    except AxisError as error:
+        raise TrainError(error.message, error.hint) from error
     return tuple(found)
 
 

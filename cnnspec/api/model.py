@@ -14,6 +14,7 @@ from cnnspec.source.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
     from cnnspec.api.deploy import Exported
+    from cnnspec.api.grid_shown import Inputs, Sweep
     from cnnspec.api.torch_export import TorchExported
     from cnnspec.contract.training.recipe import Recipe
     from cnnspec.ir.graph import Graph
@@ -83,6 +84,16 @@ class Model:
         """All numbers, as a table, JSON, CSV or Markdown; `levels` folds what is deeper, `batch` is of one sample if
         it is not given."""
         return Report(self._compiled, levels, batch)
+
+    def sweep(self, *, input: Inputs | None = None, batch: int | list[int] | None = None, **parameters: Any) -> Sweep:
+        """The numbers of the same text over every combination, as `cnnspec.sweep` has them; what is not asked about
+        stays as it is here."""
+        from cnnspec.api.grid import MOST
+        from cnnspec.api.grid_shown import axes_from, swept
+
+        compiled, axes = self._compiled, axes_from(input, batch, parameters)
+        assert compiled.source is not None
+        return swept(compiled.source, compiled.options, axes, MOST, compiled.library)
 
     @overload
     def export(

@@ -22,12 +22,13 @@ def options(
     return Options(
         model=model,
         parameters={name: as_value(each) for name, each in given.items()},
-        inputs={name: _shape(each) for name, each in shapes.items()},
+        inputs={name: as_shape(each) for name, each in shapes.items()},
         limits=bounded(limits or {}),
     )
 
 
-def _shape(size: Size) -> Shape:
+def as_shape(size: Size) -> Shape:
+    """`"3x320x320"` or `(3, 320, 320)`. ValueError for anything else."""
     if isinstance(size, str):
         if not all(each.isascii() and each.isdigit() for each in size.split("x")):
             raise ValueError(f"{size!r} is no shape; one is '3x320x320'")

@@ -11,7 +11,21 @@ from cnnspec.cli.conventions import CLEAN, COMPLETE, FAULT, INTERRUPTED, USAGE
 from cnnspec.cli.streams import OutputError, hold_descriptors, hush, say, tell
 from cnnspec.source.nearest import nearest
 
-VERBS = ("new", "check", "fmt", "report", "export", "train", "eval", "run", "zoo", "words", "rule", "completion")
+VERBS = (
+    "new",
+    "check",
+    "fmt",
+    "report",
+    "sweep",
+    "export",
+    "train",
+    "eval",
+    "run",
+    "zoo",
+    "words",
+    "rule",
+    "completion",
+)
 """In the order of the help; each is a command of the same name in a module of the same name,"""
 MODULES = {"eval": "evaluate"}
 """but for this: Python has a function that is called so."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from cnnspec.api.axes import MOST, NUMBERS, SEED, axes_of, unambiguous
 from cnnspec.api.experiment import Begun, Done, Experiment, Failed
+from cnnspec.api.parted import AxisError, most_of
 from cnnspec.api.sweep import CSV, JSON, PNG, by_loss, comparable, drawn_sweep, rows, sweep_members, tested, write_sweep
 from cnnspec.cli.conventions import CLEAN, INTERRUPTED
 from cnnspec.cli.experiments import train_all
 from cnnspec.cli.refusal import note
-from cnnspec.cli.request import RUNS, Looks, Request
+from cnnspec.cli.request import Looks, Request
 from cnnspec.cli.streams import say
 from cnnspec.cli.verdict import answered, refusal, tell_findings
 from cnnspec.reports.experiments import failed_line, plans_lines, run_line, sweep_outcome, sweep_table, test_line
@@ -98,9 +99,7 @@ def _held(made: Experiment) -> int:
 
 def _most(limits: tuple[str, ...]) -> int:
     """How many runs there may be."""
-    text = next((each.removeprefix(RUNS) for each in reversed(limits) if each.startswith(RUNS)), None)
-    if text is None:
-        return MOST
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:10]) < 10**6):
-        raise TrainError(f"the bound `runs` is a whole number above 0, not `{text[:40]}`")
-    return int(text)
+    try:
+        return most_of(limits, "runs", MOST)
+    except AxisError as error:
+        raise TrainError(error.message, error.hint) from error

@@ -24,7 +24,7 @@ def report_csv(compiled: Compiled, asked: Asked = ALL) -> str:
     to = io.StringIO()
     writer = csv.writer(to, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows([_guarded(each) for each in cells] for cells in _rows(compiled, asked, str))
+    writer.writerows([guarded(each) for each in cells] for cells in _rows(compiled, asked, str))
     return to.getvalue()
 
 
@@ -32,10 +32,10 @@ def report_markdown(compiled: Compiled, asked: Asked = ALL) -> str:
     """A GitHub table with the totals under it as a list."""
     built = compiled.built
     assert built is not None
-    lines = [f"## {_escaped(built.graph.name)}", "", f"| {' | '.join(COLUMNS[:-1])} |"]
+    lines = [f"## {escaped(built.graph.name)}", "", f"| {' | '.join(COLUMNS[:-1])} |"]
     lines.append("|:--|:--|" + "--:|" * (len(COLUMNS) - 3))
     for *cells, runs in _rows(compiled, asked, lambda number: thousands(number) if number else ""):
-        marked = [_escaped(each) if i else f"`{each}`" for i, each in enumerate(cells)]
+        marked = [escaped(each) if i else f"`{each}`" for i, each in enumerate(cells)]
         lines.append(f"| {' | '.join(marked)}{'' if runs == 'yes' else ' (not at inference)'} |")
     lines.append("")
     lines += [
@@ -68,11 +68,12 @@ def _field(entry: Entry) -> tuple[str, str]:
     return per_axis(tuple(each.size for each in axes)), per_axis(tuple(each.stride for each in axes))
 
 
-def _guarded(cell: str) -> str:
+def guarded(cell: str) -> str:
+    """Nothing in a cell is a spreadsheet's formula."""
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
-def _escaped(cell: str) -> str:
+def escaped(cell: str) -> str:
     """Nothing in a cell is Markdown or HTML."""
     for each in "\\|*_`<[":
         cell = cell.replace(each, "&lt;" if each == "<" else f"\\{each}")

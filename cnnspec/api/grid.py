@@ -1,0 +1,161 @@
+"""The numbers of a network over every combination of some parameters and inputs: `cnnspec sweep`, nothing trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+from typing import Any, NamedTuple
+
+from cnnspec.api.parted import AxisError, check_count
+from cnnspec.build.elaborate import OPTION_IDS
+from cnnspec.build.options import Options
+from cnnspec.collector import collector_paused
+from cnnspec.contract.values import Shape, Value, dress
+from cnnspec.files import Library
+from cnnspec.passes.measures import Measures, measures
+from cnnspec.pipeline import Compiled, compile_source
+from cnnspec.source.diagnostic import Diagnostic
+from cnnspec.source.text import Source
+
+COMBINATIONS = "combinations"
+MOST = 1000
+"""So many combinations there may be unless more are asked for."""
+INPUT, BATCH = "input", "batch"
+BUDGET = "require"
+"""The finding of a condition that does not hold."""
+
+
+class Choice(NamedTuple):
+    """One value of an axis: as it is written, and what it means."""
+
+    text: str
+    value: Any
+
+
+class Axis(NamedTuple):
+    """`kind` is what its values are of: a `parameter` called `name`, the `input` of that name (None: the only one),
+    or the `batch`."""
+
+    kind: str
+    name: str | None
+    choices: tuple[Choice, ...]
+
+    @property
+    def title(self) -> str:
+        """Its name in a table: `width`, `input`, `input left`, `batch`."""
+        return self.name or self.kind if self.kind != INPUT or self.name is None else f"{INPUT} {self.name}"
+
+
+class Point(NamedTuple):
+    """One combination: what is chosen, by the axis' title; the numbers, None where it is no network; and its errors.
+    A network over its budget has both."""
+
+    settings: Mapping[str, Choice]
+    measures: Measures | None
+    errors: tuple[Diagnostic, ...]
+
+
+class Grid(NamedTuple):
+    """All combinations, the last axis first; `name` is the model's, None where none was built. `first` is the first
+    combination as it was compiled."""
+
+    name: str | None
+    file: str
+    axes: tuple[Axis, ...]
+    points: tuple[Point, ...]
+    first: Compiled
+
+    @property
+    def several(self) -> tuple[Axis, ...]:
+        """The axes with more than one value."""
+        return several_of(self.axes)
+
+
+def several_of(axes: Sequence[Axis]) -> tuple[Axis, ...]:
+    return tuple(each for each in axes if len(each.choices) > 1)
+
+
+def parameter(name: str, values: Sequence[tuple[str, Value]]) -> Axis:
+    return Axis("parameter", name, tuple(Choice(*each) for each in values))
+
+
+def input_axis(name: str | None, shapes: Sequence[Shape]) -> Axis:
+    return Axis(INPUT, name, tuple(Choice(dress(each), each) for each in shapes))
+
+
+def batch_axis(sizes: Sequence[int]) -> Axis:
+    return Axis(BATCH, None, tuple(Choice(str(each), each) for each in sizes))
+
+
+def check_axes(axes: Sequence[Axis], most: int = MOST) -> None:
+    """AxisError for an axis that is there twice, for a value that is, and for too many combinations."""
+    titles = [each.title for each in axes]
+    for each in axes:
+        if titles.count(each.title) > 1:
+            raise AxisError(f"`{each.title}` is swept twice", "one axis has all its values")
+        values = [choice.value for choice in each.choices]
+        double = next((choice for i, choice in enumerate(each.choices) if choice.value in values[:i]), None)
+        if double is not None:
+            raise AxisError(f"`{each.title}`: {double.text} stands there twice")
+    check_count([(each.title, len(each.choices)) for each in axes], most, COMBINATIONS)
+
+
+def computed(source: Source, axes: Sequence[Axis], base: Options, library: Library | None = None) -> Grid:
+    """Every combination compiled; one with errors is a point without numbers, and stops no other."""
+    library = library or Library(source.name, base.limits)
+    points, first, name = list[Point](), None, None
+    with collector_paused():
+        for chosen in product(*(each.choices for each in axes)):
+            options, batch = _options(base, axes, chosen)
+            compiled = compile_source(source, options, library)
+            first = first or compiled
+            name = name or (compiled.built.graph.name if compiled.built else None)
+            settings = {axis.title: choice for axis, choice in zip(axes, chosen, strict=True)}
+            points.append(_point(settings, compiled, batch))
+    assert first is not None
+    return Grid(name, source.name, tuple(axes), tuple(points), first)
+
+
+def _options(base: Options, axes: Sequence[Axis], chosen: Sequence[Choice]) -> tuple[Options, int]:
+    parameters, inputs, batch = dict(base.parameters), dict(base.inputs), 1
+    for axis, choice in zip(axes, chosen, strict=True):
+        if axis.kind == BATCH:
+            batch = choice.value
+        elif axis.kind == INPUT:
+            inputs = {axis.name: choice.value} if axis.name is None else {**inputs, axis.name: choice.value}
+        else:
+            assert axis.name is not None
+            parameters[axis.name] = choice.value
+    return base._replace(parameters=parameters, inputs=inputs), batch
+
+
+def _point(settings: Mapping[str, Choice], compiled: Compiled, batch: int) -> Point:
+    errors = tuple(each for each in compiled.diagnostics if each.is_error)
+    built = compiled.built
+    refused = any(each.id != BUDGET for each in errors)  # then what was built may be another network
+    if built is None or refused or not compiled.analysis.complete:
+        return Point(settings, None, errors)
+    return Point(settings, measures(built.graph, built.shapes, compiled.analysis, batch), errors)
+
+
+def sorted_by(grid: Grid, measure: str) -> Grid:
+    """The same, least first; what has no such number stays last."""
+
+    def key(point: Point) -> tuple[bool, int]:
+        number = getattr(point.measures, measure, None)
+        return number is None, number or 0
+
+    return grid._replace(points=tuple(sorted(grid.points, key=key)))
+
+
+def check_pivot(axes: Sequence[Axis]) -> None:
+    """AxisError unless exactly two axes have several values."""
+    several = several_of(axes)
+    if len(several) != 2:
+        found = ", ".join(f"{len(each.choices)} of `{each.title}`" for each in several) or "none"
+        raise AxisError("a pivot is of two axes with several values each", f"here are {found}")
+
+
+def no_network(grid: Grid) -> bool:
+    """Whether the axes ask for what the file does not have: a model, a parameter or an input."""
+    return any(each.id in OPTION_IDS for each in grid.first.diagnostics)

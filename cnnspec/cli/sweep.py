@@ -1,0 +1,177 @@
+"""`cnnspec sweep`"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from cnnspec.cli import values
+from cnnspec.cli.conventions import CLEAN, FINDINGS, USAGE
+from cnnspec.cli.options import colour_option, complete_network, limit_option, limits_of, looks
+from cnnspec.cli.streams import say, tell
+from cnnspec.cli.verdict import tell_findings
+from cnnspec.reports.look import Look, visible
+from cnnspec.reports.numbers import counted
+from cnnspec.source.diagnostic import Diagnostic
+
+if TYPE_CHECKING:
+    from cnnspec.api.grid import Axis, Grid
+
+SHAPES = "left=3x128x128,3x160x160"
+MEASURES = ("params", "macs", "ops", "activations", "memory", "depth", "field")
+
+
+@click.command()
+@click.argument("file", shell_complete=complete_network, metavar="FILE")
+@click.option(
+    "--set", "settings", multiple=True, metavar="NAME=V1,V2,...", help="A parameter's values: width=0.25,0.5,1."
+)
+@click.option(
+    "--input",
+    "inputs",
+    multiple=True,
+    metavar="[NAME=]SHAPE,...",
+    help="Inputs: 3x128x128,3x160x160. NAME= of several.",
+)
+@click.option("--batch", metavar="N,...", help="MACs, ops, activations and memory for so many samples at once: 1,8,32.")
+@click.option("--model", metavar="NAME", help="Which model, if the file holds several.")
+@click.option("--pivot", type=click.Choice(MEASURES), help="This number alone: one axis down, the other across.")
+@click.option("--sort", type=click.Choice(MEASURES), help="By this number, the least first.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv", "markdown"]),
+    default="table",
+    show_default=True,
+    help="What is printed; the fields of json are in docs/sweep.md.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option("--csv", "as_csv", is_flag=True, help="The same as --format csv.")
+@limit_option
+@colour_option
+def sweep(
+    file: str,
+    settings: tuple[str, ...],
+    inputs: tuple[str, ...],
+    batch: str | None,
+    model: str | None,
+    pivot: str | None,
+    sort: str | None,
+    form: str,
+    as_json: bool,
+    as_csv: bool,
+    limits: tuple[str, ...],
+    colour: str,
+) -> int:
+    """Parameters, MACs and memory of every combination of parameters and inputs.
+
+    FILE is a path, - for standard input, or zoo:NAME. Nothing is trained; that is `cnnspec train --sweep`. A
+    combination that is no network is a line that says why, and the exit code is 1.
+
+    \b
+    Examples:
+      cnnspec sweep zoo:mobilenet_v1 --set width=0.25,0.5,0.75,1 --input 3x128x128,3x160x160,3x192x192,3x224x224
+      cnnspec sweep zoo:mobilenet_v1 --set width=0.5,1 --input 3x128x128,3x224x224 --pivot macs
+      cnnspec sweep model.cnn --set "widths=16,32|32,64" --csv > sizes.csv
+    """
+    from cnnspec.api.grid import COMBINATIONS, MOST, check_axes, check_pivot, computed, no_network, sorted_by
+    from cnnspec.api.parted import AxisError, most_of
+    from cnnspec.build.options import Options
+    from cnnspec.files import read_source
+    from cnnspec.pipeline import Compiled
+
+    out, err = looks(colour)
+    form = _form(form, as_json, as_csv, pivot)
+    plain = tuple(each for each in limits if not each.startswith(f"{COMBINATIONS}="))
+    base = Options(model=model, limits=limits_of(plain))
+    try:
+        axes = _axes(settings, inputs, batch)
+        check_axes(axes, most_of(limits, COMBINATIONS, MOST))
+        if pivot:
+            check_pivot(axes)
+    except ValueError as error:
+        hint = f"; {error.hint}" if isinstance(error, AxisError) and error.hint else ""
+        message = error.message if isinstance(error, AxisError) else str(error)
+        raise click.UsageError(message + hint, click.get_current_context()) from error
+    source = read_source(file, base.limits)
+    if isinstance(source, Diagnostic):
+        tell_findings(file, Compiled(None, None, (source,)), err)
+        return USAGE
+    grid = computed(source, axes, base)
+    if no_network(grid):
+        tell_findings(file, grid.first, err)
+        return USAGE
+    say(_printed(sorted_by(grid, sort) if sort else grid, form, out, pivot))
+    return _verdict(grid, err)
+
+
+def _form(form: str, as_json: bool, as_csv: bool, pivot: str | None) -> str:
+    """What is printed; a usage error where two answers are given, or none fits."""
+    context = click.get_current_context()
+    if as_json and as_csv:
+        raise click.UsageError("`--json` and `--csv` are two answers to one question: give one", context)
+    form = "json" if as_json else "csv" if as_csv else form
+    if pivot and form == "json":
+        raise click.UsageError("`--pivot` is for tables; json has every number of every combination", context)
+    return form
+
+
+def _axes(settings: tuple[str, ...], inputs: tuple[str, ...], batch: str | None) -> tuple[Axis, ...]:
+    """ValueError where one is not understood."""
+    from cnnspec.api.grid import batch_axis, input_axis, parameter
+    from cnnspec.api.parted import named_values, values_in
+
+    axes = []
+    for text in settings:
+        name, parts = named_values(text, "a sweep", "width=0.25,0.5,1", "widths=16,32|32,64")
+        axes.append(parameter(name, [(each, values.value(each)) for each in parts]))
+    for text in inputs:
+        given, shapes = named_values(text, "a sweep", SHAPES, SHAPES) if "=" in text else (None, values_in(text))
+        axes.append(input_axis(given, [values.shape(each) for each in shapes]))
+    if batch is not None:
+        axes.append(batch_axis([_whole(each) for each in values_in(batch)]))
+    return tuple(axes)
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text)):
+        raise ValueError(f"`--batch`: {text[:40]} is no whole number above 0")
+    return int(text)
+
+
+def _printed(grid: Grid, form: str, look: Look, pivot: str | None) -> str:
+    if form == "table":
+        from cnnspec.reports.sweep_table import sweep_table
+
+        return sweep_table(grid, look, pivot)
+    from cnnspec.reports.sweep_plain import sweep_csv, sweep_markdown, sweep_record
+
+    if form == "json":
+        import json
+
+        return json.dumps(sweep_record(grid), indent=2) + "\n"
+    return (sweep_csv if form == "csv" else sweep_markdown)(grid, pivot)
+
+
+def _verdict(grid: Grid, look: Look) -> int:
+    """1 where a combination has errors: how many, and how to see all that is wrong with the first of them."""
+    wrong = [each for each in grid.points if each.errors]
+    if not wrong:
+        return CLEAN
+    import shlex
+
+    tell(f"{len(wrong):,} of {counted(len(grid.points), 'combination')} did not pass\n")
+    asked = [word for axis in grid.axes for word in _option(axis, wrong[0].settings[axis.title].text)]
+    model = [] if grid.first.options.model is None else ["--model", grid.first.options.model]
+    line = shlex.join(["cnnspec", "check", grid.file, *model, *asked])
+    tell(f"{look.paint('bold', 'help:')} `{visible(line, look.encoding)}` shows all that is wrong with the first\n")
+    return FINDINGS
+
+
+def _option(axis: Axis, text: str) -> tuple[str, ...]:
+    """How a single network is asked for with this value; the batch is no matter of the network."""
+    if axis.kind == "batch":
+        return ()
+    option = "--input" if axis.kind == "input" else "--set"
+    return option, text if axis.name is None else f"{axis.name}={text}"
