@@ -22,12 +22,14 @@ PUBLIC = {
     "Report",
     "RunError",
     "SpecError",
+    "Sweep",
     "WeightsError",
     "__version__",
     "check",
     "format_text",
     "load",
     "loads",
+    "sweep",
     "zoo",
 }
 MODEL = {
@@ -43,6 +45,7 @@ MODEL = {
     "report",
     "run",
     "shapes",
+    "sweep",
     "torch_source",
 }
 REPORT = {"to_csv", "to_dict", "to_json", "to_markdown", "to_text"}

@@ -219,7 +219,9 @@ def test_a_text_from_nowhere_and_files_beside(tmp_path: Path) -> None:
     (tmp_path / "parts.cnn").write_text("block B(c) { conv 3x3 c -> relu }\n")
     (tmp_path / "net.cnn").write_text('use "parts.cnn"\nmodel M(c=4) {\n  input 3x8x8\n  B c\n}\n')
     assert [each["params"] for each in cnnspec.sweep(tmp_path / "net.cnn", c=[1, 2])] == [28, 56]
-    assert [each["params"] for each in cnnspec.loads("model M(c=4) {\n input 3x8x8\n conv 1x1 c\n}").sweep(c=[1, 2])] == [4, 8]
+    assert [
+        each["params"] for each in cnnspec.loads("model M(c=4) {\n input 3x8x8\n conv 1x1 c\n}").sweep(c=[1, 2])
+    ] == [4, 8]
 
 
 def test_a_hundred_networks_take_about_a_second() -> None:
@@ -243,7 +245,7 @@ def test_values_are_parted_as_in_a_sweep_of_trainings() -> None:
 
 
 def test_the_names_of_the_numbers_are_everywhere_the_same() -> None:
-    assert MEASURES == Measures._fields
+    assert Measures._fields == MEASURES
     for name in (*MEASURES, "settings", "errors", "axes", "combinations"):
         assert re.search(rf"[`{{ ]{name}[`,}} ]", PAGE), f"docs/sweep.md does not say what `{name}` is"
 

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from cnnspec.api.parted import AxisError, check_count
 from cnnspec.build.elaborate import OPTION_IDS
 from cnnspec.build.options import Options
-from cnnspec.collector import collector_paused
 from cnnspec.contract.values import Shape, Value, dress
 from cnnspec.files import Library
 from cnnspec.passes.measures import Measures, measures
@@ -104,14 +103,13 @@ def computed(source: Source, axes: Sequence[Axis], base: Options, library: Libra
     """Every combination compiled; one with errors is a point without numbers, and stops no other."""
     library = library or Library(source.name, base.limits)
     points, first, name = list[Point](), None, None
-    with collector_paused():
-        for chosen in product(*(each.choices for each in axes)):
-            options, batch = _options(base, axes, chosen)
-            compiled = compile_source(source, options, library)
-            first = first or compiled
-            name = name or (compiled.built.graph.name if compiled.built else None)
-            settings = {axis.title: choice for axis, choice in zip(axes, chosen, strict=True)}
-            points.append(_point(settings, compiled, batch))
+    for chosen in product(*(each.choices for each in axes)):
+        options, batch = _options(base, axes, chosen)
+        compiled = compile_source(source, options, library)
+        first = first or compiled
+        name = name or (compiled.built.graph.name if compiled.built else None)
+        settings = {axis.title: choice for axis, choice in zip(axes, chosen, strict=True)}
+        points.append(_point(settings, compiled, batch))
     assert first is not None
     return Grid(name, source.name, tuple(axes), tuple(points), first)
 

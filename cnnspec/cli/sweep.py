@@ -64,7 +64,7 @@ def sweep(
     limits: tuple[str, ...],
     colour: str,
 ) -> int:
-    """Parameters, MACs and memory of every combination of parameters and inputs.
+    """Numbers of every combination of parameters and inputs.
 
     FILE is a path, - for standard input, or zoo:NAME. Nothing is trained; that is `cnnspec train --sweep`. A
     combination that is no network is a line that says why, and the exit code is 1.
