@@ -20,6 +20,7 @@ from cnnspec.pipeline import Compiled, compile_file
 from cnnspec.reports.asked import Asked
 from cnnspec.reports.json import report_record
 from cnnspec.reports.look import Look
+from cnnspec.reports.measured import measure
 from cnnspec.reports.outline import Kind, outline
 from cnnspec.reports.plain import report_csv, report_markdown
 from cnnspec.reports.table import report_table
@@ -187,6 +188,7 @@ def test_the_table_as_a_person_sees_it() -> None:
         MACs        768,020  768 k for one sample
         Other ops    30,722  30.7 k for one sample
         Depth             2  multiplying layers on the longest path
+        Intensity      8.74  FLOPs a byte; 179.34 kB moved, nothing fused
 
         1 MAC = 1 multiply-add of a convolution or dense layer = 2 FLOPs.
         field: the receptive field of one unit, in pixels of the input.
@@ -202,7 +204,7 @@ def test_steps_are_shown_as_the_language_writes_them() -> None:
     first = compiled(f"cnn 1\nmodel A {{\n  input 3x32x32\n  {lines}\n}}\n")
     assert first.ok, first.diagnostics
     assert first.built is not None
-    entries = outline(first.built.graph, first.analysis.rows)
+    entries = outline(measure(first))
     again = " -> ".join(each.what for each in entries[1:])
     second = compiled(f"cnn 1\nmodel A {{\n  input 3x32x32\n  {again}\n}}\n")
     assert second.ok, again
@@ -267,12 +269,12 @@ def test_html_escapes_what_comes_from_a_file() -> None:
 def test_levels_fold_from_the_outside_in() -> None:
     built = network("resnet50").built
     assert built is not None
-    rows = network("resnet50").analysis.rows
-    deep = {n: outline(built.graph, rows, n) for n in (1, 2, 3, 4)}
+    measured = measure(network("resnet50"))
+    deep = {n: outline(measured, n) for n in (1, 2, 3, 4)}
     assert {each.level for each in deep[1]} == {0}
     assert max(each.level for each in deep[3]) == 2
     assert not [each for each in deep[4] if each.kind is Kind.FOLDED]
-    assert deep[4] == outline(built.graph, rows)
+    assert deep[4] == outline(measured)
     assert [each.path for each in deep[1] if each.kind is Kind.FOLDED] == ["layer1", "layer2", "layer3", "layer4"]
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from cnnspec.api.report import Report
+from cnnspec.api.report import Report, device_of
 from cnnspec.contract.values import Shape
 from cnnspec.pipeline import Compiled
+from cnnspec.reports.asked import Asked
 from cnnspec.source.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
@@ -80,10 +82,24 @@ class Model:
         """Multiply-adds of what runs at inference, for one sample."""
         return self._compiled.analysis.totals.macs
 
-    def report(self, levels: int | None = None, batch: int | None = None) -> Report:
-        """All numbers, as a table, JSON, CSV or Markdown; `levels` folds what is deeper, `batch` is of one sample if
-        it is not given."""
-        return Report(self._compiled, levels, batch)
+    def report(
+        self,
+        levels: int | None = None,
+        batch: int | None = None,
+        *,
+        by: Literal["block", "word"] | None = None,
+        sort: str | None = None,
+        top: int | None = None,
+        device: tuple[float | Fraction, float | Fraction] | None = None,
+    ) -> Report:
+        """All numbers, as a table, JSON, CSV, Markdown or a page of HTML.
+
+        `levels` folds what is deeper; `batch` is of one sample if it is not given; `by` sums up what is alike; `sort`
+        lists the largest first, by one of reports.figures.SORTS, and `top` so many of them. `device` is what it does in
+        a second, FLOPs and bytes moved, and brings an estimate of the time. ValueError for what does not fit.
+        """
+        rates = None if device is None else device_of(*device)
+        return Report(self._compiled, Asked(levels, batch, by, sort, top, rates))
 
     def sweep(self, *, input: Inputs | None = None, batch: int | list[int] | None = None, **parameters: Any) -> Sweep:
         """The numbers of the same text over every combination, as `cnnspec.sweep` has them; what is not asked about

@@ -1,22 +1,22 @@
 """The numbers of a network, ready to be shown."""
 
 import json
+from fractions import Fraction
+from math import inf
 from typing import Any
 
+from cnnspec.passes.roofline import Device
 from cnnspec.pipeline import Compiled
-from cnnspec.reports.asked import Asked
+from cnnspec.reports.asked import ALL, Asked, fitting
 from cnnspec.reports.look import Look
 
 
 class Report:
     """The numbers of a network, ready to be shown."""
 
-    def __init__(self, compiled: Compiled, levels: int | None = None, batch: int | None = None) -> None:
-        for name, value in (("levels", levels), ("batch", batch)):
-            if value is not None and value < 1:
-                raise ValueError(f"{name} is a whole number above 0, not {value}")
+    def __init__(self, compiled: Compiled, asked: Asked = ALL) -> None:
         self._compiled = compiled
-        self._asked = Asked(levels, batch)
+        self._asked = fitting(asked)
 
     def to_dict(self) -> dict[str, Any]:
         """By the schema of docs/report-schema.md; it lists every step, whatever `levels` is."""
@@ -50,3 +50,11 @@ class Report:
         from cnnspec.reports.html import report_html
 
         return report_html(self._compiled, self._asked)
+
+
+def device_of(flops: float | Fraction, bytes: float | Fraction) -> Device:
+    """A device by what it does in a second; ValueError unless both are numbers above 0."""
+    for name, value in (("flops", flops), ("bytes", bytes)):
+        if not 0 < value < inf:
+            raise ValueError(f"a device's {name} are a number above 0, not {value}")
+    return Device(Fraction(flops), Fraction(bytes))

@@ -1,14 +1,20 @@
 """The options that say what `cnnspec report` shows."""
 
+import re
 from collections.abc import Callable
+from fractions import Fraction
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
-from cnnspec.reports.asked import Asked
+from cnnspec.cli import values
+from cnnspec.passes.roofline import Device
+from cnnspec.reports.asked import Asked, fitting
+from cnnspec.reports.figures import SORTS
 
+_RATE = re.compile(r"(\d{1,15}(?:\.\d{1,9})?(?:[eE]\d{1,2})?)([kKMGTP]?)", re.ASCII)
 FORMATS = ("table", "json", "csv", "markdown")
 ENDINGS = {".json": "json", ".csv": "csv", ".md": "markdown"}
 """What a file holds whose format is not said."""
@@ -17,28 +23,72 @@ Verb = Callable[..., int]
 
 
 def report_options(function: Verb) -> Verb:
-    """`--levels --batch`, which the verb gets together as `asked`."""
+    """`--levels --batch --by --sort --top --device`, which the verb gets together as `asked`."""
 
     @wraps(function)
-    def with_asked(*, levels: int | None, batch: int | None, **others: Any) -> int:
-        return function(asked=Asked(levels, batch), **others)
+    def with_asked(**given: Any) -> int:
+        device = given.pop("device")
+        own = {name: given.pop(name) for name in Asked._fields if name != "device"}
+        return function(asked=asked_of(device=device, **own), **given)
 
     verb: Verb = with_asked
-    for option in (
-        click.option(
-            "--batch", type=click.IntRange(min=1), metavar="N", help="Shapes, MACs and ops for N samples at once."
-        ),
-        click.option(
-            "--levels",
-            "--depth",
-            "levels",
-            type=click.IntRange(min=1),
-            metavar="N",
-            help="Fold what is deeper than N levels into sums.",
-        ),
-    ):
+    for option in reversed(OPTIONS):
         verb = option(verb)
     return verb
+
+
+OPTIONS = (
+    click.option(
+        "--levels",
+        "--depth",
+        "levels",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Fold what is deeper than N levels into sums.",
+    ),
+    click.option("--by", type=click.Choice(["block", "word"]), help="Sums by kind of block, or by word."),
+    click.option("--sort", type=click.Choice(SORTS), help="A flat list, the largest first."),
+    click.option("--top", type=click.IntRange(min=1), metavar="N", help="The first N lines, and the rest as a sum."),
+    click.option(
+        "--batch", type=click.IntRange(min=1), metavar="N", help="Shapes, MACs and all that is computed for N samples."
+    ),
+    click.option(
+        "--device", metavar="RATES", help="Estimate times for flops=10T,bytes=900G: what it does in a second."
+    ),
+)
+
+
+def asked_of(device: str | None, **given: Any) -> Asked:
+    """What the options say together; a usage error where they do not fit."""
+    try:
+        asked = Asked(**given, device=None if device is None else device_of(device))
+        return fitting(asked)
+    except ValueError as error:
+        raise click.UsageError(str(error), click.get_current_context(silent=True)) from error
+
+
+def device_of(text: str) -> Device:
+    """`flops=10T,bytes=900G`, with k, M, G, T or P for powers of ten; ValueError says what is wrong."""
+    example = "flops=10T,bytes=900G"
+    rates: dict[str, Fraction] = {}
+    for each in text.split(","):
+        name, number = values.pair(each, example)
+        if name not in Device._fields:
+            raise ValueError(f"a device has `flops` and `bytes`, such as {example}; not `{name}`")
+        if name in rates:
+            raise ValueError(f"`{name}` is given twice in `{text}`")
+        rates[name] = _rate(number)
+    if len(rates) < len(Device._fields):
+        raise ValueError(f"a device is told by FLOPs and bytes a second, such as {example}; got `{text}`")
+    return Device(**rates)
+
+
+def _rate(text: str) -> Fraction:
+    found = _RATE.fullmatch(text)
+    if not found or not Fraction(found[1]):
+        raise ValueError(f"`{text}` is no rate above 0; one is 900G: k, M, G, T and P are powers of ten")
+    power: int = 1000 ** " kMGTP".index(found[2].replace("K", "k") or " ")
+    return Fraction(found[1]) * power
 
 
 def format_options(function: Verb) -> Verb:

@@ -1,9 +1,11 @@
 """The columns of the report's table, and which of them fit."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from cnnspec.passes.receptive_field import Field
+from cnnspec.reports.asked import ALL, Asked
+from cnnspec.reports.figures import QUANTITIES, Figures, Quantity
 from cnnspec.reports.look import Look, cells, visible
 from cnnspec.reports.numbers import bar, per_axis, percent, short, size, thousands
 from cnnspec.reports.outline import Entry, Kind
@@ -27,66 +29,78 @@ class Column(NamedTuple):
     def width(self) -> int:
         return max(map(cells, (self.title, *self.cells)))
 
+    @property
+    def is_empty(self) -> bool:
+        return not any(self.cells)
 
-def report_columns(entries: Sequence[Entry], macs: int, look: Look, batch: int | None) -> dict[str, Column]:
-    """All columns by their names in the plans; `macs` is what shares are taken of, `batch` multiplies what is
-    computed."""
-    times = 1 if batch is None else batch
-    lines = [*entries, _total(entries)]
+
+def report_columns(entries: Sequence[Entry], totals: Figures, look: Look, asked: Asked = ALL) -> dict[str, Column]:
+    """All columns by their names in the plans. `totals` stand in the last line, and shares are taken of them."""
+    lines = [*entries, Entry(Kind.FOLDED, 0, "total", "total", figures=totals)]
 
     def texts(of: Callable[[Entry], str]) -> tuple[str, ...]:
         return (*(visible(of(each), look.encoding) for each in entries), "")
 
-    def numbers(of: Callable[[Entry], int], dress: Callable[[int], str] = thousands) -> tuple[str, ...]:
-        return tuple(dress(of(each)) if of(each) and each.kind is not Kind.HEADING else "" for each in lines)
-
-    def computed(of: Callable[[Entry], int], dress: Callable[[int], str] = thousands) -> tuple[str, ...]:
-        """In parentheses what does not run and belongs to no total."""
-        told = numbers(lambda each: of(each) * times, dress)
-        return tuple(f"({text})" if text and not each.runs else text for text, each in zip(told, lines, strict=True))
+    def counts(of: Callable[[Entry], int]) -> tuple[str, ...]:
+        return (*(thousands(of(each)) for each in entries), thousands(sum(map(of, entries))))
 
     names = tuple(INDENT * each.level + visible(each.name, look.encoding) for each in lines)
-    words, bars = _shares(entries, macs, look)
-    return {
-        "name": Column("layer", names, False),
+    share = QUANTITIES[asked.key if QUANTITIES[asked.key].adds else "macs"]
+    words, bars = _shares(entries, totals, share, look)
+    found = {
+        "name": Column(asked.by or "layer", names, False),
         "what": Column("step", texts(lambda each: each.what), False, "step"),
         "briefly": Column("step", texts(lambda each: each.briefly), False, "step"),
-        "output": Column("output", texts(lambda each: "" if each.kind is Kind.HEADING else size(each.output, batch))),
-        "params": Column("params", numbers(lambda each: each.params)),
-        "buffers": Column("buffers", numbers(lambda each: each.buffers)),
-        "macs": Column("MACs", computed(lambda each: each.macs)),
-        "short": Column("MACs", computed(lambda each: each.macs, short)),
-        "ops": Column("other ops", computed(lambda each: each.ops)),
+        "output": Column("output", texts(lambda each: output_of(each, asked.batch))),
+        "count": Column("count", counts(lambda each: each.instances)),
+        "steps": Column("steps", counts(lambda each: each.steps)),
+        "short": Column("MACs", _numbers(lines, QUANTITIES["macs"]._replace(shown=short), look)),
         "field": Column("field", _axes(lines, lambda axis: axis.size)),
         "stride": Column("stride", _axes(lines, lambda axis: axis.stride)),
-        "share": Column("share of MACs", bars, False, "share"),
+        "bound": Column("bound by", tuple(_bound(each.figures) for each in lines)),
+        "share": Column(f"share of {share.told}", bars, False, "share"),
         "percent": Column("share", words, True, "share"),
     }
+    for name, quantity in QUANTITIES.items():
+        found[name] = Column(quantity.told, _numbers(lines, quantity, look))
+    return found
 
 
-def _total(entries: Sequence[Entry]) -> Entry:
-    """The last line: the sums of what stands above it."""
-    counted = [each for each in entries if each.runs]
-    return Entry(
-        Kind.FOLDED,
-        0,
-        "total",
-        "total",
-        params=sum(each.params for each in entries),
-        buffers=sum(each.buffers for each in entries),
-        macs=sum(each.macs for each in counted),
-        ops=sum(each.ops for each in counted),
-    )
+def _numbers(lines: Sequence[Entry], quantity: Quantity, look: Look) -> tuple[str, ...]:
+    """In parentheses what does not run and belongs to no total."""
+    told = []
+    for each in lines:
+        value = quantity.of(each.figures)
+        text = quantity.shown(value) if value and each.kind is not Kind.HEADING else ""
+        told.append(f"({text})" if text and not (each.runs or quantity.stored) else text)
+    return tuple(told if look.unicode else (each.replace("µ", "u") for each in told))
 
 
-def _shares(entries: Sequence[Entry], macs: int, look: Look) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Percents of all MACs, and the same with a bar as long as the share is of the largest one."""
-    shares = [each.macs if each.runs else 0 for each in entries]
-    words = [percent(each, macs) if each else "" for each in shares]
-    wide, most = max(map(len, words), default=0), max(shares, default=0)
-    told = zip(words, shares, strict=True)
+def _shares(
+    entries: Sequence[Entry], totals: Figures, quantity: Quantity, look: Look
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Percents of the whole, and the same with a bar as long as the share is of the largest one."""
+    shares = [quantity.of(each.figures) if each.runs or quantity.stored else 0 for each in entries]
+    words = [percent(each, quantity.of(totals)) if each else "" for each in shares]
+    listed = [0 if each.kind is Kind.REST else share for each, share in zip(entries, shares, strict=True)]
+    wide, most = max(map(len, words), default=0), max(listed, default=0)
+    told = zip(words, listed, strict=True)
     bars = [f"{word:>{wide}} {bar(share, most, BAR, look.unicode)}".rstrip() for word, share in told]
     return (*words, ""), (*bars, "")
+
+
+def output_of(entry: Entry, batch: int | None) -> str:
+    """Nothing where lines of different places are summed up."""
+    return size(entry.output, batch) if entry.output or entry.kind is Kind.STEP else ""
+
+
+def _bound(figures: Figures) -> str:
+    """What takes longer, computing or moving; of several steps for which part of the time it is computing."""
+    if not figures.seconds:
+        return ""
+    if figures.computing in (0, figures.seconds):
+        return "compute" if figures.computing else "memory"
+    return f"{float(100 * figures.computing / figures.seconds):.0f}% compute"
 
 
 def _axes(lines: Sequence[Entry], of: Callable[[Field], int]) -> tuple[str, ...]:
@@ -94,6 +108,8 @@ def _axes(lines: Sequence[Entry], of: Callable[[Field], int]) -> tuple[str, ...]
 
 
 PLANS = (
+    "name what output params buffers macs ops activation weights intensity field stride share",
+    "name what output params buffers macs ops activation intensity field stride share",
     "name what output params buffers macs ops field stride share",
     "name what output params macs ops field stride share",
     "name what output params macs field stride share",
@@ -110,11 +126,51 @@ PLANS = (
 )
 """Which columns there are, from wide to narrow."""
 
+SORTED_PLANS = (
+    "name what output params buffers macs ops activation weights intensity field stride share",
+    "name what output params macs ops field stride share",
+    "name what output params macs share",
+    "name briefly output params macs share",
+    "name briefly output params share",
+    "name briefly output share",
+    "name briefly share",
+    "name share",
+    "name percent",
+    "name",
+)
+"""The same where lines are sorted; the quantity that they are sorted by is put into each."""
 
-def fitting(columns: dict[str, Column], width: int) -> list[Column]:
-    """The columns of the first plan that fits into so many cells; of the last one in any case."""
-    for plan in PLANS:
-        chosen = [columns[name] for name in plan.split()]
+GROUP_PLANS = (
+    "name count steps params buffers macs ops activation weights intensity share",
+    "name count steps params macs ops activation intensity share",
+    "name count params macs ops activation share",
+    "name count params macs share",
+    "name count params short percent",
+    "name params short percent",
+    "name params short",
+    "name params",
+)
+"""The same where what is alike is summed up."""
+
+
+def plans(asked: Asked) -> Iterator[list[str]]:
+    """The names of columns, from wide to narrow: those that were asked for are in all but the narrowest."""
+    of = GROUP_PLANS if asked.by else SORTED_PLANS if asked.sort else PLANS
+    wanted = ["time", "bound"] if asked.device else []
+    wanted += [asked.key] if asked.sort and asked.key not in wanted else []
+    for plan in (each.split() for each in of):
+        at = next((place for place, name in enumerate(plan) if name in ("share", "percent")), len(plan))
+        added = [each for each in wanted if each not in plan and not (each == "macs" and "short" in plan)]
+        yield [each for each in (*plan[:at], *added, *plan[at:]) if asked.by != "word" or each != "steps"]
+    if len(wanted) > 1:
+        yield ["name", "time" if asked.sort is None else asked.key]
+
+
+def fitting(columns: dict[str, Column], width: int, asked: Asked = ALL) -> list[Column]:
+    """The columns of the first plan that fits into so many cells, without those that are empty; of the last one in any
+    case."""
+    for plan in plans(asked):
+        chosen = [columns[name] for name in plan if name == "name" or not columns[name].is_empty]
         if sum(column.width for column in chosen) + GAP * (len(chosen) - 1) <= width:
             break
     return chosen

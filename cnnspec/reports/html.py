@@ -5,54 +5,53 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from cnnspec.reports.arranged import arranged
 from cnnspec.reports.asked import ALL, Asked
-from cnnspec.reports.look import visible
-from cnnspec.reports.numbers import ends, per_axis, size, thousands
-from cnnspec.reports.outline import Entry, Kind, outline
+from cnnspec.reports.columns import fitting, report_columns
+from cnnspec.reports.efficiency import assumed, efficiency_in_words
+from cnnspec.reports.look import Look, visible
+from cnnspec.reports.measured import measure
+from cnnspec.reports.numbers import ends
+from cnnspec.reports.outline import Entry, Kind
 from cnnspec.reports.totals import CONVENTION, totals_in_words
 
 if TYPE_CHECKING:
     from cnnspec.pipeline import Compiled
 
-HEADS = ("layer", "step", "output", "params", "MACs", "field")
 LEFT = 'style="text-align:left;white-space:pre"'
 RIGHT = 'style="text-align:right"'
+WIDTH = 160
+"""A notebook has about so many characters in a line."""
 
 
 def report_html(compiled: Compiled, asked: Asked = ALL) -> str:
     """A `<div>` with the table and the totals; `compiled` holds a model."""
     built, batch = compiled.built, asked.batch
     assert built is not None
+    measured = measure(compiled, asked)
+    entries = arranged(measured)
+    columns = fitting(report_columns(entries, measured.totals, Look(), asked), WIDTH, asked)
     inputs = ends([built.shapes.get(id) for id in built.graph.inputs], "inputs", batch)
     outputs = ends([built.shapes.get(id) for id in built.graph.outputs.values()], "outputs", batch)
-    lines = ["<div>", f"<p><b>{_safe(built.graph.name)}</b> {inputs} → {outputs}</p>", "<table>", "<thead><tr>"]
-    lines += [f"<th {LEFT if i < 2 else RIGHT}>{head}</th>" for i, head in enumerate(HEADS)]
-    lines += ["</tr></thead>", "<tbody>"]
-    entries = outline(built.graph, compiled.analysis.rows, asked.levels)
-    lines += [_row(each, batch) for each in entries]
+    lines = ["<div>", f"<p><b>{safe(built.graph.name)}</b> {inputs} → {outputs}</p>", "<table>"]
+    sides = [RIGHT if each.right else LEFT for each in columns]
+    heads = "".join(f"<th {side}>{each.title}</th>" for each, side in zip(columns, sides, strict=True))
+    lines += [f"<thead><tr>{heads}</tr></thead>", "<tbody>"]
+    for place, entry in enumerate(entries):
+        lines.append(_row(entry, [each.cells[place] for each in columns], sides))
     lines += ["</tbody>", "</table>", "<ul>"]
-    lines += [
-        f"<li>{each.name}: <b>{each.number}</b> ({_safe(each.remark)})</li>"
-        for each in totals_in_words(compiled.analysis, batch)
-    ]
-    return "\n".join([*lines, "</ul>", f"<p>{CONVENTION}</p>", "</div>"])
+    totals = [*totals_in_words(compiled.analysis, batch), *efficiency_in_words(measured)]
+    lines += [f"<li>{each.name}: <b>{each.number}</b> ({safe(each.remark)})</li>" for each in totals]
+    return "\n".join([*lines, "</ul>", f"<p>{' '.join([CONVENTION, *assumed(measured)])}</p>", "</div>"])
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
+    """A text that comes from a file, as text of HTML."""
     return escape(visible(text))
 
 
-def _row(entry: Entry, batch: int | None) -> str:
-    name = f"{'  ' * entry.level}{_safe(entry.name)}"
+def _row(entry: Entry, cells: list[str], sides: list[str]) -> str:
+    drawn = [f"<td {side}>{safe(each)}</td>" for each, side in zip(cells, sides, strict=True)]
     if entry.kind is Kind.HEADING:
-        return f"<tr><td {LEFT}><b>{name}</b></td><td {LEFT}>{_safe(entry.what)}</td>{'<td></td>' * 4}</tr>"
-    macs = thousands(entry.macs * (batch or 1)) if entry.macs else ""
-    numbers = (
-        size(entry.output, batch),
-        thousands(entry.params) if entry.params else "",
-        macs if entry.runs or not macs else f"({macs})",
-        per_axis(tuple(each.size for each in entry.field.axes)) if entry.field else "",
-    )
-    cells = "".join(f"<td {RIGHT}>{each}</td>" for each in numbers)
-    title = f' title="{_safe(entry.path)}"'
-    return f"<tr{title}><td {LEFT}>{name}</td><td {LEFT}>{_safe(entry.what)}</td>{cells}</tr>"
+        drawn[0] = f"<td {LEFT}><b>{safe(cells[0])}</b></td>"
+    return f'<tr title="{safe(entry.path)}">{"".join(drawn)}</tr>'

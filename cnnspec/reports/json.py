@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from cnnspec.contract.values import Shape
 from cnnspec.passes.analysis import Row, Totals
+from cnnspec.reports.arranged import NO_BLOCK, by_size, flat, grouped
 from cnnspec.reports.asked import ALL, Asked
 from cnnspec.reports.diagnostic_json import Json, diagnostic_records, file_name
+from cnnspec.reports.figures import QUANTITIES, Figures
+from cnnspec.reports.measured import Measured, Times, measure
+from cnnspec.reports.outline import Entry
 
 if TYPE_CHECKING:
     from cnnspec.build.elaborate import Built
@@ -17,10 +22,11 @@ SCHEMA_VERSION = 1
 
 
 def report_record(compiled: Compiled, asked: Asked = ALL) -> Json:
-    """Per sample; with a batch sizes have it as their first axis, and `macs` and `ops` are for the whole batch. All
-    steps are listed, whatever else is asked. Where the text holds no model that could be built, `model` and `totals`
-    are null and the lists empty."""
+    """Per sample; with a batch sizes have it as their first axis, and what is computed is for the whole batch. All
+    steps are listed in the order of the text, whatever is folded or cut elsewhere. Where the text holds no model that
+    could be built, `model` and `totals` are null and the lists empty."""
     built, batch = compiled.built, asked.batch
+    measured = measure(compiled, asked) if built else None
     record: Json = {
         "schema_version": SCHEMA_VERSION,
         "model": built.graph.name if built else None,
@@ -28,10 +34,16 @@ def report_record(compiled: Compiled, asked: Asked = ALL) -> Json:
         "outputs": _outputs(built, batch) if built else [],
         "complete": compiled.analysis.complete if built else False,
         "diagnostics": diagnostic_records(compiled),
-        "totals": _totals(compiled.analysis.totals, asked.times) if built else None,
-        "layers": _layers(compiled, batch) if built else [],
+        "totals": _totals(compiled.analysis.totals, measured, asked.times) if measured else None,
+        "layers": _layers(measured) if measured else [],
         "recipe": built.recipe.plain() if built and built.recipe else None,
     }
+    if measured and asked.by is not None:
+        record["groups"] = _groups(measured, asked.by)
+    elif measured and asked.sort is not None:
+        record["sorted"] = _sorted(measured)
+    if measured and measured.times is not None:
+        record["roofline"] = _roofline(measured, measured.times)
     return record if batch is None else {**record, "batch": batch}
 
 
@@ -50,7 +62,7 @@ def _size(shape: Shape | None, batch: int | None) -> list[int] | None:
     return list(shape) if batch is None else [batch, *shape]
 
 
-def _totals(totals: Totals, times: int) -> Json:
+def _totals(totals: Totals, measured: Measured, times: int) -> Json:
     return {
         "params": totals.params,
         "params_trainable": totals.params_trainable,
@@ -59,30 +71,47 @@ def _totals(totals: Totals, times: int) -> Json:
         "ops": totals.ops * times,
         "depth": totals.depth,
         "aux": {"params": totals.aux_params, "macs": totals.aux_macs * times},
+        **_efficiency(measured.totals),
     }
 
 
-def _layers(compiled: Compiled, batch: int | None) -> list[Json]:
-    assert compiled.built is not None
-    inputs = compiled.built.graph.inputs
-    return [_layer(row, batch) for row in compiled.analysis.rows if row.node.id not in inputs]
-
-
-def _layer(row: Row, batch: int | None) -> Json:
-    node, times = row.node, batch or 1
-    axes = row.field.axes if row.field else None
+def _efficiency(figures: Figures) -> Json:
     return {
+        "flops": figures.flops,
+        "weight_bytes": figures.weights,
+        "activation_bytes": figures.activation,
+        "moved_bytes": figures.moved,
+        "intensity": _number(figures.intensity),
+    }
+
+
+def _number(value: Fraction | int | None) -> float | int | None:
+    """A fraction as the nearest number that JSON's readers have."""
+    return float(value) if isinstance(value, Fraction) else value
+
+
+def _layers(measured: Measured) -> list[Json]:
+    inputs = measured.graph.inputs
+    return [_layer(row, measured) for row in measured.rows if row.node.id not in inputs]
+
+
+def _layer(row: Row, measured: Measured) -> Json:
+    node, figures = row.node, measured.figures[row.node.id]
+    axes = row.field.axes if row.field else None
+    record: Json = {
         "name": node.id,
         "word": node.layer.word,
         "file": file_name(node.span.source.name),
         "line": node.span.line,
         "scope": node.scope,
         "inputs": list(node.inputs),
-        "output": _size(row.shape, batch),
+        "output": _size(row.shape, measured.asked.batch),
+        "runs": row.runs,
         "params": row.params,
         "buffers": row.buffers,
-        "macs": row.cost.macs * times,
-        "ops": row.cost.ops * times,
+        "macs": figures.macs,
+        "ops": figures.ops,
+        **_efficiency(figures),
         "weights": [
             {
                 "name": f"{node.id}.{each.name}",
@@ -100,3 +129,76 @@ def _layer(row: Row, batch: int | None) -> Json:
         },
         "reuse_of": node.reuse_of,
     }
+    return record if measured.times is None else {**record, "roofline": _time(row, figures, measured.times)}
+
+
+def _time(row: Row, figures: Figures, times: Times) -> Json:
+    """The time of a group of fused steps stands at the one that leads it."""
+    id, found = row.node.id, times.estimate
+    leader = times.fusing.into.get(id)
+    bound = None if not figures.seconds else "compute" if figures.computing else "memory"
+    return {
+        "slowest": float(figures.seconds),
+        "fastest": float(found.groups.get(id, 0) * found.tick) if row.runs else None,
+        "bound": bound,
+        "fused_into": None if leader == id else leader,
+    }
+
+
+def _roofline(measured: Measured, times: Times) -> Json:
+    found, device, batch = times.estimate, measured.asked.device, measured.asked.times
+    assert device is not None
+    together = times.fusing.groups.values()
+    return {
+        "device": {"flops": float(device.flops), "bytes": float(device.bytes)},
+        "fastest": float(found.fastest * found.tick),
+        "slowest": float(found.slowest * found.tick),
+        "on_chip": float(found.on_chip * found.tick),
+        "compute_bound": float(Fraction(found.computing, found.slowest)) if found.slowest else None,
+        "moved_bytes": {
+            "fastest": sum(each.bytes(batch) for each in together),
+            "slowest": measured.totals.moved,
+            "on_chip": times.fusing.least.bytes(batch),
+        },
+    }
+
+
+def _groups(measured: Measured, by: str) -> Json:
+    asked = measured.asked
+    found = by_size(grouped(measured, by, asked.levels), asked.key)
+    return {"by": by, "sort": asked.key, "list": [_group(each, measured) for each in found]}
+
+
+def _group(entry: Entry, measured: Measured) -> Json:
+    figures = entry.figures
+    record: Json = {
+        "name": None if entry.name == NO_BLOCK else entry.name,
+        "count": entry.instances,
+        "steps": entry.steps,
+        "runs": entry.runs,
+        "params": figures.params,
+        "buffers": figures.buffers,
+        "macs": figures.macs,
+        "ops": figures.ops,
+        **_efficiency(figures),
+        "share": _share(entry, measured),
+    }
+    return record if measured.times is None else {**record, "seconds": float(figures.seconds)}
+
+
+def _sorted(measured: Measured) -> Json:
+    key = measured.asked.key
+    found = [
+        {"name": each.path, "value": _number(QUANTITIES[key].of(each.figures)), "share": _share(each, measured)}
+        for each in by_size(flat(measured), key)
+    ]
+    return {"by": key, "list": found}
+
+
+def _share(entry: Entry, measured: Measured) -> float | None:
+    """None where there is nothing to have a share of."""
+    quantity = QUANTITIES[measured.asked.key]
+    whole = quantity.of(measured.totals)
+    if not quantity.adds or not whole or not (entry.runs or quantity.stored):
+        return None
+    return float(quantity.of(entry.figures) / whole)

@@ -1,6 +1,7 @@
 """Numbers and shapes as people read them."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from cnnspec.contract.values import Shape
 
@@ -38,8 +39,8 @@ def memory(bytes: int) -> str:
     return f"{bytes / 1e3:.2f} kB" if bytes >= 1000 else f"{bytes} bytes"
 
 
-def percent(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.1f}%" if whole else ""
+def percent(part: int | Fraction, whole: int | Fraction) -> str:
+    return f"{float(100 * part / whole):.1f}%" if whole else ""
 
 
 def size(shape: Shape | None, batch: int | None = None) -> str:
@@ -61,7 +62,7 @@ def per_axis(numbers: tuple[int, ...]) -> str:
     return str(numbers[0]) if len(set(numbers)) == 1 else "x".join(map(str, numbers))
 
 
-def bar(part: int, whole: int, length: int, unicode: bool) -> str:
+def bar(part: int | Fraction, whole: int | Fraction, length: int, unicode: bool) -> str:
     """A share as a bar of at most `length` cells."""
     eighths = round(8 * length * part / whole) if whole else 0
     if part and not eighths:
@@ -70,3 +71,30 @@ def bar(part: int, whole: int, length: int, unicode: bool) -> str:
         return "#" * max(round(eighths / 8), 1 if part else 0)
     full, rest = divmod(eighths, 8)
     return "█" * full + ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")[rest]
+
+
+def quotient(number: Fraction) -> str:
+    """Three digits, of a number below 1000: `0.125`, `21.3`, `1,024`."""
+    value = float(number)
+    digits = 3 if value < 0.9995 else 2 if value < 9.995 else 1 if value < 99.95 else 0
+    return f"{value:,.{digits}f}"
+
+
+def duration(seconds: Fraction) -> str:
+    """Three digits and a part of a second: `712 µs`, `1.09 ms`."""
+    value = float(seconds)
+    for unit in ("s", "ms", "µs"):
+        if value >= 0.9995:
+            return f"{quotient(Fraction(value))} {unit}"
+        value *= 1000
+    return f"{quotient(Fraction(value))} ns"
+
+
+def rate(number: Fraction, unit: str) -> str:
+    """Of units a second: `10 TFLOP/s`, `19.5 TFLOP/s`, `900 GB/s`."""
+    scaled, power = number, ""
+    for power in ("", "k", "M", "G", "T", "P"):
+        if scaled < 1000 or power == "P":
+            break
+        scaled /= 1000
+    return f"{float(scaled):.6g} {power}{unit}/s"

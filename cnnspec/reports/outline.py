@@ -7,23 +7,27 @@ from enum import Enum
 from typing import NamedTuple
 
 from cnnspec.contract.values import Shape
-from cnnspec.ir.graph import Graph, Scope
+from cnnspec.ir.graph import Node, Scope
 from cnnspec.passes.analysis import Row
 from cnnspec.passes.receptive_field import Fields
+from cnnspec.reports.figures import NOTHING, Figures, summed
+from cnnspec.reports.measured import Measured
 from cnnspec.reports.step import step
 
 
 class Kind(Enum):
     STEP = "one step"
     HEADING = "a scope whose steps follow"
-    FOLDED = "a scope, all that is in it summed up"
+    FOLDED = "several steps summed up"
+    REST = "all that is not listed"
 
 
 class Entry(NamedTuple):
-    """One line of the outline. `level` counts from 0, `name` is the part of `path` below the scope that holds it.
+    """One line of a report. `level` counts from 0, `name` is the part of `path` below the scope that holds it.
 
-    `what` is the step or block with all its arguments, `briefly` with the main ones. A heading carries no numbers.
-    `macs` and `ops` of what does not run at inference (`runs` is False) belong to no total.
+    `what` is the step or block with all its arguments, `briefly` with the main ones. A heading carries no numbers. What
+    is computed by what does not run at inference (`runs` is False) belongs to no total. `steps` are summed up, in so
+    many `instances`; `node` is the step itself.
     """
 
     kind: Kind
@@ -33,12 +37,12 @@ class Entry(NamedTuple):
     what: str = ""
     briefly: str = ""
     output: Shape | None = None
-    params: int = 0
-    buffers: int = 0
-    macs: int = 0
-    ops: int = 0
+    figures: Figures = NOTHING
     field: Fields | None = None
     runs: bool = True
+    instances: int = 1
+    steps: int = 1
+    node: Node | None = None
 
 
 class _Room:
@@ -49,8 +53,9 @@ class _Room:
         self.content: list[Row | _Room] = []
 
 
-def outline(graph: Graph, rows: Sequence[Row], levels: int | None = None) -> list[Entry]:
+def outline(measured: Measured, levels: int | None = None) -> list[Entry]:
     """All lines in the order of the text; with `levels` at most so many levels, what lies deeper is summed up."""
+    graph = measured.graph
     rooms: dict[str, _Room] = {}
     top: list[Row | _Room] = []
 
@@ -63,23 +68,25 @@ def outline(graph: Graph, rows: Sequence[Row], levels: int | None = None) -> lis
             room(scope.parent).append(rooms[path])
         return rooms[path].content
 
-    for row in rows:
+    for row in measured.rows:
         room(row.node.scope).append(row)
-    return list(_lines(top, "", 0, levels))
+    return list(_lines(measured, top, "", 0, levels))
 
 
-def _lines(content: Sequence[Row | _Room], path: str, level: int, levels: int | None) -> Iterator[Entry]:
+def _lines(
+    measured: Measured, content: Sequence[Row | _Room], path: str, level: int, levels: int | None
+) -> Iterator[Entry]:
     for each in content:
         if isinstance(each, Row):
-            yield _step(each, path, level)
+            yield entry_of(each, measured, path, level)
             continue
         scope = each.scope
         name, block = _below(scope.path, path), scope.block or ""
         if levels is not None and level + 1 >= levels:
-            yield _sum(list(_rows(each)), Entry(Kind.FOLDED, level, scope.path, name, block, block))
+            yield folded(list(_rows(each)), measured, Entry(Kind.FOLDED, level, scope.path, name, block, block))
         else:
             yield Entry(Kind.HEADING, level, scope.path, name, block, block)
-            yield from _lines(each.content, scope.path, level + 1, levels)
+            yield from _lines(measured, each.content, scope.path, level + 1, levels)
 
 
 def _below(path: str, scope: str) -> str:
@@ -94,22 +101,21 @@ def _rows(room: _Room) -> Iterator[Row]:
             yield from _rows(each)
 
 
-def _step(row: Row, path: str, level: int) -> Entry:
-    layer = row.node.layer
+def entry_of(row: Row, measured: Measured, path: str = "", level: int = 0) -> Entry:
+    """The line of one step, in the scope of that path."""
+    node = row.node
     return Entry(
         Kind.STEP,
         level,
-        row.node.id,
-        _below(row.node.id, path),
-        _with_reuse(row, step(layer, row.node.inputs)),
-        _with_reuse(row, step(layer, row.node.inputs, options=False)),
+        node.id,
+        _below(node.id, path),
+        _with_reuse(row, step(node.layer, node.inputs)),
+        _with_reuse(row, step(node.layer, node.inputs, options=False)),
         row.shape,
-        row.params,
-        row.buffers,
-        row.cost.macs,
-        row.cost.ops,
+        measured.figures[node.id],
         row.field,
         row.runs,
+        node=node,
     )
 
 
@@ -117,14 +123,12 @@ def _with_reuse(row: Row, text: str) -> str:
     return f"{text} (weights of {row.node.reuse_of})" if row.node.reuse_of else text
 
 
-def _sum(rows: list[Row], entry: Entry) -> Entry:
-    counted = [row for row in rows if row.runs] or rows
+def folded(rows: Sequence[Row], measured: Measured, entry: Entry) -> Entry:
+    """The entry with the sums of rows, and with what the last of them gives."""
     return entry._replace(
         output=rows[-1].shape,
-        params=sum(row.params for row in rows),
-        buffers=sum(row.buffers for row in rows),
-        macs=sum(row.cost.macs for row in counted),
-        ops=sum(row.cost.ops for row in counted),
+        figures=summed((measured.figures[row.node.id], row.runs) for row in rows),
         field=rows[-1].field,
         runs=any(row.runs for row in rows),
+        steps=len(rows),
     )

@@ -4,61 +4,83 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
+from cnnspec.reports.arranged import arranged
 from cnnspec.reports.asked import ALL, Asked
-from cnnspec.reports.look import visible
-from cnnspec.reports.numbers import per_axis, size, thousands
-from cnnspec.reports.outline import Entry, Kind, outline
+from cnnspec.reports.columns import report_columns
+from cnnspec.reports.efficiency import assumed, efficiency_in_words
+from cnnspec.reports.figures import QUANTITIES
+from cnnspec.reports.look import Look, visible
+from cnnspec.reports.measured import Measured, measure
+from cnnspec.reports.numbers import per_axis, size
+from cnnspec.reports.outline import Entry, Kind
 from cnnspec.reports.totals import CONVENTION, totals_in_words
 
 if TYPE_CHECKING:
     from cnnspec.pipeline import Compiled
 
-COLUMNS = ("name", "step", "output", "params", "buffers", "macs", "ops", "field", "stride", "runs")
+STEP = ("name", "step", "output", "params", "buffers", "macs", "ops", "field", "stride", "runs")
+GROUP = ("count", "steps", "params", "buffers", "macs", "ops", "runs")
+BYTES = {"activation": "activation_bytes", "weights": "weight_bytes", "moved": "moved_bytes"}
+"""What the columns of quantities are called in CSV, where that tells the unit."""
 
 
 def report_csv(compiled: Compiled, asked: Asked = ALL) -> str:
     """RFC 4180. A text that a spreadsheet would take for a formula gets a `'` before it."""
+    measured = measure(compiled, asked)
+    first = (asked.by, *GROUP) if asked.by else STEP
+    added = {"flops": "flops", **BYTES, "intensity": "intensity", **({"time": "seconds"} if asked.device else {})}
+    key = asked.key if QUANTITIES[asked.key].adds else "macs"
     to = io.StringIO()
     writer = csv.writer(to, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([guarded(each) for each in cells] for cells in _rows(compiled, asked, str))
+    writer.writerow((*first, *added.values(), f"share_of_{key}"))
+    for each in _lines(measured):
+        figures = [_bare(QUANTITIES[name].of(each.figures)) for name in added]
+        cells = [*_group(each), *figures] if asked.by else [*_step(each, asked), *figures]
+        writer.writerow([guarded(cell) for cell in (*cells, _share(each, measured, key))])
     return to.getvalue()
 
 
-def report_markdown(compiled: Compiled, asked: Asked = ALL) -> str:
-    """A GitHub table with the totals under it as a list."""
-    built = compiled.built
-    assert built is not None
-    lines = [f"## {escaped(built.graph.name)}", "", f"| {' | '.join(COLUMNS[:-1])} |"]
-    lines.append("|:--|:--|" + "--:|" * (len(COLUMNS) - 3))
-    for *cells, runs in _rows(compiled, asked, lambda number: thousands(number) if number else ""):
-        marked = [escaped(each) if i else f"`{each}`" for i, each in enumerate(cells)]
-        lines.append(f"| {' | '.join(marked)}{'' if runs == 'yes' else ' (not at inference)'} |")
-    lines.append("")
-    lines += [
-        f"- {each.name}: **{each.number}** ({each.remark})" for each in totals_in_words(compiled.analysis, asked.batch)
-    ]
-    return "\n".join([*lines, "", CONVENTION, ""])
+def _lines(measured: Measured) -> Iterator[Entry]:
+    """Headings of scopes are left out, as every name is a full one."""
+    return (each for each in arranged(measured) if each.kind is not Kind.HEADING)
 
 
-def _rows(compiled: Compiled, asked: Asked, number: Callable[[int], str]) -> Iterator[tuple[str, ...]]:
-    """The cells of COLUMNS, line by line. Headings of scopes are left out, as every name is a full one."""
-    assert compiled.built is not None
-    for each in outline(compiled.built.graph, compiled.analysis.rows, asked.levels):
-        if each.kind is Kind.HEADING:
-            continue
-        counts = (each.params, each.buffers, each.macs * asked.times, each.ops * asked.times)
-        yield (
-            visible(each.path),
-            visible(each.what),
-            size(each.output, asked.batch),
-            *map(number, counts),
-            *_field(each),
-            "yes" if each.runs else "no",
-        )
+def _step(entry: Entry, asked: Asked) -> tuple[str, ...]:
+    """The cells of STEP."""
+    figures = entry.figures
+    counts = (figures.params, figures.buffers, figures.macs, figures.ops)
+    output = size(entry.output, asked.batch) if entry.kind is not Kind.REST else ""
+    return (visible(entry.path), visible(entry.what), output, *map(str, counts), *_field(entry), _runs(entry))
+
+
+def _group(entry: Entry) -> tuple[str, ...]:
+    """The cells of GROUP, behind the name."""
+    figures = entry.figures
+    counts = (entry.instances, entry.steps, figures.params, figures.buffers, figures.macs, figures.ops)
+    return (visible(entry.name), *map(str, counts), _runs(entry))
+
+
+def _runs(entry: Entry) -> str:
+    return "yes" if entry.runs else "no"
+
+
+def _bare(value: Any) -> str:
+    """An integer as it is, a fraction in as many digits as a float has; nothing where there is none."""
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, int) else repr(float(value))
+
+
+def _share(entry: Entry, measured: Measured, key: str) -> str:
+    """Between 0 and 1; nothing for what belongs to no total."""
+    quantity = QUANTITIES[key]
+    whole = quantity.of(measured.totals)
+    if not whole or not (entry.runs or quantity.stored):
+        return ""
+    return f"{float(quantity.of(entry.figures) / whole):.6f}"
 
 
 def _field(entry: Entry) -> tuple[str, str]:
@@ -71,6 +93,37 @@ def _field(entry: Entry) -> tuple[str, str]:
 def guarded(cell: str) -> str:
     """Nothing in a cell is a spreadsheet's formula."""
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
+def report_markdown(compiled: Compiled, asked: Asked = ALL) -> str:
+    """A GitHub table with the totals under it as a list."""
+    measured = measure(compiled, asked)
+    entries = list(_lines(measured))
+    columns = report_columns(entries, measured.totals, Look(), asked)
+    shown = [columns[name] for name in _chosen(asked)]
+    lines = [f"## {escaped(measured.graph.name)}", "", f"| {' | '.join(each.title for each in shown)} |"]
+    lines.append("|" + "".join("--:|" if each.right else ":--|" for each in shown))
+    for place, entry in enumerate(entries):
+        lines.append(_row(entry, [each.cells[place] for each in shown]))
+    lines.append("")
+    totals = [*totals_in_words(compiled.analysis, asked.batch), *efficiency_in_words(measured)]
+    lines += [f"- {each.name}: **{each.number}** ({each.remark})" for each in totals]
+    return "\n".join([*lines, "", CONVENTION, *assumed(measured), ""])
+
+
+def _chosen(asked: Asked) -> list[str]:
+    """The names of Markdown's columns."""
+    first = "name count" if asked.by else "name what output"
+    last = [] if asked.by else ["field", "stride"]
+    names = [*first.split(), "params", "buffers", "macs", "ops", *last]
+    names += ["time", "bound"] if asked.device else []
+    names += [asked.key] if asked.sort and asked.key not in names else []
+    return [*names, "share"] if asked.is_flat else names
+
+
+def _row(entry: Entry, cells: Sequence[str]) -> str:
+    marked = [f"`{visible(entry.path)}`", *map(escaped, cells[1:])]
+    return f"| {' | '.join(marked)}{'' if entry.runs else ' (not at inference)'} |"
 
 
 def escaped(cell: str) -> str:

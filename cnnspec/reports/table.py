@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from cnnspec.reports.arranged import arranged
 from cnnspec.reports.asked import ALL, Asked
 from cnnspec.reports.columns import GAP, Column, fitting, report_columns
+from cnnspec.reports.efficiency import assumed, efficiency_in_words
+from cnnspec.reports.figures import QUANTITIES
 from cnnspec.reports.look import Look, cells, visible
+from cnnspec.reports.measured import measure
 from cnnspec.reports.numbers import ends
-from cnnspec.reports.outline import Entry, Kind, outline
-from cnnspec.reports.totals import CONVENTION, totals_in_words
+from cnnspec.reports.outline import Entry, Kind
+from cnnspec.reports.totals import CONVENTION, Total, totals_in_words
 
 if TYPE_CHECKING:
     from cnnspec.pipeline import Compiled
@@ -18,18 +22,19 @@ if TYPE_CHECKING:
 LEGEND = {
     "field": "field: the receptive field of one unit, in pixels of the input.",
     "stride": "stride: pixels of the input from one unit to the next.",
+    "bound by": "bound by: what takes longer, computing or memory.",
+    **{each.told: f"{each.told}: {each.said}" for each in QUANTITIES.values() if each.said},
 }
 
 
 def report_table(compiled: Compiled, look: Look, asked: Asked = ALL) -> str:
     """The table, the totals under it, and what is counted; `compiled` holds a model."""
-    built, analysis = compiled.built, compiled.analysis
-    assert built is not None
-    entries = outline(built.graph, analysis.rows, asked.levels)
-    columns = fitting(report_columns(entries, analysis.totals.macs, look, asked.batch), look.width)
-    notes = [CONVENTION, *(LEGEND[column.title] for column in columns if column.title in LEGEND)]
-    drawn = _drawn(entries, columns, look)
-    return _head(compiled, look, asked.batch) + drawn + _foot(compiled, look, asked.batch, notes)
+    measured = measure(compiled, asked)
+    entries = arranged(measured)
+    columns = fitting(report_columns(entries, measured.totals, look, asked), look.width, asked)
+    notes = [CONVENTION, *(LEGEND[column.title] for column in columns if column.title in LEGEND), *assumed(measured)]
+    totals = [*totals_in_words(compiled.analysis, asked.batch), *efficiency_in_words(measured)]
+    return _head(compiled, look, asked.batch) + _drawn(entries, columns, look) + _foot(totals, look, notes)
 
 
 def _drawn(entries: Sequence[Entry], columns: Sequence[Column], look: Look) -> str:
@@ -68,11 +73,11 @@ def _head(compiled: Compiled, look: Look, batch: int | None) -> str:
     return f"{look.paint('bold', name)}  {inputs} {look.arrow} {outputs}  {look.paint('dim', file)}\n\n"
 
 
-def _foot(compiled: Compiled, look: Look, batch: int | None, notes: list[str]) -> str:
-    lines = totals_in_words(compiled.analysis, batch)
+def _foot(lines: Sequence[Total], look: Look, notes: list[str]) -> str:
     left, right = max(len(each.name) for each in lines), max(len(each.number) for each in lines)
     told = []
     for each in lines:
         number = look.paint("bold", f"{each.number:>{right}}")
         told.append(f"{each.name:<{left}}  {number}  {each.remark}".rstrip())
-    return "\n".join(["", *told, "", *(look.paint("dim", text) for text in notes), ""])
+    text = "\n".join(["", *told, "", *(look.paint("dim", text) for text in notes), ""])
+    return text if look.unicode else text.replace("µ", "u")
