@@ -1,8 +1,8 @@
-"""Where the files that ship with cnnspec lie: the grammar, the example networks, which are also the zoo, and the
-templates of `cnnspec new`.
+"""Where the files that ship with cnnspec lie: the grammar, the example networks, which are also the zoo, the templates
+of `cnnspec new`, and the texts of `cnnspec explain`, a file a language.
 
 A wheel carries these folders inside the package; in a checkout, an unpacked sdist and an editable install they stand
-beside it.
+beside it, but for the texts, which are always inside.
 """
 
 import os
@@ -15,7 +15,7 @@ _MODEL = re.compile(r"^[ \t]*model\b", re.MULTILINE)
 
 
 def folder(name: str) -> str:
-    """The absolute path of `grammar`, `examples` or `templates`; FileNotFoundError if this installation lacks it."""
+    """The absolute path of `grammar`, `examples`, `templates` or `texts`; FileNotFoundError if it is not there."""
     package = os.path.dirname(os.path.abspath(__file__))
     for place in (package, os.path.dirname(package)):
         found = os.path.join(place, name)

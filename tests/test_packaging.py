@@ -21,6 +21,7 @@ assert os.path.getsize(grammar) > 1000, grammar
 assert zoo_names() == {zoo_names()}, zoo_names()
 assert {{"imagenet.txt", "cifar10.txt", "urbansound8k.txt"}} <= set(os.listdir(folder("examples")))
 assert template_names() == ("classifier", "residual", "segmentation"), template_names()
+assert {"en.toml", "zh.toml"} <= set(os.listdir(folder("texts")))
 print(os.path.dirname(os.path.abspath(cnnspec.__file__)))
 """
 
@@ -61,6 +62,7 @@ def answers(*command: str | Path, cwd: Path) -> None:
     a first file."""
     run(*command, "check", "zoo:resnet50", "zoo:vgg16_bn", "zoo:mobilenet_v2", cwd=cwd)
     assert run(*command, "new", "-", "--template", "residual", cwd=cwd).startswith("# A residual network")
+    assert "H′ = W′ = " in run(*command, "explain", "zoo:lenet", "conv1", cwd=cwd)
 
 
 @pytest.mark.parametrize("form", ["wheel", "sdist", "editable"])
@@ -99,4 +101,5 @@ def test_the_archives_hold_what_they_should(built: Path, tmp_path: Path) -> None
     names = run(sys.executable, "-m", "zipfile", "--list", wheel, cwd=tmp_path)
     assert "cnnspec/py.typed" in names
     assert "cnnspec/templates/residual.cnn" in names
+    assert "cnnspec/texts/zh.toml" in names
     assert "tests/" not in names

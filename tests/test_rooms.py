@@ -121,8 +121,9 @@ def test_modules_import_each_other_in_no_circle() -> None:
 # Words that mean something of their own where they stand. Everything else that a layer is called by belongs to layers/.
 STRUCTURAL = {
     "build": {"id", "none", "reuse", "max", "min", "input", "output"},
-    # a step of `image` and `augment`; what others call the schedule `polynomial`; and the argument `factor`
-    "contract": {"crop", "linear", "scale"},
+    # a step of `image` and `augment`; what others call the schedule `polynomial`; and the argument `factor`; a function
+    # of formulas
+    "contract": {"crop", "linear", "scale", "max"},
     "ir": {"input"},
     "rules": {"input", "output", "sigmoid"},  # what a fix writes
     "source": {"input", "output"},

@@ -16,6 +16,7 @@ from cnnspec.source.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
     from cnnspec.api.deploy import Exported
+    from cnnspec.api.explain import Explanation
     from cnnspec.api.grid_shown import Inputs, Sweep
     from cnnspec.api.torch_export import TorchExported
     from cnnspec.contract.training.recipe import Recipe
@@ -110,6 +111,15 @@ class Model:
         compiled, axes = self._compiled, axes_from(input, batch, parameters)
         assert compiled.source is not None
         return swept(compiled.source, compiled.options, axes, MOST, compiled.library)
+
+    def explain(self, layer: str | None = None, language: str = "en") -> Explanation:
+        """How a layer's numbers come about, by its name (`layer1.0.conv1`) or that of a block; without one, the model.
+
+        ValueError if nothing is called so, or if there are no texts in that language ("en", "zh").
+        """
+        from cnnspec.api.explain import explain
+
+        return explain(self._compiled, layer, language)
 
     @overload
     def export(

@@ -17,6 +17,7 @@ VERBS = (
     "fmt",
     "report",
     "sweep",
+    "explain",
     "export",
     "train",
     "eval",

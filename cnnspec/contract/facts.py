@@ -55,6 +55,32 @@ class Cost(NamedTuple):
     ops: int = 0
 
 
+class Formula(NamedTuple):
+    """A sum as a teacher writes it, and what its names stand for: `floor((H - F + 2*P) / S) + 1`, {"H": 32, "F": 5, …}.
+
+    Names are those of contract/symbols.py; a part behind `_` is a subscript. Signs are + - * / ^ and brackets;
+    functions floor, ceil and max. What it comes to is worked out in contract/formula.py, exactly.
+    """
+
+    text: str
+    values: Mapping[str, int] = {}
+
+
+class Equation(NamedTuple):
+    """`name` is what is worked out: `H'`, or a sum or product of such. `note` is the key of a remark in texts/."""
+
+    name: str
+    formula: Formula
+    note: str = ""
+
+
+class Share(NamedTuple):
+    """So many operations of one kind: `mac`, or a key of the operations in texts/ (`addition`, `comparison`, …)."""
+
+    kind: str
+    formula: Formula
+
+
 class Window(NamedTuple):
     """How one output position of one axis looks at the input: `kernel` taps, `dilation` apart, the first at
     `position * stride - pad`. `stride` may be a ratio where an axis is resized."""

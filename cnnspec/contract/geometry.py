@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from cnnspec.contract.errors import LayerError
+from cnnspec.contract.facts import Equation, Formula
 from cnnspec.contract.repairs import Given, Instead
 from cnnspec.contract.values import Ends, Pad, Shape, Sizes, dress
 
@@ -59,6 +60,29 @@ class Slide(NamedTuple):
         windows = self._rounded_up if self.ceil else self.extent
         dropped = f", less 1 that would start in the padding = {self.extent}" if windows != self.extent else ""
         return f"{rounding}(({self.size} - {reach} + {pad}) / {self.stride}) + 1 = {windows}{dropped}{why}"
+
+
+def slide_equation(axis: str, slide: Slide) -> Equation:
+    """The extent of one axis as a formula with F, S, P and d; `axis` is its letter."""
+    size, kernel, stride, begin, end, dilation, _ = slide
+    reach, taps = ("F", {"F": kernel}) if dilation == 1 else ("(d*(F - 1) + 1)", {"F": kernel, "d": dilation})
+    pad, pads = ("2*P", {"P": begin}) if begin == end else ("P_b + P_e", {"P_b": begin, "P_e": end})
+    rounding = "ceil" if slide.ceil else "floor"
+    text = f"{rounding}(({axis} - {reach} + {pad}) / S) + 1"
+    less = slide.ceil and slide.extent != slide._rounded_up
+    note = "ceil-less" if less else "ceil" if slide.ceil else ""
+    return Equation(f"{axis}'", Formula(text + " - 1" * less, {axis: size, **taps, **pads, "S": stride}), note)
+
+
+def pad_equation(word: str, axis: str, slide: Slide) -> Equation:
+    """How `same` and its kin come to the padding of one axis."""
+    size, kernel, stride, _, _, dilation, _ = slide
+    reach, taps = ("F", {"F": kernel}) if dilation == 1 else ("d*(F - 1) + 1", {"F": kernel, "d": dilation})
+    if word == "same":
+        half = "(F - 1) / 2" if dilation == 1 else "d*(F - 1) / 2"
+        return Equation("P", Formula(half, taps), word)
+    text = f"max((ceil({axis} / S) - 1)*S + {reach} - {axis}, 0)"
+    return Equation("P_b + P_e", Formula(text, {axis: size, **taps, "S": stride}), word)
 
 
 def per_axis(value: Sizes, rank: int, about: str) -> tuple[int, ...]:

@@ -7,7 +7,21 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from cnnspec.contract.errors import LayerError
-from cnnspec.contract.facts import ANYTHING, Bounds, Chapter, Cost, Example, Onnx, Reach, Torch, Weight, Window
+from cnnspec.contract.facts import (
+    ANYTHING,
+    Bounds,
+    Chapter,
+    Cost,
+    Equation,
+    Example,
+    Formula,
+    Onnx,
+    Reach,
+    Share,
+    Torch,
+    Weight,
+    Window,
+)
 from cnnspec.contract.fields import Field
 from cnnspec.contract.repairs import Unflattened
 from cnnspec.contract.values import Shape, Shapes, dress
@@ -89,7 +103,10 @@ class Layer:
 
     def worked(self, inputs: Shapes) -> tuple[str, ...]:
         """The arithmetic that leads to the result's shape, a line an axis; for messages."""
-        return ()
+        from cnnspec.contract.formula import in_ascii, is_sum
+
+        sums = [each.formula for each in self.equations(inputs) if is_sum(each.formula)]
+        return tuple(dict.fromkeys(map(in_ascii, sums)))
 
     def weights(self, inputs: Shapes) -> tuple[Weight, ...]:
         """The tensors this layer owns, in torch's order, named by torch's suffixes."""
@@ -102,6 +119,26 @@ class Layer:
     def window(self, inputs: Shapes, operand: int = 0) -> tuple[Window, ...] | Reach:
         """How outputs look at one operand, per spatial axis; for the receptive field."""
         return Reach.POINTWISE
+
+    # -- the arithmetic behind them, for who asks how a number comes about (docs/decisions/0018) ----------------------
+
+    def equations(self, inputs: Shapes) -> tuple[Equation, ...]:
+        """How the extents of the result come about; none where it is as the operand."""
+        return ()
+
+    def counts(self, inputs: Shapes) -> Mapping[str, Formula]:
+        """How many numbers each of the `weights` holds, by its name."""
+        return {}
+
+    def work(self, inputs: Shapes) -> tuple[Share, ...]:
+        """What `cost` is the sum of, kind by kind."""
+        return ()
+
+    def instead(self, inputs: Shapes) -> Mapping[str, Formula]:
+        """How many parameters other layers would have that make the same shape, by their keys in texts/."""
+        return {}
+
+    # -- what it is elsewhere -----------------------------------------------------------------------------------------
 
     def onnx(self, inputs: Shapes) -> Onnx:
         """The node or nodes in ONNX, opset 18; none if the result is the operand."""

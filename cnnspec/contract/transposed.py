@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from cnnspec.contract.errors import LayerError
+from cnnspec.contract.facts import Equation, Formula
 from cnnspec.contract.geometry import ends_of, per_axis
 from cnnspec.contract.values import Pad, Shape, Sizes
 
@@ -35,6 +36,28 @@ class Spread(NamedTuple):
         more = f" + {self.output_pad}" if self.output_pad else ""
         why = "" if self.dilation == 1 else f" (kernel {self.kernel}, dilation {self.dilation}: reach {self.reach})"
         return f"({self.size} - 1) * {self.stride} - {pad} + {self.reach}{more} = {self.extent}{why}"
+
+
+def spread_equation(axis: str, spread: Spread) -> Equation:
+    """The extent of one axis as a formula with F, S, P, d and O (output_pad); `axis` is its letter."""
+    size, kernel, stride, begin, end, dilation, more = spread
+    reach, taps = ("F", {"F": kernel}) if dilation == 1 else ("d*(F - 1) + 1", {"F": kernel, "d": dilation})
+    pad, pads = ("2*P", {"P": begin}) if begin == end else ("P_b - P_e", {"P_b": begin, "P_e": end})
+    kept = {"O": more} if more else {}
+    text = f"({axis} - 1)*S - {pad} + {reach}{' + O' if more else ''}"
+    return Equation(f"{axis}'", Formula(text, {axis: size, **taps, **pads, "S": stride, **kept}))
+
+
+def spread_pad_equation(word: str, axis: str, spread: Spread) -> Equation:
+    """How `same` and its kin come to what is cut off on one axis."""
+    size, kernel, stride, _, _, dilation, more = spread
+    reach, taps = ("F", {"F": kernel}) if dilation == 1 else ("d*(F - 1) + 1", {"F": kernel, "d": dilation})
+    if word == "same":
+        half = "(F - 1) / 2" if dilation == 1 else "d*(F - 1) / 2"
+        return Equation("P", Formula(half, taps), word)
+    kept = {"O": more} if more else {}
+    text = f"({axis} - 1)*S + {reach}{' + O' if more else ''} - {axis}*S"
+    return Equation("P_b + P_e", Formula(text, {axis: size, **taps, "S": stride, **kept}), word)
 
 
 def spreads(

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from math import gcd, prod
 from typing import TYPE_CHECKING, ClassVar
 
-from cnnspec.contract.facts import Chapter, Onnx, OnnxConstant, OnnxNode, Reach, Torch, Window
+from cnnspec.contract.facts import Chapter, Equation, Formula, Onnx, OnnxConstant, OnnxNode, Reach, Share, Torch, Window
 from cnnspec.contract.fields import positional, size
 from cnnspec.contract.geometry import per_axis
 from cnnspec.contract.layer import Layer, check_rank, spatial
+from cnnspec.contract.symbols import letters, values_of
 from cnnspec.contract.values import Shape, Shapes, Sizes
 from cnnspec.layers._nodes import Nodes
 from cnnspec.layers._resize import LONGEST, counted
@@ -32,6 +33,8 @@ class Adaptive(Layer):
     chapter = Chapter.POOLS
     keeps_bounds = True
     ranks = (1, 2, 3)
+    operation: ClassVar[str] = "comparison"
+    divides: ClassVar[bool] = False
     onnx_global: ClassVar[str] = ""
     onnx_window: ClassVar[str] = ""
     torch_module: ClassVar[str] = ""
@@ -53,6 +56,22 @@ class Adaptive(Layer):
     def covered(self, inputs: Shapes) -> int:
         """The sizes of all parts of all channels together."""
         return inputs[0][0] * prod(_covered(before, after) for before, after in self.axes(inputs))
+
+    def equations(self, inputs: Shapes) -> tuple[Equation, ...]:
+        axes = zip(letters(inputs[0])[1:], self.axes(inputs), strict=True)
+        parts = (Equation(f"{axis}'", Formula("T", {"T": after}), "parts") for axis, (_, after) in axes)
+        return (Equation("C'", Formula("C", {"C": inputs[0][0]})), *parts)
+
+    def work(self, inputs: Shapes) -> tuple[Share, ...]:
+        """What all parts hold is counted once, and once more where a pixel belongs to two."""
+        axes = list(zip(letters(inputs[0])[1:], self.axes(inputs), strict=True))
+        held, values = "C", {"C": inputs[0][0], **values_of(self.infer(inputs))}
+        for axis, (before, after) in axes:
+            shared = f"g_{axis.lower()}"
+            held += f"*({axis} + {axis}' - {shared})"
+            values |= {axis: before, f"{axis}'": after, shared: gcd(before, after)}
+        taken = Share(self.operation, Formula(f"{held} - E", values))
+        return (taken, Share("division", Formula("E", values_of(self.infer(inputs))))) if self.divides else (taken,)
 
     def window(self, inputs: Shapes, operand: int = 0) -> tuple[Window, ...] | Reach:
         axes = self.axes(inputs)

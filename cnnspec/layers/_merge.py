@@ -7,10 +7,11 @@ from math import prod
 from typing import TYPE_CHECKING, ClassVar
 
 from cnnspec.contract.errors import LayerError
-from cnnspec.contract.facts import Chapter, Cost, Onnx, OnnxNode, Torch
+from cnnspec.contract.facts import Chapter, Cost, Formula, Onnx, OnnxNode, Share, Torch
 from cnnspec.contract.geometry import Slide
 from cnnspec.contract.layer import ANY, Layer, check_rank
 from cnnspec.contract.repairs import Before, Repair
+from cnnspec.contract.symbols import values_of
 from cnnspec.contract.values import Shape, Shapes, dress
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Elementwise(Merge):
 
     onnx_op: ClassVar[str] = ""
     operator: ClassVar[str] = ""
+    operation: ClassVar[str] = ""  # what makes one value of two, by its key in texts/
 
     def onnx(self, inputs: Shapes) -> Onnx:
         """A chain of nodes with two operands each, as runtimes fuse those and broadcast them alike."""
@@ -58,6 +60,10 @@ class Elementwise(Merge):
         for each in arrays[1:]:
             result = self.combine(result, each)
         return result
+
+    def work(self, inputs: Shapes) -> tuple[Share, ...]:
+        values = {"b": len(inputs), **values_of(self.joined(inputs))}
+        return (Share(self.operation, Formula("(b - 1)*E", values)),)
 
     def combine(self, one: Array, other: Array) -> Array:
         raise NotImplementedError

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import prod
 from typing import TYPE_CHECKING
 
 from cnnspec.contract.errors import LayerError
-from cnnspec.contract.facts import ZEROS, Chapter, Cost, Init, Weight
+from cnnspec.contract.facts import ZEROS, Chapter, Cost, Formula, Init, Share, Weight
 from cnnspec.contract.initial import factor
 from cnnspec.contract.layer import Layer, check_rank
+from cnnspec.contract.symbols import extents, letters, values_of
 from cnnspec.contract.values import Shape, Shapes
 
 if TYPE_CHECKING:
@@ -46,6 +48,10 @@ class Norm(Layer):
             return ()
         return Weight("weight", shape, Init("constant", self.init)), Weight("bias", shape, ZEROS)
 
+    def counts(self, inputs: Shapes) -> Mapping[str, Formula]:
+        each = Formula(letters(inputs[0])[0], extents(inputs[0]))
+        return {"weight": each, "bias": each}
+
 
 class SampleNorm(Norm):
     """With mean and variance over parts of one sample."""
@@ -70,3 +76,15 @@ class SampleNorm(Norm):
         """A part of n values takes n - 1 additions and a division for the mean, n subtractions, n squares, as much for
         their mean, + eps, a root and n divisions; weight and bias a multiplication and an addition a value."""
         return Cost(ops=(5 + 2 * self.affine) * prod(inputs[0]) + 2 * self.parts(inputs))
+
+    def work(self, inputs: Shapes) -> tuple[Share, ...]:
+        values, parts = {**values_of(inputs[0]), "p": self.parts(inputs)}, {"p": self.parts(inputs)}
+        learned = int(self.affine)
+        return (
+            Share("addition", Formula("2*(E - p) + p" + " + E" * learned, values)),
+            Share("division", Formula("2*p + E", values)),
+            Share("subtraction", Formula("E", values_of(inputs[0]))),
+            Share("square", Formula("E", values_of(inputs[0]))),
+            Share("root", Formula("p", parts)),
+            *(Share("multiplication", Formula("E", values_of(inputs[0]))),) * learned,
+        )

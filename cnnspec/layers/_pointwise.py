@@ -5,8 +5,9 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, ClassVar
 
-from cnnspec.contract.facts import Chapter, Cost, Onnx, OnnxNode, Torch
+from cnnspec.contract.facts import Chapter, Cost, Formula, Onnx, OnnxNode, Share, Torch
 from cnnspec.contract.layer import Layer, check_rank
+from cnnspec.contract.symbols import values_of
 from cnnspec.contract.values import Shape, Shapes
 
 if TYPE_CHECKING:
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
 
 
 class Pointwise(Layer):
-    """y = f(x), value by value; the shape stays. `operations` are what one value takes."""
+    """y = f(x), value by value; the shape stays. `operations` are what one value takes, by their keys in texts/."""
 
-    operations: ClassVar[int] = 1
+    operations: ClassVar[tuple[str, ...]]
     onnx_op: ClassVar[str] = ""
     torch_module: ClassVar[str] = ""
 
@@ -32,7 +33,16 @@ class Pointwise(Layer):
         return unchanged(inputs)
 
     def cost(self, inputs: Shapes) -> Cost:
-        return Cost(ops=self.operations * prod(inputs[0]))
+        return Cost(ops=len(self.operations_of_value()) * prod(inputs[0]))
+
+    def work(self, inputs: Shapes) -> tuple[Share, ...]:
+        values, all_of = values_of(inputs[0]), self.operations_of_value()
+        times = {kind: all_of.count(kind) for kind in all_of}
+        return tuple(Share(kind, Formula(f"{n}*E" if n > 1 else "E", values)) for kind, n in times.items())
+
+    def operations_of_value(self) -> tuple[str, ...]:
+        """For layers whose arguments say how a value is worked out."""
+        return self.operations
 
     def onnx(self, inputs: Shapes) -> Onnx:
         return Onnx((OnnxNode(self.onnx_op),))

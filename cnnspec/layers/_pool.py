@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from cnnspec.contract.errors import LayerError
-from cnnspec.contract.facts import Chapter, Cost
+from cnnspec.contract.facts import Chapter, Cost, Equation, Formula, Share
 from cnnspec.contract.geometry import Slide, slides
 from cnnspec.contract.layer import spatial
 from cnnspec.contract.repairs import Given
+from cnnspec.contract.symbols import taps as taps_of
+from cnnspec.contract.symbols import values_of
 from cnnspec.contract.values import Shape, Shapes, dress
 from cnnspec.layers._windowed import Windowed, is_symmetric, kernel_of
 
@@ -26,6 +28,8 @@ class Pool(Windowed):
 
     chapter = Chapter.POOLS
     keeps_bounds = True
+    operation: ClassVar[str] = "comparison"  # what makes one number of two
+    divides: ClassVar[bool] = False  # and whether the number is divided at the end
 
     def infer(self, inputs: Shapes) -> Shape:
         extents = self.infer_spatial(inputs)
@@ -81,10 +85,16 @@ class Pool(Windowed):
     def cost(self, inputs: Shapes) -> Cost:
         """A window of n taps takes n - 1 comparisons, or n - 1 additions and a division."""
         taps = prod(kernel_of(self.slides(inputs)))
-        return Cost(ops=prod(self.infer(inputs)) * self.operations_of_window(taps))
+        return Cost(ops=prod(self.infer(inputs)) * (taps - 1 + self.divides))
 
-    def operations_of_window(self, taps: int) -> int:
-        raise NotImplementedError
+    def equations(self, inputs: Shapes) -> tuple[Equation, ...]:
+        return (Equation("C'", Formula("C", {"C": inputs[0][0]})), *super().equations(inputs))
+
+    def work(self, inputs: Shapes) -> tuple[Share, ...]:
+        window, sides = taps_of(kernel_of(self.slides(inputs)))
+        results = values_of(self.infer(inputs))
+        taken = Share(self.operation, Formula(f"E*({window} - 1)", {**results, **sides}))
+        return (taken, Share("division", Formula("E", results))) if self.divides else (taken,)
 
 
 def _padding(window: Slide) -> int:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from cnnspec.contract.facts import Reach, Torch, Window
-from cnnspec.contract.geometry import Slide, check_fits, slides
+from cnnspec.contract.facts import Equation, Reach, Torch, Window
+from cnnspec.contract.geometry import Slide, check_fits, pad_equation, slide_equation, slides
 from cnnspec.contract.layer import Layer, check_rank, spatial
+from cnnspec.contract.symbols import letters
 from cnnspec.contract.values import Pad, Shape, Shapes, Sizes
 
 if TYPE_CHECKING:
@@ -49,6 +50,14 @@ class Windowed(Layer):
 
     def worked(self, inputs: Shapes) -> tuple[str, ...]:
         return tuple(dict.fromkeys(each.worked() for each in self.slides(inputs)))
+
+    def equations(self, inputs: Shapes) -> tuple[Equation, ...]:
+        """Axis by axis: first the padding where a word says it, then what comes of it."""
+        found: list[Equation] = []
+        for axis, slide in zip(letters(inputs[0])[1:], self.slides(inputs), strict=True):
+            padded = [pad_equation(self.pad, axis, slide)] if isinstance(self.pad, str) else []
+            found += [each for each in (*padded, slide_equation(axis, slide)) if each not in found]
+        return tuple(found)
 
     def window(self, inputs: Shapes, operand: int = 0) -> tuple[Window, ...] | Reach:
         return tuple(Window(each.kernel, each.stride, each.pad_begin, each.dilation) for each in self.slides(inputs))

@@ -29,6 +29,7 @@ class Abs(Pointwise):
     """
 
     bounds = spares = POSITIVE
+    operations = ("absolute",)
     onnx_op = "Abs"
     torch_module = "torch.abs"
     also = ("Absolute",)

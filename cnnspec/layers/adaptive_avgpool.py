@@ -31,6 +31,8 @@ class AdaptiveAvgPool(Adaptive):
         regular, else for each axis a product with a matrix of shares.
     """
 
+    operation = "addition"
+    divides = True
     onnx_global = "GlobalAveragePool"
     onnx_window = "AveragePool"
     torch_module = "nn.AdaptiveAvgPool"

@@ -29,6 +29,7 @@ class Add(Equal):
     verb = "add"
     onnx_op = "Add"
     operator = "+"
+    operation = "addition"
     also = ("Residual", "sum", "plus")
     examples = (
         Example("add { @x0 | @x1 }", ((3, 4, 5), (3, 4, 5))),
@@ -59,6 +60,7 @@ class Sub(Equal):
     verb = "subtract"
     onnx_op = "Sub"
     operator = "-"
+    operation = "subtraction"
     also = ("Subtract", "minus", "difference")
     examples = (
         Example("sub { @x0 | @x1 }", ((3, 4, 5), (3, 4, 5))),

@@ -47,6 +47,8 @@ class AvgPool(Pool):
     count_pad: bool | None = option(flag("count_pad"), None)
 
     for_the_whole_map = ("gap", "averages")
+    operation = "addition"
+    divides = True
     also = ("AvgPool2d", "AveragePool", "AveragePooling2D", "meanpool")
     examples = (
         Example("avgpool 2x2", ((3, 8, 9),)),
@@ -79,9 +81,6 @@ class AvgPool(Pool):
 
     def takes(self, window: Slide) -> bool:
         return self.count_pad is not None or not (window.pad_begin or window.pad_end)
-
-    def operations_of_window(self, taps: int) -> int:
-        return taps
 
     def onnx(self, inputs: Shapes) -> Onnx:
         windows = self.slides(inputs)

@@ -6,9 +6,22 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.contract.facts import ONES, ZEROS, Cost, Example, Onnx, OnnxConstant, OnnxNode, Torch, Weight
+from cnnspec.contract.facts import (
+    ONES,
+    ZEROS,
+    Cost,
+    Example,
+    Formula,
+    Onnx,
+    OnnxConstant,
+    OnnxNode,
+    Share,
+    Torch,
+    Weight,
+)
 from cnnspec.contract.fields import flag, option, real
 from cnnspec.contract.register import layer
+from cnnspec.contract.symbols import extents, letters, values_of
 from cnnspec.contract.values import Shapes
 from cnnspec.layers._norm import Norm
 
@@ -62,6 +75,15 @@ class BatchNorm(Norm):
     def cost(self, inputs: Shapes) -> Cost:
         """At inference all factors fold into one: a multiplication and an addition a value."""
         return Cost(ops=2 * prod(inputs[0]))
+
+    def counts(self, inputs: Shapes) -> Mapping[str, Formula]:
+        each = Formula(letters(inputs[0])[0], extents(inputs[0]))
+        running = {"running_mean": each, "running_var": each, "num_batches_tracked": Formula("1")}
+        return {**super().counts(inputs), **running}
+
+    def work(self, inputs: Shapes) -> tuple[Share, ...]:
+        each = Formula("E", values_of(inputs[0]))
+        return Share("multiplication", each), Share("addition", each)
 
     def onnx(self, inputs: Shapes) -> Onnx:
         channels = inputs[0][0]

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cnnspec.contract.errors import LayerError
-from cnnspec.contract.facts import Example, Onnx, OnnxNode, Torch
+from cnnspec.contract.facts import Equation, Example, Formula, Onnx, OnnxNode, Torch
 from cnnspec.contract.layer import spatial
 from cnnspec.contract.register import layer
+from cnnspec.contract.symbols import letters
 from cnnspec.contract.values import Shape, Shapes, dress
 from cnnspec.layers._merge import Merge, agreements
 
@@ -60,9 +61,10 @@ class Concat(Merge):
         needs = tuple(Equal(axis, place) for place in range(1, len(inputs)) for axis in axes)
         return Sizing((Total(0), *map(Of, axes)), needs)
 
-    def worked(self, inputs: Shapes) -> tuple[str, ...]:
-        channels = [shape[0] for shape in inputs]
-        return (f"{' + '.join(map(str, channels))} = {sum(channels)}",) if len(channels) > 1 else ()
+    def equations(self, inputs: Shapes) -> tuple[Equation, ...]:
+        channel = letters(inputs[0])[0]
+        parts = {f"{channel}_{place}": shape[0] for place, shape in enumerate(inputs, start=1)}
+        return (Equation(f"{channel}'", Formula(" + ".join(parts), parts)),) if len(inputs) > 1 else ()
 
     def onnx(self, inputs: Shapes) -> Onnx:
         if len(inputs) == 1:

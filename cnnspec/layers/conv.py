@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.contract.facts import Chapter, Cost, Example, Onnx, OnnxNode, Torch, Weight
+from cnnspec.contract.facts import Chapter, Cost, Equation, Example, Formula, Onnx, OnnxNode, Share, Torch, Weight
 from cnnspec.contract.fields import count, option, padding, positional, size
 from cnnspec.contract.register import layer
+from cnnspec.contract.symbols import taps, values_of
 from cnnspec.contract.values import Pad, Shape, Shapes, Sizes
 from cnnspec.layers._groups import check_groups
 from cnnspec.layers._weighted import Weighted
@@ -54,6 +55,54 @@ class Convolution(Windowed, Weighted):
         elements = prod(self.infer(inputs))
         fan_in = prod(self.weights(inputs)[0].shape[1:])
         return Cost(macs=elements * fan_in, ops=elements if self.bias else 0)
+
+    def filters(self, inputs: Shapes) -> Formula:
+        """How many there are."""
+        return Formula("K", {"K": self.channels_and_groups(inputs)[0]})
+
+    def of_a_filter(self, inputs: Shapes) -> Formula:
+        """How many weights one filter has."""
+        window, sides = taps(kernel_of(self.slides(inputs)))
+        groups = self.channels_and_groups(inputs)[1]
+        entering = {"C": inputs[0][0]}
+        if groups == 1:
+            return Formula(f"{window}*C", {**sides, **entering})
+        return Formula(f"{window}*(C / G)", {**sides, **entering, "G": groups})
+
+    def equations(self, inputs: Shapes) -> tuple[Equation, ...]:
+        return (Equation("C'", self.filters(inputs)), *super().equations(inputs))
+
+    def counts(self, inputs: Shapes) -> Mapping[str, Formula]:
+        one, filters = self.of_a_filter(inputs), self.filters(inputs)
+        return {"weight": Formula(f"{one.text}*{filters.text}", {**one.values, **filters.values}), "bias": filters}
+
+    def work(self, inputs: Shapes) -> tuple[Share, ...]:
+        one, results = self.of_a_filter(inputs), values_of(self.infer(inputs))
+        macs = Share("mac", Formula(f"E*{one.text}", {**results, **one.values}))
+        return (macs, Share("addition", Formula("E", results))) if self.bias else (macs,)
+
+    def instead(self, inputs: Shapes) -> Mapping[str, Formula]:
+        """Without shared weights each result has a filter of its own; t kernels of 3 in a row see as much."""
+        windows, (channels, groups) = self.slides(inputs), self.channels_and_groups(inputs)
+        one, results, kernel = self.of_a_filter(inputs), values_of(self.infer(inputs)), kernel_of(windows)
+        each, whole = {"C": inputs[0][0], "K": channels}, {"X": prod(inputs[0]), **results}
+        window, sides = taps(kernel)
+        more, biases = (" + E", " + K") if self.bias else ("", "")
+        found = {
+            "unshared": Formula(f"E*{one.text}{more}", {**results, **one.values}),
+            "dense": Formula(f"X*E{more}", whole),
+        }
+        if groups > 1:
+            found["ungrouped"] = Formula(f"{window}*C*K{biases}", {**sides, **each})
+        elif prod(kernel) > 1 and inputs[0][0] > 1:
+            found["separable"] = Formula(f"{window}*C + C*K{biases}", {**sides, **each})
+        if groups == 1 and len(set(kernel)) == 1 and kernel[0] > 3 and kernel[0] % 2:
+            small = "*".join("3" * len(kernel))
+            stack = {**each, "t": kernel[0] // 2}
+            more = " + t*K" if self.bias else ""
+            found["stacked"] = Formula(f"{small}*C*K + (t - 1)*{small}*K*K{more}", stack)
+            found["stacked-share"] = Formula(f"(t*{small}) / ({window})", {**sides, "t": kernel[0] // 2})
+        return found
 
     def onnx(self, inputs: Shapes) -> Onnx:
         operands = ("x0", "weight", "bias") if self.bias else ("x0", "weight")

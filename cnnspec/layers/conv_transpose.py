@@ -6,11 +6,25 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.contract.facts import Chapter, Cost, Example, Onnx, OnnxNode, Reach, Torch, Weight, Window
+from cnnspec.contract.facts import (
+    Chapter,
+    Cost,
+    Equation,
+    Example,
+    Formula,
+    Onnx,
+    OnnxNode,
+    Reach,
+    Share,
+    Torch,
+    Weight,
+    Window,
+)
 from cnnspec.contract.fields import count, option, padding, positional, size
 from cnnspec.contract.layer import check_rank, spatial
 from cnnspec.contract.register import layer
-from cnnspec.contract.transposed import Spread, check_spreads, spreads
+from cnnspec.contract.symbols import letters, taps, values_of
+from cnnspec.contract.transposed import Spread, check_spreads, spread_equation, spread_pad_equation, spreads
 from cnnspec.contract.values import Pad, Shape, Shapes, Sizes
 from cnnspec.layers._groups import check_groups
 from cnnspec.layers._weighted import Weighted
@@ -116,6 +130,48 @@ class ConvTranspose(Weighted):
         if any(each.stride > 1 for each in windows):
             return Reach.IRREGULAR
         return tuple(Window(each.kernel, 1, each.reach - 1 - each.pad_begin, each.dilation) for each in windows)
+
+    def equations(self, inputs: Shapes) -> tuple[Equation, ...]:
+        found = [Equation("C'", Formula("K", {"K": self.channels}))]
+        for axis, spread in zip(letters(inputs[0])[1:], self.spreads(inputs), strict=True):
+            padded = [spread_pad_equation(self.pad, axis, spread)] if isinstance(self.pad, str) else []
+            found += [each for each in (*padded, spread_equation(axis, spread)) if each not in found]
+        return tuple(found)
+
+    def of_a_channel(self, inputs: Shapes) -> Formula:
+        """By how many weights one value of the input is spread."""
+        window, sides = taps(tuple(each.kernel for each in self.spreads(inputs)))
+        going, parts = self._going()
+        return Formula(f"{window}*{going}", {**sides, **parts})
+
+    def _going(self) -> tuple[str, dict[str, int]]:
+        """How many channels of the result a channel of the input goes to."""
+        if self.groups == 1:
+            return "K", {"K": self.channels}
+        return "(K / G)", {"K": self.channels, "G": self.groups}
+
+    def counts(self, inputs: Shapes) -> Mapping[str, Formula]:
+        window, sides = taps(tuple(each.kernel for each in self.spreads(inputs)))
+        going, parts = self._going()
+        weight = Formula(f"{window}*C*{going}", {**sides, "C": inputs[0][0], **parts})
+        return {"weight": weight, "bias": Formula("K", {"K": self.channels})}
+
+    def work(self, inputs: Shapes) -> tuple[Share, ...]:
+        one, results = self.of_a_channel(inputs), values_of(self.infer(inputs))
+        macs = Share("mac", Formula(f"X*{one.text}", {"X": prod(inputs[0]), **one.values}))
+        return (macs, Share("addition", Formula("E", results))) if self.bias else (macs,)
+
+    def instead(self, inputs: Shapes) -> Mapping[str, Formula]:
+        """Without shared weights each value that comes in has weights of its own."""
+        one, whole = self.of_a_channel(inputs), {"X": prod(inputs[0]), **values_of(self.infer(inputs))}
+        more, biases = (" + E", " + K") if self.bias else ("", "")
+        values = {**whole, **one.values}
+        found = {"unshared": Formula(f"X*{one.text}{more}", values), "dense": Formula(f"X*E{more}", whole)}
+        if self.groups > 1:
+            window, sides = taps(tuple(each.kernel for each in self.spreads(inputs)))
+            each = {"C": inputs[0][0], "K": self.channels}
+            found["ungrouped"] = Formula(f"{window}*C*K{biases}", {**sides, **each})
+        return found
 
     def onnx(self, inputs: Shapes) -> Onnx:
         windows = self.spreads(inputs)

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cnnspec.contract.errors import LayerError
-from cnnspec.contract.facts import Chapter, Example, Onnx, Reach, Torch, Window
+from cnnspec.contract.facts import Chapter, Equation, Example, Formula, Onnx, Reach, Torch, Window
 from cnnspec.contract.fields import borders, option, positional, size, tensor
 from cnnspec.contract.geometry import ends_of
 from cnnspec.contract.layer import Layer, spatial
 from cnnspec.contract.register import layer
+from cnnspec.contract.symbols import letters
 from cnnspec.contract.values import Ends, Shape, Shapes, Sizes, dress
 from cnnspec.layers._nodes import Nodes
 from cnnspec.layers._target import check_target, extents_of, one_of
@@ -104,9 +105,12 @@ class Crop(Layer):
         cuts = [w - kept for w, kept in zip(before, self._after(inputs), strict=True)]
         return tuple((cut // 2, cut - cut // 2) for cut in cuts)
 
-    def worked(self, inputs: Shapes) -> tuple[str, ...]:
-        axes = zip(spatial(inputs[0]), self.ends(inputs), strict=True)
-        return tuple(dict.fromkeys(f"{w} - {begin} - {end} = {w - begin - end}" for w, (begin, end) in axes))
+    def equations(self, inputs: Shapes) -> tuple[Equation, ...]:
+        axes = zip(letters(inputs[0])[1:], spatial(inputs[0]), self.ends(inputs), strict=True)
+        return tuple(
+            Equation(f"{axis}'", Formula(f"{axis} - B_b - B_e", {axis: w, "B_b": begin, "B_e": end}))
+            for axis, w, (begin, end) in axes
+        )
 
     def window(self, inputs: Shapes, operand: int = 0) -> tuple[Window, ...] | Reach:
         return Reach.NOTHING if operand else tuple(Window(pad=-begin) for begin, _ in self.ends(inputs))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from cnnspec.contract.facts import Example
+from cnnspec.contract.facts import Example, Formula
 from cnnspec.contract.fields import count, option, padding, positional, size
 from cnnspec.contract.register import layer
+from cnnspec.contract.symbols import taps
 from cnnspec.contract.values import Pad, Shapes, Sizes
+from cnnspec.layers._windowed import kernel_of
 from cnnspec.layers.conv import Convolution
 
 
@@ -52,3 +54,11 @@ class Depthwise(Convolution):
     def channels_and_groups(self, inputs: Shapes) -> tuple[int, int]:
         entering = inputs[0][0]
         return entering * self.multiplier, entering
+
+    def filters(self, inputs: Shapes) -> Formula:
+        return Formula(
+            "C*multiplier" if self.multiplier > 1 else "C", {"C": inputs[0][0], "multiplier": self.multiplier}
+        )
+
+    def of_a_filter(self, inputs: Shapes) -> Formula:
+        return Formula(*taps(kernel_of(self.slides(inputs))))

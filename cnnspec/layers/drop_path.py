@@ -38,7 +38,7 @@ class DropPath(Pointwise):
 
     chapter = Chapter.REGULARIZATION
     training_only = True
-    operations = 0
+    operations = ()
     also = ("DropPath", "StochasticDepth", "DropConnect")
     examples = (
         Example("drop_path 0.1", ((3, 4, 5),)),

@@ -35,7 +35,7 @@ class Dropout(Pointwise):
 
     chapter = Chapter.REGULARIZATION
     training_only = True
-    operations = 0
+    operations = ()
     also = ("Dropout2d", "SpatialDropout2D", "drop")
     examples = (
         Example("dropout 0.5", ((10,),)),

@@ -35,7 +35,7 @@ class Elu(Pointwise):
 
     alpha: float = option(real("alpha"), 1.0)
 
-    operations = 4
+    operations = ("comparison", "exponential", "subtraction", "multiplication")
     examples = (
         Example("elu", ((3, 4, 5),)),
         Example("elu alpha=0.5", ((10,),)),
@@ -67,7 +67,7 @@ class Selu(Pointwise):
     Source: Klambauer et al., Self-Normalizing Neural Networks, 2017. torch.nn.SELU, ONNX Selu.
     """
 
-    operations = 5
+    operations = ("comparison", "exponential", "subtraction", "multiplication", "multiplication")
     torch_module = "nn.SELU"
     examples = (
         Example("selu", ((3, 4, 5),)),

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING
 
-from cnnspec.contract.facts import Chapter, Example, Onnx, OnnxNode, Reach, Torch, Window
+from cnnspec.contract.facts import Chapter, Equation, Example, Formula, Onnx, OnnxNode, Reach, Torch, Window
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.register import layer
+from cnnspec.contract.symbols import extents, letters, times
 from cnnspec.contract.values import Shape, Shapes
 
 if TYPE_CHECKING:
@@ -49,8 +50,9 @@ class Flatten(Layer):
 
         return Sizing((Product(),))
 
-    def worked(self, inputs: Shapes) -> tuple[str, ...]:
-        return (f"{'*'.join(map(str, inputs[0]))} = {prod(inputs[0])}",) if len(inputs[0]) > 1 else ()
+    def equations(self, inputs: Shapes) -> tuple[Equation, ...]:
+        whole = Formula(times(letters(inputs[0])), extents(inputs[0]))
+        return (Equation("n'", whole),) if len(inputs[0]) > 1 else ()
 
     def window(self, inputs: Shapes, operand: int = 0) -> tuple[Window, ...] | Reach:
         return Reach.WHOLE

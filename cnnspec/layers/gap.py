@@ -6,9 +6,22 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING, ClassVar
 
-from cnnspec.contract.facts import Chapter, Cost, Example, Onnx, OnnxNode, Reach, Torch, Window
+from cnnspec.contract.facts import (
+    Chapter,
+    Cost,
+    Equation,
+    Example,
+    Formula,
+    Onnx,
+    OnnxNode,
+    Reach,
+    Share,
+    Torch,
+    Window,
+)
 from cnnspec.contract.layer import Layer, check_rank, spatial
 from cnnspec.contract.register import layer
+from cnnspec.contract.symbols import extents, letters, times
 from cnnspec.contract.values import Shape, Shapes
 
 if TYPE_CHECKING:
@@ -22,6 +35,8 @@ class GlobalPool(Layer):
     chapter = Chapter.POOLS
     keeps_bounds = True
     ranks = (1, 2, 3)
+    operation: ClassVar[str] = "comparison"
+    divides: ClassVar[bool] = False
     onnx_op: ClassVar[str] = ""
     torch_module: ClassVar[str] = ""
 
@@ -33,6 +48,15 @@ class GlobalPool(Layer):
         from cnnspec.contract.sizing import Of, Sizing
 
         return Sizing((Of(0), *(1 for _ in spatial(inputs[0]))))
+
+    def equations(self, inputs: Shapes) -> tuple[Equation, ...]:
+        ones = (Equation(f"{axis}'", Formula("1"), "whole-map") for axis in letters(inputs[0])[1:])
+        return (Equation("C'", Formula("C", {"C": inputs[0][0]})), *ones)
+
+    def work(self, inputs: Shapes) -> tuple[Share, ...]:
+        values, (channels, *axes) = extents(inputs[0]), letters(inputs[0])
+        taken = Share(self.operation, Formula(f"{channels}*({times(axes)} - 1)", values))
+        return (taken, Share("division", Formula("C", values))) if self.divides else (taken,)
 
     def window(self, inputs: Shapes, operand: int = 0) -> tuple[Window, ...] | Reach:
         """One window as large as the map, as a pool over all of it would have."""
@@ -59,6 +83,8 @@ class GlobalAvgPool(GlobalPool):
     Source: Lin et al., Network in Network, 2013. torch.nn.AdaptiveAvgPool2d(1), ONNX GlobalAveragePool.
     """
 
+    operation = "addition"
+    divides = True
     onnx_op = "GlobalAveragePool"
     torch_module = "nn.AdaptiveAvgPool"
     also = ("GlobalAveragePool", "GlobalAveragePooling2D", "GlobalAvgPool2d", "globalpool")

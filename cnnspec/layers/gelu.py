@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import erf, pi, sqrt
 from typing import TYPE_CHECKING
 
-from cnnspec.contract.facts import Cost, Example, Onnx, Torch
+from cnnspec.contract.facts import Example, Onnx, Torch
 from cnnspec.contract.fields import choice, option
 from cnnspec.contract.register import layer
 from cnnspec.contract.values import Shapes
@@ -48,11 +48,12 @@ class Gelu(Pointwise):
         Example("gelu approximate=tanh", ((2, 3, 4, 5),)),
     )
 
-    def cost(self, inputs: Shapes) -> Cost:
+    def operations_of_value(self) -> tuple[str, ...]:
         """A factor, erf, + 1, and two factors; for tanh: a cube, a factor, an addition, a factor, tanh, + 1 and two
         factors."""
-        elements = super().cost(inputs).ops
-        return Cost(ops=(8 if self.approximate == "tanh" else 5) * elements)
+        if self.approximate == "tanh":
+            return ("power", *["multiplication"] * 4, *["addition"] * 2, "tanh")
+        return ("erf", *["multiplication"] * 3, "addition")
 
     def onnx(self, inputs: Shapes) -> Onnx:
         made = Nodes()

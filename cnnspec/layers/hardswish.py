@@ -28,7 +28,7 @@ class HardSigmoid(Pointwise):
     """
 
     bounds = Bounds(0, 1)
-    operations = 4
+    operations = ("multiplication", "addition", "comparison", "comparison")
     torch_module = "nn.Hardsigmoid"
     also = ("hsigmoid",)
     examples = (
@@ -57,7 +57,7 @@ class HardSwish(Pointwise):
     Source: Howard et al., Searching for MobileNetV3, 2019. torch.nn.Hardswish, ONNX HardSwish.
     """
 
-    operations = 5
+    operations = ("multiplication", "addition", "comparison", "comparison", "multiplication")
     onnx_op = "HardSwish"
     torch_module = "nn.Hardswish"
     also = ("hswish",)

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.contract.facts import Example, Onnx, Reach, Torch, Window
+from cnnspec.contract.facts import Example, Formula, Onnx, Reach, Torch, Window
 from cnnspec.contract.fields import choice, flag, option, real
 from cnnspec.contract.register import layer
+from cnnspec.contract.symbols import extents, letters, times
 from cnnspec.contract.values import Shape, Shapes
 from cnnspec.layers._nodes import Nodes
 from cnnspec.layers._norm import SampleNorm
@@ -71,6 +72,11 @@ class LayerNorm(SampleNorm):
 
     def parts(self, inputs: Shapes) -> int:
         return prod(inputs[0]) // prod(self.learned(inputs))
+
+    def counts(self, inputs: Shapes) -> Mapping[str, Formula]:
+        axes = [letters(inputs[0])[axis - 1] for axis in self.axes(inputs)]
+        each = Formula(times(axes), extents(inputs[0]))
+        return {"weight": each, "bias": each}
 
     def window(self, inputs: Shapes, operand: int = 0) -> tuple[Window, ...] | Reach:
         """Over the last axis of a map all results of a row see that row: windows that do not move along it."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from cnnspec.contract.facts import POSITIVE, Example, Init, Onnx, OnnxNode, Torch, Weight
+from cnnspec.contract.facts import POSITIVE, Example, Formula, Init, Onnx, OnnxNode, Torch, Weight
 from cnnspec.contract.fields import choice, option, positional, real
 from cnnspec.contract.initial import factor
 from cnnspec.contract.register import layer
+from cnnspec.contract.symbols import extents, letters
 from cnnspec.contract.values import Shapes
 from cnnspec.layers._nodes import Nodes
 from cnnspec.layers._pointwise import Pointwise
@@ -35,7 +36,7 @@ class LeakyRelu(Pointwise):
     slope: float = positional(real("the slope"), 0.01)
 
     spares = POSITIVE
-    operations = 2
+    operations = ("comparison", "multiplication")
     also = ("LeakyReLU", "leaky", "lrelu")
     examples = (
         Example("leaky_relu 0.2", ((3, 4, 5),)),
@@ -74,7 +75,7 @@ class PRelu(Pointwise):
     init: float = factor(0.25)
 
     spares = POSITIVE
-    operations = 2
+    operations = ("comparison", "multiplication")
     also = ("ParametricReLU",)
     examples = (
         Example("prelu per=channel", ((3, 4, 5),)),
@@ -91,6 +92,9 @@ class PRelu(Pointwise):
         from cnnspec.contract.sizing import Kept, unchanged
 
         return unchanged(inputs, Kept(0)) if self.per == "channel" else unchanged(inputs)
+
+    def counts(self, inputs: Shapes) -> Mapping[str, Formula]:
+        return {"weight": Formula(letters(inputs[0])[0], extents(inputs[0])) if self.per == "channel" else Formula("1")}
 
     def _slopes(self, inputs: Shapes) -> int:
         return inputs[0][0] if self.per == "channel" else 1

@@ -7,7 +7,20 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from cnnspec.contract.errors import LayerError
-from cnnspec.contract.facts import Chapter, Cost, Example, Onnx, OnnxNode, Reach, Torch, Weight, Window
+from cnnspec.contract.facts import (
+    Chapter,
+    Cost,
+    Equation,
+    Example,
+    Formula,
+    Onnx,
+    OnnxNode,
+    Reach,
+    Share,
+    Torch,
+    Weight,
+    Window,
+)
 from cnnspec.contract.fields import count, positional
 from cnnspec.contract.register import layer
 from cnnspec.contract.repairs import Before
@@ -72,6 +85,21 @@ class Linear(Weighted):
     def cost(self, inputs: Shapes) -> Cost:
         """One multiply-add a weight; a bias is one addition a result."""
         return Cost(macs=self.features * inputs[0][0], ops=self.features if self.bias else 0)
+
+    def equations(self, inputs: Shapes) -> tuple[Equation, ...]:
+        return (Equation("n'", self._features),)
+
+    @property
+    def _features(self) -> Formula:
+        return Formula("m", {"m": self.features})
+
+    def counts(self, inputs: Shapes) -> Mapping[str, Formula]:
+        weight = Formula("n*m", {"n": inputs[0][0], "m": self.features})
+        return {"weight": weight, "bias": self._features}
+
+    def work(self, inputs: Shapes) -> tuple[Share, ...]:
+        macs = Share("mac", Formula("n*m", {"n": inputs[0][0], "m": self.features}))
+        return (macs, Share("addition", self._features)) if self.bias else (macs,)
 
     def window(self, inputs: Shapes, operand: int = 0) -> tuple[Window, ...] | Reach:
         return Reach.WHOLE

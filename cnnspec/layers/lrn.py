@@ -7,10 +7,11 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.contract.errors import ArgumentError
-from cnnspec.contract.facts import Chapter, Cost, Example, Onnx, OnnxConstant, OnnxNode, Torch
+from cnnspec.contract.facts import Chapter, Cost, Example, Formula, Onnx, OnnxConstant, OnnxNode, Share, Torch
 from cnnspec.contract.fields import Kind, count, option, positional, real
 from cnnspec.contract.layer import Layer, check_rank
 from cnnspec.contract.register import layer
+from cnnspec.contract.symbols import values_of
 from cnnspec.contract.values import Shape, Shapes, Value
 
 if TYPE_CHECKING:
@@ -86,6 +87,17 @@ class LocalResponseNorm(Layer):
     def cost(self, inputs: Shapes) -> Cost:
         """A value takes a square, size - 1 additions, a factor, the addition of k, a power and a division."""
         return Cost(ops=prod(inputs[0]) * (self.size + 4))
+
+    def work(self, inputs: Shapes) -> tuple[Share, ...]:
+        values = values_of(inputs[0])
+        each = Formula("E", values)
+        return (
+            Share("square", each),
+            Share("addition", Formula("E*(s - 1) + E", {**values, "s": self.size})),
+            Share("multiplication", each),
+            Share("power", each),
+            Share("division", each),
+        )
 
     def onnx(self, inputs: Shapes) -> Onnx:
         attributes = {"size": self.size, "alpha": self.alpha, "beta": self.beta, "bias": self.k}

@@ -28,6 +28,7 @@ class Max(Equal):
     """
 
     keeps_bounds = True
+    operation = "comparison"
     verb = "take the maximum of"
     also = ("Maximum", "maxout", "eltwise_max")
     examples = (

@@ -56,9 +56,6 @@ class MaxPool(Pool):
         Example("maxpool 2x3x2 /2x1x2 pad=0x1x1", ((2, 4, 5, 6),)),
     )
 
-    def operations_of_window(self, taps: int) -> int:
-        return taps - 1
-
     def onnx(self, inputs: Shapes) -> Onnx:
         windows = self.slides(inputs)
         attributes = onnx_window(windows)

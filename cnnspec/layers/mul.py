@@ -33,6 +33,7 @@ class Mul(Elementwise):
 
     onnx_op = "Mul"
     operator = "*"
+    operation = "multiplication"
     also = ("Multiply", "gate", "times")
     examples = (
         Example("mul { @x0 | @x1 }", ((3, 4, 5), (3, 4, 5))),

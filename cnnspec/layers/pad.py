@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cnnspec.contract.errors import LayerError
-from cnnspec.contract.facts import Chapter, Example, Onnx, Reach, Torch, Window
+from cnnspec.contract.facts import Chapter, Equation, Example, Formula, Onnx, Reach, Torch, Window
 from cnnspec.contract.fields import borders, choice, option, positional, real
 from cnnspec.contract.geometry import ends_of
 from cnnspec.contract.layer import Layer, check_rank, spatial
 from cnnspec.contract.register import layer
+from cnnspec.contract.symbols import letters
 from cnnspec.contract.values import Ends, Shape, Shapes, Sizes
 from cnnspec.layers._nodes import Nodes
 from cnnspec.layers._windowed import torch_pads
@@ -85,9 +86,12 @@ class Padding(Layer):
         needs = (Within(axis, start=max(both) + 1) for axis, both in ends) if self.mode == "reflect" else ()
         return Sizing((Of(0), *(Of(axis, plus=sum(both)) for axis, both in ends)), tuple(needs))
 
-    def worked(self, inputs: Shapes) -> tuple[str, ...]:
-        axes = zip(spatial(inputs[0]), self.ends(inputs), strict=True)
-        return tuple(dict.fromkeys(f"{w} + {begin} + {end} = {w + begin + end}" for w, (begin, end) in axes))
+    def equations(self, inputs: Shapes) -> tuple[Equation, ...]:
+        axes = zip(letters(inputs[0])[1:], spatial(inputs[0]), self.ends(inputs), strict=True)
+        return tuple(
+            Equation(f"{axis}'", Formula(f"{axis} + P_b + P_e", {axis: w, "P_b": begin, "P_e": end}))
+            for axis, w, (begin, end) in axes
+        )
 
     def window(self, inputs: Shapes, operand: int = 0) -> tuple[Window, ...] | Reach:
         """What is mirrored or repeated is seen from the border, too."""

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cnnspec.contract.errors import LayerError
-from cnnspec.contract.facts import Chapter, Example, Onnx, OnnxConstant, OnnxNode, Torch
+from cnnspec.contract.facts import Chapter, Equation, Example, Formula, Onnx, OnnxConstant, OnnxNode, Torch
 from cnnspec.contract.fields import choice, count, option, positional
 from cnnspec.contract.layer import Layer, check_rank
 from cnnspec.contract.register import layer
 from cnnspec.contract.repairs import Instead
+from cnnspec.contract.symbols import letters
 from cnnspec.contract.values import Shape, Shapes
 
 if TYPE_CHECKING:
@@ -71,6 +72,11 @@ class PadChannels(Layer):
         missing = self.channels - inputs[0][0]
         before = missing // 2 if self.side == "both" else 0
         return before, missing - before
+
+    def equations(self, inputs: Shapes) -> tuple[Equation, ...]:
+        letter = letters(inputs[0])[0]
+        values = {letter: inputs[0][0], "z": sum(self.sides(inputs))}
+        return (Equation(f"{letter}'", Formula(f"{letter} + z", values)),)
 
     def onnx(self, inputs: Shapes) -> Onnx:
         sides = self.sides(inputs)

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cnnspec.contract.errors import LayerError
-from cnnspec.contract.facts import Chapter, Example, Onnx, OnnxNode, Reach, Torch, Window
+from cnnspec.contract.facts import Chapter, Equation, Example, Formula, Onnx, OnnxNode, Reach, Torch, Window
 from cnnspec.contract.fields import count, positional
 from cnnspec.contract.layer import Layer, check_rank
 from cnnspec.contract.register import layer
 from cnnspec.contract.repairs import Entering
+from cnnspec.contract.symbols import extents
 from cnnspec.contract.values import Shape, Shapes
 
 if TYPE_CHECKING:
@@ -67,14 +68,10 @@ class PixelShuffle(Layer):
         axes = (Of(0, over=area), Of(1, times=self.factor), Of(2, times=self.factor))
         return Sizing(axes, (Within(0, period=area),))
 
-    def worked(self, inputs: Shapes) -> tuple[str, ...]:
-        channels, height, width = inputs[0]
-        r = self.factor
-        lines = (
-            f"{channels} / {r}^2 = {channels // r**2}",
-            *(f"{each} * {r} = {each * r}" for each in (height, width)),
-        )
-        return tuple(dict.fromkeys(lines))
+    def equations(self, inputs: Shapes) -> tuple[Equation, ...]:
+        values = {**extents(inputs[0]), "factor": self.factor}
+        channels = Equation("C'", Formula("C / factor^2", values))
+        return (channels, *(Equation(f"{axis}'", Formula(f"{axis} * factor", values)) for axis in "HW"))
 
     def window(self, inputs: Shapes, operand: int = 0) -> tuple[Window, ...] | Reach:
         """Neighbours see the same position."""

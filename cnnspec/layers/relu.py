@@ -27,6 +27,7 @@ class Relu(Pointwise):
     """
 
     bounds = spares = POSITIVE
+    operations = ("comparison",)
     onnx_op = "Relu"
     torch_module = "nn.ReLU"
     examples = (
@@ -54,7 +55,7 @@ class Relu6(Pointwise):
     """
 
     bounds = spares = Bounds(0, 6)
-    operations = 2
+    operations = ("comparison", "comparison")
     torch_module = "nn.ReLU6"
     examples = (
         Example("relu6", ((3, 4, 5),)),

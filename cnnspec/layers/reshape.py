@@ -7,11 +7,12 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from cnnspec.contract.errors import ArgumentError, LayerError
-from cnnspec.contract.facts import Chapter, Example, Onnx, OnnxNode, Reach, Torch, Window
+from cnnspec.contract.facts import Chapter, Equation, Example, Formula, Onnx, OnnxNode, Reach, Torch, Window
 from cnnspec.contract.fields import Kind, count, positional
 from cnnspec.contract.layer import Layer, check_rank
 from cnnspec.contract.register import layer
 from cnnspec.contract.repairs import Instead
+from cnnspec.contract.symbols import extents, letters, times
 from cnnspec.contract.values import Shape, Shapes, Value, dress
 from cnnspec.layers._nodes import Nodes
 
@@ -103,6 +104,11 @@ class Reshape(Layer):
         before, after = ("*".join(map(str, each)) for each in (inputs[0], self.infer(inputs)))
         return (" = ".join(dict.fromkeys((before, after, str(prod(inputs[0]))))),)
 
+    def equations(self, inputs: Shapes) -> tuple[Equation, ...]:
+        """The values stay as many; what -1 stands for is what is left."""
+        before, after = Formula(times(letters(inputs[0])), extents(inputs[0])), self.infer(inputs)
+        return (Equation(times(letters(after, "'")), before),)
+
     def window(self, inputs: Shapes, operand: int = 0) -> tuple[Window, ...] | Reach:
         before, after = inputs[0], self.infer(inputs)
         if before == after:
@@ -166,6 +172,11 @@ class Permute(Layer):
         from cnnspec.contract.sizing import Of, Sizing
 
         return Sizing(tuple(map(Of, self.axes)))
+
+    def equations(self, inputs: Shapes) -> tuple[Equation, ...]:
+        values, before = extents(inputs[0]), letters(inputs[0])
+        new = zip(letters(inputs[0], "'"), self.axes, strict=True)
+        return tuple(Equation(name, Formula(before[axis], values)) for name, axis in new)
 
     def worked(self, inputs: Shapes) -> tuple[str, ...]:
         return (", ".join(f"axis {place} is axis {axis}" for place, axis in enumerate(self.axes)),)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from cnnspec.contract.facts import Chapter, Example, Init, Onnx, Torch, Weight
+from cnnspec.contract.facts import Chapter, Example, Formula, Init, Onnx, Torch, Weight
 from cnnspec.contract.initial import factor
 from cnnspec.contract.layer import spatial
 from cnnspec.contract.register import layer
+from cnnspec.contract.symbols import extents, letters
 from cnnspec.contract.values import Shapes
 from cnnspec.layers._nodes import Nodes
 from cnnspec.layers._pointwise import Pointwise
@@ -35,6 +36,8 @@ class Scale(Pointwise):
 
     init: float = factor()
 
+    operations = ("multiplication",)
+
     chapter = Chapter.NORMS
     also = ("LayerScale", "gamma")
     examples = (
@@ -51,6 +54,9 @@ class Scale(Pointwise):
         from cnnspec.contract.sizing import Kept, unchanged
 
         return unchanged(inputs, Kept(0))
+
+    def counts(self, inputs: Shapes) -> Mapping[str, Formula]:
+        return {"weight": Formula(letters(inputs[0])[0], extents(inputs[0]))}
 
     def onnx(self, inputs: Shapes) -> Onnx:
         made = Nodes()

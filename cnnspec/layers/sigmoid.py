@@ -26,6 +26,7 @@ class Sigmoid(Pointwise):
     """
 
     bounds = Bounds(0, 1)
+    operations = ("sigmoid",)
     onnx_op = "Sigmoid"
     torch_module = "nn.Sigmoid"
     examples = (
@@ -54,6 +55,7 @@ class Tanh(Pointwise):
     """
 
     bounds = Bounds(-1, 1)
+    operations = ("tanh",)
     onnx_op = "Tanh"
     torch_module = "nn.Tanh"
     examples = (

@@ -28,7 +28,7 @@ class Silu(Pointwise):
         Sigmoid and Mul.
     """
 
-    operations = 2
+    operations = ("sigmoid", "multiplication")
     torch_module = "nn.SiLU"
     also = ("swish",)
     examples = (
@@ -63,7 +63,7 @@ class Mish(Pointwise):
         Softplus, Tanh and Mul, which every runtime has.
     """
 
-    operations = 3
+    operations = ("softplus", "tanh", "multiplication")
     torch_module = "nn.Mish"
     examples = (
         Example("mish", ((3, 4, 5),)),
@@ -97,6 +97,7 @@ class Softplus(Pointwise):
     """
 
     bounds = POSITIVE
+    operations = ("softplus",)
     onnx_op = "Softplus"
     torch_module = "nn.Softplus"
     examples = (

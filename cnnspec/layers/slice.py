@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cnnspec.contract.errors import LayerError
-from cnnspec.contract.facts import Chapter, Example, Onnx, Torch
+from cnnspec.contract.facts import Chapter, Equation, Example, Formula, Onnx, Torch
 from cnnspec.contract.fields import count, positional
 from cnnspec.contract.layer import Layer, check_rank
 from cnnspec.contract.register import layer
 from cnnspec.contract.repairs import Given, Instead
+from cnnspec.contract.symbols import letters
 from cnnspec.contract.values import Shape, Shapes
 from cnnspec.layers._nodes import Nodes
 
@@ -74,8 +75,9 @@ class Slice(Layer):
         rest = (Of(axis) for axis in range(1, len(inputs[0])))
         return Sizing((self.stop - self.start, *rest), (Within(0, start=self.stop),))
 
-    def worked(self, inputs: Shapes) -> tuple[str, ...]:
-        return (f"{self.stop} - {self.start} = {self.stop - self.start}",)
+    def equations(self, inputs: Shapes) -> tuple[Equation, ...]:
+        kept = Formula("stop - start", {"stop": self.stop, "start": self.start})
+        return (Equation(f"{letters(inputs[0])[0]}'", kept),)
 
     def onnx(self, inputs: Shapes) -> Onnx:
         made = Nodes()

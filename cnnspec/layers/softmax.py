@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING, ClassVar
 
-from cnnspec.contract.facts import Bounds, Chapter, Cost, Example, Onnx, OnnxNode, Torch
+from cnnspec.contract.facts import Bounds, Chapter, Cost, Example, Formula, Onnx, OnnxNode, Share, Torch
 from cnnspec.contract.layer import Layer, check_rank
 from cnnspec.contract.register import layer
+from cnnspec.contract.symbols import extents, letters, times
 from cnnspec.contract.values import Shape, Shapes
 
 if TYPE_CHECKING:
@@ -32,6 +33,18 @@ class OverChannels(Layer):
         from cnnspec.contract.sizing import unchanged
 
         return unchanged(inputs)
+
+    def work(self, inputs: Shapes) -> tuple[Share, ...]:
+        """What both need: the maximum, the differences to it, their powers and the sum of these."""
+        channel, *axes = letters(inputs[0])
+        values, places = extents(inputs[0]), "".join(f"*{axis}" for axis in axes)
+        each, less = Formula(f"{channel}{places}", values), Formula(f"({channel} - 1){places}", values)
+        shared = Share("comparison", less), Share("exponential", each), Share("addition", less)
+        return (*shared, *self.finished(each, Formula(times(axes), values)))
+
+    def finished(self, each: Formula, places: Formula) -> tuple[Share, ...]:
+        """What comes besides, the subtractions of the maximum among it; `each` counts values, `places` positions."""
+        raise NotImplementedError
 
     def onnx(self, inputs: Shapes) -> Onnx:
         return Onnx((OnnxNode(self.onnx_op, attributes={"axis": 1}),))
@@ -63,6 +76,9 @@ class Softmax(OverChannels):
         Example("softmax", ((3, 7),)),
         Example("softmax", ((3, 2, 4, 3),)),
     )
+
+    def finished(self, each: Formula, places: Formula) -> tuple[Share, ...]:
+        return Share("subtraction", each), Share("division", each)
 
     def cost(self, inputs: Shapes) -> Cost:
         """At each position C - 1 comparisons for the maximum, C subtractions, C exponentials, C - 1 additions and C
@@ -101,6 +117,9 @@ class LogSoftmax(OverChannels):
         Example("log_softmax", ((3, 7),)),
         Example("log_softmax", ((3, 2, 4, 3),)),
     )
+
+    def finished(self, each: Formula, places: Formula) -> tuple[Share, ...]:
+        return Share("subtraction", Formula(f"2*{each.text}", each.values)), Share("logarithm", places)
 
     def cost(self, inputs: Shapes) -> Cost:
         """At each position C - 1 comparisons for the maximum, C subtractions, C exponentials, C - 1 additions, a

@@ -8,11 +8,25 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.contract.errors import ArgumentError, LayerError
-from cnnspec.contract.facts import Chapter, Cost, Example, Extents, Onnx, OnnxConstant, Reach, Torch, Window
+from cnnspec.contract.facts import (
+    Chapter,
+    Cost,
+    Equation,
+    Example,
+    Extents,
+    Formula,
+    Onnx,
+    OnnxConstant,
+    Reach,
+    Share,
+    Torch,
+    Window,
+)
 from cnnspec.contract.fields import Kind, choice, flag, option, positional, size, tensor
 from cnnspec.contract.geometry import per_axis
 from cnnspec.contract.layer import Layer, spatial
 from cnnspec.contract.register import layer
+from cnnspec.contract.symbols import letters, values_of
 from cnnspec.contract.values import Shape, Shapes, Sizes, Value
 from cnnspec.layers._nodes import Nodes
 from cnnspec.layers._resize import LONGEST, Blend, gather, gather_any, linear, nearest, repeats_evenly, window_of
@@ -123,12 +137,23 @@ class Upsample(Layer):
         factors = per_axis(self.factor, len(before), "factor")
         return tuple(w * factor for w, factor in zip(before, factors, strict=True))
 
-    def worked(self, inputs: Shapes) -> tuple[str, ...]:
+    def equations(self, inputs: Shapes) -> tuple[Equation, ...]:
+        before, names = spatial(inputs[0]), letters(inputs[0])[1:]
         if self.factor is None:
+            note = "asked-for" if self.like is None else "as-large"
+            sizes = zip(names, self._after(inputs), strict=True)
+            return tuple(Equation(f"{axis}'", Formula("T", {"T": size}), note) for axis, size in sizes)
+        axes = zip(names, before, per_axis(self.factor, len(before), "factor"), strict=True)
+        return tuple(
+            Equation(f"{axis}'", Formula(f"{axis} * factor", {axis: w, "factor": each})) for axis, w, each in axes
+        )
+
+    def work(self, inputs: Shapes) -> tuple[Share, ...]:
+        changed = sum(w != each for w, each in zip(spatial(inputs[0]), self._after(inputs), strict=True))
+        if self.mode == "nearest" or not changed:
             return ()
-        factors = per_axis(self.factor, len(inputs[0]) - 1, "factor")
-        axes = zip(spatial(inputs[0]), factors, strict=True)
-        return tuple(dict.fromkeys(f"{w} * {factor} = {w * factor}" for w, factor in axes))
+        values = {**values_of(self.infer(inputs)), "u": 2**changed}
+        return Share("multiplication", Formula("E*u", values)), Share("addition", Formula("E*(u - 1)", values))
 
     def blends(self, inputs: Shapes) -> tuple[Iterator[Blend], ...]:
         """Where the results of each axis come from."""

@@ -1,0 +1,95 @@
+"""`cnnspec explain`"""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import CompletionItem
+
+from cnnspec.cli.conventions import FINDINGS
+from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
+from cnnspec.cli.streams import say
+from cnnspec.cli.verdict import answered, refusal, tell_findings, verdict
+
+
+def _complete_layer(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The names of a network that can be read without options."""
+    from cnnspec.pipeline import compile_file
+
+    file = ctx.params.get("file")
+    compiled = compile_file(file) if file and file != "-" else None
+    if compiled is None or compiled.built is None:
+        return []
+    graph = compiled.built.graph
+    known = dict.fromkeys([*(path for path in graph.scopes if path), *graph.nodes])
+    return [CompletionItem(each) for each in known if each.startswith(incomplete)]
+
+
+def _complete_language(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from cnnspec.reports.explained.texts import languages
+
+    return [CompletionItem(each) for each in languages() if each.startswith(incomplete)]
+
+
+@click.command()
+@click.argument("file", shell_complete=complete_network, metavar="FILE")
+@click.argument("layer", required=False, shell_complete=_complete_layer, metavar="[LAYER]")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    show_default=True,
+    help="What is printed; the fields of json are in docs/explain.md.",
+)
+@click.option("--md", "as_markdown", is_flag=True, help="The same as --format markdown: formulas in LaTeX.")
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option(
+    "--lang", "language", default="en", show_default=True, shell_complete=_complete_language, help="en, or zh: 中文."
+)
+@network_options
+@colour_option
+def explain(
+    file: str,
+    layer: str | None,
+    form: str,
+    as_markdown: bool,
+    as_json: bool,
+    language: str,
+    settings: tuple[str, ...],
+    model: str | None,
+    inputs: tuple[str, ...],
+    limits: tuple[str, ...],
+    colour: str,
+) -> int:
+    """Work out a layer's numbers, as on the board.
+
+    Its size, parameters, multiply-adds and receptive field: each formula with this network's numbers in it, and what
+    other layers of the same shape would cost. LAYER is a name of `cnnspec report` (layer1.0.conv1, or the end of one),
+    a label, or a block (layer1); without one the model as a whole is told, and what can be asked about.
+
+    \b
+    Examples:
+      cnnspec explain zoo:lenet conv1
+      cnnspec explain zoo:resnet50 layer1.0
+      cnnspec explain model.cnn conv1 --input 3x320x320 --md > conv1.md
+    """
+    from cnnspec.api.explain import UnknownName
+    from cnnspec.api.explain import explain as explained
+    from cnnspec.pipeline import compile_file
+    from cnnspec.reports.explained.texts import languages
+
+    if language not in languages():
+        raise click.UsageError(f"there are no texts in `{language}`; the languages are {', '.join(languages())}")
+    out, err = looks(colour)
+    form = "json" if as_json else "markdown" if as_markdown else form
+    compiled = answered(compile_file(file, network_options_of(settings, model, inputs, limits)))
+    if compiled.built is None:
+        tell_findings(file, compiled, err)
+        return refusal(compiled)
+    try:
+        found = explained(compiled, layer, language)
+    except UnknownName as error:
+        raise click.UsageError(str(error)) from error
+    tell_findings(file, compiled, err)
+    say(found.to_json() if form == "json" else found.to_markdown() if form == "markdown" else found.shown(out))
+    return verdict(compiled) if found.known else max(verdict(compiled), FINDINGS)

@@ -1,0 +1,164 @@
+"""One step with the arithmetic behind its numbers: what `cnnspec explain` shows.
+
+Layers state the formulas; here they are put beside what comes in, what the whole network holds, and how the receptive
+field goes through: r' = r + (F - 1) d j,  j' = j S,  a' = a - P j  (Araujo et al., Computing Receptive Fields of
+Convolutional Neural Networks, 2019).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import NamedTuple
+
+from cnnspec.contract.facts import Equation, Formula, Reach, Share, Weight, Window
+from cnnspec.contract.symbols import letters
+from cnnspec.contract.values import Shape, Shapes
+from cnnspec.ir.graph import Graph, Input, Node
+from cnnspec.passes.analysis import Analysis, Row
+from cnnspec.passes.fold import ShapeTable, operands
+from cnnspec.passes.parameters import owned_by
+from cnnspec.passes.receptive_field import Field, Fields
+from cnnspec.passes.runs import Run, run_to
+
+
+class Seen(Enum):
+    """How the receptive field comes about, or why there is none; the values are keys in texts/."""
+
+    BEGINS = "begins"  # a pixel of the input sees itself
+    WINDOW = "window"
+    STAYS = "stays"
+    UNION = "union"
+    VECTOR = "vector"
+    WHOLE = "whole"
+    IRREGULAR = "irregular"
+    LOST = "lost"  # what comes in has none
+    SEVERAL = "several"  # several inputs, or steps that differ
+    UNKNOWN = "unknown"  # the step was refused
+
+
+class Look(NamedTuple):
+    """One axis going through a window; `axis` is its letter."""
+
+    axis: str
+    before: Field
+    window: Window
+    after: Field
+    equations: tuple[Equation, ...]
+
+
+class Tensor(NamedTuple):
+    """A tensor of the layer, and how many numbers it holds."""
+
+    weight: Weight
+    formula: Formula
+
+
+class Derivation(NamedTuple):
+    """`shapes` are those of the operands, None where one is not known; the other fields are empty if the layer's own
+    shape is not. `total_macs` is the network's, `tensors` are the layer's own or those of the node it reuses; `is_aux`
+    of what an auxiliary head depends on and no output."""
+
+    row: Row
+    shapes: tuple[Shape | None, ...]
+    sizes: tuple[Equation, ...]
+    tensors: tuple[Tensor, ...]
+    work: tuple[Share, ...]
+    instead: Mapping[str, Formula]
+    seen: Seen
+    looks: tuple[Look, ...]
+    sources: tuple[tuple[str, Fields | None], ...]
+    run: Run | None
+    total_macs: int
+    total_params: int
+    is_aux: bool
+
+
+def derive(graph: Graph, shapes: ShapeTable, analysis: Analysis, id: str) -> Derivation:
+    """All of one node."""
+    rows = {row.node.id: row for row in analysis.rows}
+    row = rows[id]
+    node, incoming = row.node, tuple(shapes.get(each) for each in row.node.inputs)
+    known = row.shape is not None and not isinstance(node.layer, Input)
+    entering = operands(node, shapes) if known else ()
+    fields = {each: rows[each].field for each in node.inputs}
+    seen, looks = _field(row, fields, entering)
+    return Derivation(
+        row,
+        incoming,
+        node.layer.equations(entering) if known else (),
+        _tensors(graph, shapes, node, entering) if known else (),
+        node.layer.work(entering) if known else (),
+        node.layer.instead(entering) if known else {},
+        seen,
+        looks,
+        tuple(fields.items()),
+        run_to(graph, shapes, node) if known else None,
+        analysis.totals.macs,
+        analysis.totals.params,
+        id in _heads(graph),
+    )
+
+
+def _heads(graph: Graph) -> set[str]:
+    """What auxiliary heads depend on, and inference does not."""
+    waiting = [each.node for each in graph.aux.values()]
+    found: set[str] = set()
+    while waiting:
+        id = waiting.pop()
+        if id not in found and id not in graph.running:
+            found.add(id)
+            waiting += graph.nodes[id].inputs
+    return found
+
+
+def _tensors(graph: Graph, shapes: ShapeTable, node: Node, entering: Shapes) -> tuple[Tensor, ...]:
+    owned = owned_by(graph, shapes).get(node.reuse_of or node.id)
+    counts = node.layer.counts(entering)
+    return tuple(Tensor(each, counts[each.name]) for each in owned.weights) if owned else ()
+
+
+def _field(row: Row, fields: Mapping[str, Fields | None], entering: Shapes) -> tuple[Seen, tuple[Look, ...]]:
+    """How the step's field comes about; the axes where one window says it."""
+    layer, shape = row.node.layer, row.shape
+    if shape is None:
+        return Seen.UNKNOWN, ()
+    if isinstance(layer, Input):
+        return (Seen.BEGINS if len(shape) > 1 else Seen.VECTOR), ()
+    looks = [layer.window(entering, place) for place in range(len(entering))]
+    watched = [(each, look) for each, look in zip(row.node.inputs, looks, strict=True) if look is not Reach.NOTHING]
+    if row.field is None:
+        return _why_none(len(shape) == 1, [fields[each] for each, _ in watched], [look for _, look in watched]), ()
+    if len(watched) > 1:
+        return Seen.UNION, ()
+    source, look = watched[0]
+    before = fields[source]
+    if isinstance(look, Reach) or before is None:
+        return Seen.STAYS, ()
+    axes = zip(letters(entering[0])[1:], before.axes, look, row.field.axes, strict=True)
+    return Seen.WINDOW, tuple(Look(*each, _recurrence(*each[1:3])) for each in axes)
+
+
+def _why_none(is_vector: bool, fields: list[Fields | None], looks: list[tuple[Window, ...] | Reach]) -> Seen:
+    if is_vector:
+        return Seen.VECTOR
+    if None in fields:
+        return Seen.LOST
+    if Reach.WHOLE in looks:
+        return Seen.WHOLE
+    return Seen.IRREGULAR if Reach.IRREGULAR in looks else Seen.SEVERAL
+
+
+def _recurrence(before: Field, window: Window) -> tuple[Equation, ...]:
+    dilated = "(F - 1)*d*j" if window.dilation != 1 else "(F - 1)*j"
+    values = {
+        "r": before.size,
+        "F": window.kernel,
+        "d": window.dilation,
+        "j": before.stride,
+        "S": window.stride,
+        "a": before.start,
+        "P": window.pad,
+    }
+    texts = {"r'": f"r + {dilated}", "j'": "j*S", "a'": "a - P*j"}
+    return tuple(Equation(name, Formula(text, values)) for name, text in texts.items())

@@ -1,0 +1,61 @@
+"""What a name of a network means: a step, or a room of the block tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnspec.ir.graph import Graph, Node, Scope
+from cnnspec.source.nearest import nearest
+
+
+class UnknownName(ValueError):
+    """No step and no scope is called so, or several are; the message says which are."""
+
+
+MOST = 6
+"""So many of several are named."""
+
+
+def named(graph: Graph, name: str) -> Node | Scope:
+    """By its whole path (`layer1.0.conv1`, with `@` before it or not), by its end if only one ends so, or by a weight
+    (`conv1.weight`). UnknownName else."""
+    name = name.removeprefix("@")
+    if name in graph.nodes:
+        return graph.nodes[name]
+    if name in graph.scopes and graph.scopes[name].parent is not None:
+        return graph.scopes[name]
+    ending = [each for each in _all(graph) if each.endswith(f".{name}")]
+    if len(ending) == 1:
+        return named(graph, ending[0])
+    if ending:
+        shown = ", ".join(f"`{each}`" for each in ending[:MOST]) + (" …" if len(ending) > MOST else "")
+        raise UnknownName(f"{len(ending)} layers end in `{name}`: {shown}")
+    owner, _, weight = name.rpartition(".")
+    if weight and owner in graph.nodes:
+        return graph.nodes[owner]
+    near = _near(graph, name)
+    hint = f"did you mean `{near}`?" if near else "`cnnspec report` lists them all"
+    raise UnknownName(f"there is no layer `{name}` in {graph.name}; {hint}")
+
+
+def _near(graph: Graph, name: str) -> str | None:
+    """The nearest path, or the nearest of their last parts."""
+    known = _all(graph)
+    if near := nearest(name, known):
+        return near
+    ends = {each.rpartition(".")[2]: each for each in reversed(known)}
+    last = nearest(name, ends)
+    return ends[last] if last else None
+
+
+def _all(graph: Graph) -> list[str]:
+    return [*(path for path, scope in graph.scopes.items() if scope.parent is not None), *graph.nodes]
+
+
+def within(graph: Graph, scope: Scope) -> Iterator[Node]:
+    """The steps that stand in a scope, in those below it too, in the order of the text."""
+    inside = {scope.path}
+    for path, each in graph.scopes.items():
+        if each.parent in inside:
+            inside.add(path)
+    return (node for node in graph if node.scope in inside)

@@ -1,0 +1,64 @@
+"""How the receptive field of a layer comes about, or why there is no single one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnspec.passes.derivation import Derivation, Look, Seen
+from cnnspec.passes.receptive_field import Fields
+from cnnspec.reports.explained.document import Part, Sentence, Worked
+from cnnspec.reports.explained.legend import legend
+from cnnspec.reports.explained.texts import Texts
+from cnnspec.reports.numbers import per_axis, size
+
+
+def field_parts(derived: Derivation, texts: Texts) -> Iterator[Part]:
+    """The recurrence axis by axis, what it comes to in words; or words alone."""
+    seen, fields = derived.seen, derived.row.field
+    if seen is Seen.WINDOW:
+        yield from _recurrence(derived.looks, texts)
+    if seen in (Seen.UNION, Seen.STAYS) and fields is not None:
+        yield Sentence(texts("field", seen.value))
+    if seen is Seen.UNION:
+        for source, each in derived.sources:
+            if each is not None:
+                yield Sentence(texts("field", "union-row", source=source, **_numbers(each)))
+    if fields is None:
+        lost = next((source for source, each in derived.sources if each is None), "")
+        yield Sentence(texts("field", seen.value, source=lost))
+    elif seen is Seen.BEGINS:
+        yield Sentence(texts("field", "begins"))
+    else:
+        yield _result(fields, texts)
+
+
+def _recurrence(looks: tuple[Look, ...], texts: Texts) -> Iterator[Part]:
+    """Once where all axes are the same."""
+    same = len({each[1:4] for each in looks}) == 1
+    for look in looks[:1] if same else looks:
+        if len(looks) > 1:
+            yield Sentence(texts("field", "same-on-axes") if same else texts("field", "axis", axis=look.axis))
+        yield from (Worked(each.formula, each.name) for each in look.equations)
+    formulas = [each.formula for look in looks for each in look.equations]
+    yield from legend(formulas, texts)
+
+
+def _result(fields: Fields, texts: Texts) -> Sentence:
+    start = tuple(each.start for each in fields.axes)
+    text = texts(
+        "field",
+        "result-padding" if min(start) < 0 else "result",
+        size=size(tuple(each.size for each in fields.axes)),
+        input=fields.input,
+        stride=per_axis(tuple(each.stride for each in fields.axes)),
+        start=per_axis(start),
+    )
+    return Sentence(text)
+
+
+def _numbers(fields: Fields) -> dict[str, str]:
+    return {
+        "size": per_axis(tuple(each.size for each in fields.axes)),
+        "stride": per_axis(tuple(each.stride for each in fields.axes)),
+        "start": per_axis(tuple(each.start for each in fields.axes)),
+    }
