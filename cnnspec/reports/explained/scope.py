@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from cnnspec.ir.graph import Graph, Scope
 from cnnspec.passes.analysis import Analysis, Row
@@ -12,19 +13,18 @@ from cnnspec.reports.explained.place import made_by
 from cnnspec.reports.explained.shares import share_of
 from cnnspec.reports.explained.texts import Texts
 from cnnspec.reports.numbers import size, thousands
-from cnnspec.reports.outline import Entry, Kind, outline
-from cnnspec.reports.step import said
+from cnnspec.reports.step import said, step
 
 
 def scope_document(graph: Graph, analysis: Analysis, scope: Scope, file: str, texts: Texts) -> Document:
     """All of one scope, the model's own among them."""
     inside = {node.id for node in within(graph, scope)}
     rows = [row for row in analysis.rows if row.node.id in inside]
-    entries = _content(graph, analysis, scope)
+    lines = _content(graph, rows, scope)
     parts: tuple[tuple[str, list[Part]], ...] = (
         ("place", [*_place(graph, scope, texts)]),
         ("totals", list(_totals(graph, analysis, rows, texts))),
-        ("content", [_table(entries, analysis, texts), *_ask(entries, file, texts)]),
+        ("content", [_table(lines, analysis, texts), *_ask(lines, file, texts)]),
     )
     sections = tuple(Section(texts("title", key), tuple(found)) for key, found in parts if found)
     is_model = scope.parent is None
@@ -85,17 +85,46 @@ def _totals(graph: Graph, analysis: Analysis, rows: Sequence[Row], texts: Texts)
         yield Sentence(texts("scope", "complete"))
 
 
-def _content(graph: Graph, analysis: Analysis, scope: Scope) -> list[Entry]:
-    """The steps and scopes right below, a line each."""
-    level, above = 0, scope
-    while above.parent is not None:
-        level, above = level + 1, graph.scopes[above.parent]
-    lines = outline(graph, analysis.rows, level + 1)
-    inside = f"{scope.path}." if scope.path else ""
-    return [each for each in lines if each.level == level and each.path.startswith(inside)]
+class Line(NamedTuple):
+    """What stands right below a scope: a step, or a scope with its steps summed up."""
+
+    path: str
+    written: str
+    rows: tuple[Row, ...]
+
+    @property
+    def params(self) -> int:
+        return sum(row.params for row in self.rows)
+
+    @property
+    def runs(self) -> bool:
+        return any(row.runs for row in self.rows)
+
+    @property
+    def macs(self) -> int:
+        """Of what runs; where nothing does, of all."""
+        return sum(row.cost.macs for row in self.rows if row.runs or not self.runs)
 
 
-def _table(entries: Sequence[Entry], analysis: Analysis, texts: Texts) -> Table:
+def _content(graph: Graph, rows: Sequence[Row], scope: Scope) -> list[Line]:
+    """The steps and scopes right below, in the order of the text."""
+    below: dict[str, list[Row]] = {}
+    for row in rows:
+        name, above = row.node.id, graph.scopes[row.node.scope]
+        while above.path != scope.path and above.parent is not None:
+            name, above = above.path, graph.scopes[above.parent]
+        below.setdefault(name, []).append(row)
+    return [Line(name, _written(graph, name), tuple(found)) for name, found in below.items()]
+
+
+def _written(graph: Graph, name: str) -> str:
+    if name in graph.nodes:
+        node = graph.nodes[name]
+        return step(node.layer, node.inputs, options=False)
+    return graph.scopes[name].block or ""
+
+
+def _table(lines: Sequence[Line], analysis: Analysis, texts: Texts) -> Table:
     titles = (
         texts("scope", "name"),
         texts("scope", "step"),
@@ -108,20 +137,19 @@ def _table(entries: Sequence[Entry], analysis: Analysis, texts: Texts) -> Table:
     rows = tuple(
         (
             each.path,
-            each.briefly,
-            size(each.output),
+            each.written,
+            size(each.rows[-1].shape),
             thousands(each.params) if each.params else "",
             (thousands(each.macs) if each.runs else f"({thousands(each.macs)})") if each.macs else "",
             share_of(each.macs, macs) if each.macs and each.runs else "",
         )
-        for each in entries
-        if each.kind is not Kind.HEADING
+        for each in lines
     )
     return Table(titles, rows, (False, False, True, True, True, True))
 
 
-def _ask(entries: Sequence[Entry], file: str, texts: Texts) -> Iterator[Sentence]:
+def _ask(lines: Sequence[Line], file: str, texts: Texts) -> Iterator[Sentence]:
     """How one of them is asked about, the costliest as example."""
-    if entries:
-        most = max(entries, key=lambda each: each.macs)
+    if lines:
+        most = max(lines, key=lambda each: each.macs)
         yield Sentence(texts("scope", "ask", file=file, name=most.path), dim=True)
