@@ -21,7 +21,7 @@ assert os.path.getsize(grammar) > 1000, grammar
 assert zoo_names() == {zoo_names()}, zoo_names()
 assert {{"imagenet.txt", "cifar10.txt", "urbansound8k.txt"}} <= set(os.listdir(folder("examples")))
 assert template_names() == ("classifier", "residual", "segmentation"), template_names()
-assert {"en.toml", "zh.toml"} <= set(os.listdir(folder("texts")))
+assert {{"en.toml", "zh.toml"}} <= set(os.listdir(folder("texts")))
 print(os.path.dirname(os.path.abspath(cnnspec.__file__)))
 """
 
