@@ -37,6 +37,12 @@ class Report:
 
         return report_markdown(self._compiled, self._asked)
 
+    def to_html(self) -> str:
+        """A page that needs nothing else, to be written to a file; `_repr_html_` is the table for a notebook."""
+        from cnnspec.reports.page.page import report_page
+
+        return report_page(self._compiled, self._asked)
+
     def __str__(self) -> str:
         return self.to_text()
 

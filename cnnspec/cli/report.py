@@ -92,6 +92,10 @@ def _printed(compiled: Compiled, form: str, look: Look, asked: Asked) -> str:
         from cnnspec.reports.table import report_table
 
         return report_table(compiled, look, asked)
+    if form == "html":
+        from cnnspec.reports.page.page import report_page
+
+        return report_page(compiled, asked)
     from cnnspec.reports.plain import report_csv, report_markdown
 
     return (report_csv if form == "csv" else report_markdown)(compiled, asked)

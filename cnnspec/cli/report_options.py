@@ -15,8 +15,8 @@ from cnnspec.reports.asked import Asked, fitting
 from cnnspec.reports.figures import SORTS
 
 _RATE = re.compile(r"(\d{1,15}(?:\.\d{1,9})?(?:[eE]\d{1,2})?)([kKMGTP]?)", re.ASCII)
-FORMATS = ("table", "json", "csv", "markdown")
-ENDINGS = {".json": "json", ".csv": "csv", ".md": "markdown"}
+FORMATS = ("table", "json", "csv", "markdown", "html")
+ENDINGS = {".json": "json", ".csv": "csv", ".md": "markdown", ".html": "html", ".htm": "html"}
 """What a file holds whose format is not said."""
 
 Verb = Callable[..., int]

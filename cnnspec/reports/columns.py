@@ -57,7 +57,7 @@ def report_columns(entries: Sequence[Entry], totals: Figures, look: Look, asked:
         "short": Column("MACs", _numbers(lines, QUANTITIES["macs"]._replace(shown=short), look)),
         "field": Column("field", _axes(lines, lambda axis: axis.size)),
         "stride": Column("stride", _axes(lines, lambda axis: axis.stride)),
-        "bound": Column("bound by", tuple(_bound(each.figures) for each in lines)),
+        "bound": Column("bound by", tuple(bound_by(each.figures) for each in lines)),
         "share": Column(f"share of {share.told}", bars, False, "share"),
         "percent": Column("share", words, True, "share"),
     }
@@ -94,7 +94,7 @@ def output_of(entry: Entry, batch: int | None) -> str:
     return size(entry.output, batch) if entry.output or entry.kind is Kind.STEP else ""
 
 
-def _bound(figures: Figures) -> str:
+def bound_by(figures: Figures) -> str:
     """What takes longer, computing or moving; of several steps for which part of the time it is computing."""
     if not figures.seconds:
         return ""

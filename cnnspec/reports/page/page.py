@@ -1,0 +1,140 @@
+"""`cnnspec report --format html`: one file that needs nothing else, and can be sent to anybody.
+
+A policy in its head lets nothing in from outside, and lets no script run but the page's own, which is named by its
+hash; so a name in the text of a network can do no harm even if it were not escaped.
+"""
+
+from __future__ import annotations
+
+import os
+from base64 import b64encode
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from cnnspec.reports.arranged import by_size, grouped
+from cnnspec.reports.asked import ALL, Asked
+from cnnspec.reports.efficiency import assumed, efficiency_in_words
+from cnnspec.reports.figures import QUANTITIES
+from cnnspec.reports.measured import Measured, measure
+from cnnspec.reports.numbers import ends
+from cnnspec.reports.outline import Entry, Kind
+from cnnspec.reports.page.cells import count_head, quantity_head, safe, share_head, table, time_heads
+from cnnspec.reports.page.layers import Places, costs_of_lines, largest, layers_table
+from cnnspec.reports.page.text import texts
+from cnnspec.reports.totals import CONVENTION, totals_in_words
+
+if TYPE_CHECKING:
+    from cnnspec.pipeline import Compiled
+
+TOOLS = """\
+<div class="tools" role="search">
+<input id="search" type="search" placeholder="Search layers and steps  ( / )" aria-label="Search layers and steps" \
+autocomplete="off" spellcheck="false">
+<button type="button" data-open="1">1 level</button>
+<button type="button" data-open="2">2 levels</button>
+<button type="button" data-open="3">3 levels</button>
+<button type="button" data-open="99">all</button>
+<button type="button" id="reset">Reset</button>
+<span id="count" class="count" role="status"></span>
+</div>"""
+
+
+def report_page(compiled: Compiled, asked: Asked = ALL) -> str:
+    """The whole file; `compiled` holds a model. It holds all layers whatever is asked, folded to `levels` and sorted as
+    asked for when it is opened."""
+    measured = measure(compiled, asked)
+    assert compiled.source is not None
+    sources = [compiled.source, *(each for each in compiled.used if each.name != compiled.source.name)]
+    places = Places({source.name: number for number, source in enumerate(sources)})
+    costs = costs_of_lines(measured, places)
+    name, style, script = safe(measured.graph.name), _asset("page.css"), _asset("page.js")
+    parts = [
+        '<!doctype html>\n<html lang="en" class="still">\n<head>\n<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{_policy(script)}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        '<meta name="generator" content="cnnspec">',
+        f"<title>{name}: cnnspec report</title>\n<style>\n{style}</style>\n</head>\n<body>",
+        *_top(compiled, measured),
+        '<main>\n<h2 id="layers">Layers</h2>',
+        TOOLS,
+        '<div class="scroll" tabindex="0" role="region" aria-labelledby="layers">',
+        layers_table(measured, places),
+        "</div>",
+        *_groups(measured),
+        "<h2>Text</h2>",
+        texts(sources, costs, measured.totals.macs),
+        "</main>",
+        _foot(measured),
+        f"<script>\n{script}</script>\n</body>\n</html>\n",
+    ]
+    return "\n".join(parts)
+
+
+def _asset(name: str) -> str:
+    with open(os.path.join(os.path.dirname(__file__), name), encoding="utf-8") as file:
+        return file.read()
+
+
+def _policy(script: str) -> str:
+    digest = b64encode(sha256(f"\n{script}".encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'"
+
+
+def _top(compiled: Compiled, measured: Measured) -> Iterator[str]:
+    """What it is, what is wrong with it, and its totals."""
+    built, batch = compiled.built, measured.asked.batch
+    assert built is not None
+    assert compiled.source is not None
+    inputs = ends([built.shapes.get(id) for id in built.graph.inputs], "inputs", batch)
+    outputs = ends([built.shapes.get(id) for id in built.graph.outputs.values()], "outputs", batch)
+    yield f"<header>\n<h1>{safe(built.graph.name)}</h1>"
+    yield f'<span class="ends">{inputs} → {outputs}</span>\n<code class="file">{safe(compiled.source.name)}</code>'
+    yield '<button type="button" class="theme">Theme: system</button>'
+    if not measured.complete:
+        yield '<p class="partial">This network has errors: totals are at least what is told.</p>'
+    yield "</header>"
+    if compiled.diagnostics:
+        yield '<ul class="findings">'
+        for each in compiled.diagnostics:
+            where = f"line {each.label.span.line}: " if each.label else ""
+            yield f"<li>{where}<b>{each.severity.value}</b> {safe(each.message)}</li>"
+        yield "</ul>"
+    yield '<dl class="tiles">'
+    for total in [*totals_in_words(compiled.analysis, batch), *efficiency_in_words(measured)]:
+        number, remark = safe(total.number), safe(total.remark)
+        yield f'<div><dt>{total.name}</dt><dd class="number">{number}</dd><dd class="remark">{remark}</dd></div>'
+    yield "</dl>"
+
+
+def _groups(measured: Measured) -> Iterator[str]:
+    """What is alike, summed up."""
+    key = measured.asked.key if QUANTITIES[measured.asked.key].adds else "macs"
+    for by, title in (("word", "By word"), ("block", "By block")):
+        entries = by_size(grouped(measured, by), key)
+        heads = [
+            count_head("count", lambda each: each.instances),
+            *([count_head("steps", lambda each: each.steps)] if by == "block" else []),
+            *(quantity_head(each) for each in ("params", "macs")),
+            share_head(key, measured.totals, largest(entries, key, measured.totals)),
+            *(time_heads() if measured.asked.device else []),
+            *(quantity_head(each) for each in ("ops", "activation", "weights", "moved", "intensity")),
+        ]
+        rows = [
+            f'<tr class="{"" if each.runs else "aux"}" data-path="{safe(each.name)}"><th scope="row" class="name">'
+            f"{safe(each.name)}</th>{''.join(head.cell(each) for head in heads)}</tr>"
+            for each in entries
+        ]
+        total = Entry(Kind.FOLDED, 0, "total", "total", figures=measured.totals)
+        yield f'<h2 id="by-{by}">{title}</h2>'
+        yield f'<div class="scroll low" tabindex="0" role="region" aria-labelledby="by-{by}">'
+        yield table(by, heads, rows, total, key, f'class="figures" id="{by}"')
+        yield "</div>"
+
+
+def _foot(measured: Measured) -> str:
+    said = {each.told: each.said for name, each in QUANTITIES.items() if each.said and name != "time"}
+    told = [CONVENTION, *(f"{title}: {text}" for title, text in said.items()), " ".join(assumed(measured))]
+    notes = [f"<p>{safe(each)}</p>" for each in told if each]
+    keys = "<p>Keys: / searches, Escape takes it back; a title sorts, a third time takes it back.</p>"
+    return "\n".join(["<footer>", *notes, keys, "</footer>"])
