@@ -34,6 +34,7 @@ PUBLIC = {
 }
 MODEL = {
     "diagnostics",
+    "explain",
     "export",
     "graph",
     "inputs",
@@ -48,7 +49,7 @@ MODEL = {
     "sweep",
     "torch_source",
 }
-REPORT = {"to_csv", "to_dict", "to_json", "to_markdown", "to_text"}
+REPORT = {"to_csv", "to_dict", "to_html", "to_json", "to_markdown", "to_text"}
 
 TEXT = 'cnn 1\nmodel Small(c=4, kind="a") {\n  input 3x8x8\n  conv 3x3 c -> relu -> gap -> flatten -> linear 3\n}\n'
 
