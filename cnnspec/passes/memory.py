@@ -1,7 +1,11 @@
 """Memory of inference: the weights, and the most that is alive at once while the nodes run in the order of the text."""
 
 from collections.abc import Iterator
+from math import prod
+from operator import itemgetter
+from typing import NamedTuple
 
+from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Graph
 from cnnspec.passes.fold import ShapeTable, known
 from cnnspec.passes.parameters import full_weights
@@ -26,16 +30,51 @@ def peak_bytes(graph: Graph, shapes: ShapeTable) -> int:
     A value is alive from the node that makes it to the last node that reads it; outputs stay to the end. A node that
     does nothing at inference, or rearranges what it reads, still counts as a value of its own.
     """
-    last_use = {source: step for step, (_, inputs) in enumerate(_run(graph, shapes)) for source in inputs}
-    kept = set(graph.outputs.values())
-    alive = peak = 0
+    return max((alive for _, alive in _walk(graph, shapes)), default=0)
+
+
+class Peak(NamedTuple):
+    """Where most is alive: while the node `step` runs, `total` bytes. `alive` are the values that are, its result
+    among them, by the node that makes each, in bytes, the largest first."""
+
+    step: str
+    total: int
+    alive: dict[str, int]
+
+
+def at_peak(graph: Graph, shapes: ShapeTable) -> Peak | None:
+    """The first moment of `peak_bytes`, and what is alive then; None where nothing runs."""
+    run = [id for id, _ in _run(graph, shapes)]
+    if not run:
+        return None
+    step, total = max(_walk(graph, shapes), key=itemgetter(1))
+    until = run.index(step)
+    last, kept = _last_use(graph, shapes), set(graph.outputs.values())
+    alive = [id for place, id in enumerate(run[: until + 1]) if id in kept or last.get(id, place) >= until]
+    sizes = {id: value_bytes(shapes[id]) for id in alive}
+    return Peak(step, total, dict(sorted(sizes.items(), key=itemgetter(1), reverse=True)))
+
+
+def value_bytes(shape: Shape | None) -> int:
+    """Of one sample's float32 value; 0 where the shape is unknown."""
+    return BYTES["float32"] * prod(shape) if shape is not None else 0
+
+
+def _walk(graph: Graph, shapes: ShapeTable) -> Iterator[tuple[str, int]]:
+    """Each node that runs, with the bytes that are alive while it does."""
+    last, kept = _last_use(graph, shapes), set(graph.outputs.values())
+    alive = 0
     for step, (id, inputs) in enumerate(_run(graph, shapes)):
-        alive += _bytes(shapes, id)
-        peak = max(peak, alive)
+        alive += value_bytes(shapes[id])
+        yield id, alive
         for source in {*inputs, id}:
-            if last_use.get(source, step) <= step and source not in kept:
-                alive -= _bytes(shapes, source)
-    return peak
+            if last.get(source, step) <= step and source not in kept:
+                alive -= value_bytes(shapes[source])
+
+
+def _last_use(graph: Graph, shapes: ShapeTable) -> dict[str, int]:
+    """By value, the number of the last node that reads it."""
+    return {source: step for step, (_, inputs) in enumerate(_run(graph, shapes)) for source in inputs}
 
 
 def _run(graph: Graph, shapes: ShapeTable) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -44,10 +83,3 @@ def _run(graph: Graph, shapes: ShapeTable) -> Iterator[tuple[str, tuple[str, ...
     for node, _ in known(graph, shapes):
         if node.id in graph.running:
             yield node.id, node.inputs
-
-
-def _bytes(shapes: ShapeTable, id: str) -> int:
-    size = BYTES["float32"]
-    for each in shapes[id] or ():
-        size *= each
-    return size
