@@ -1,0 +1,110 @@
+"""What a network keeps between forward and backward: by step, and each storage once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
+
+from cnnspec.contract.facts import Torch
+from cnnspec.contract.values import Shape
+from cnnspec.ir.graph import Graph, Input, Node, Unknown
+from cnnspec.passes.backward.rules import Call, rule_of
+from cnnspec.passes.backward.values import FLOAT, Kind, Storage, Value, new, packed
+from cnnspec.passes.fold import ShapeTable, once, operands
+
+
+class Worked(NamedTuple):
+    """One step in training: what it gives and what it keeps, in order; a storage may be kept by several steps."""
+
+    node: Node
+    result: Value
+    inputs: tuple[Value, ...]
+    kept: tuple[Storage, ...]
+
+
+class Forward(NamedTuple):
+    """Every step that training runs, in order."""
+
+    steps: tuple[Worked, ...]
+    inputs: tuple[Value, ...]
+    ends: frozenset[str]
+
+    def saved(self) -> dict[str, list[Storage]]:
+        """By the first step that keeps it; each storage once, weights left out."""
+        seen: set[Storage] = set()
+        found: dict[str, list[Storage]] = {}
+        for step in self.steps:
+            for each in step.kept:
+                if each not in seen and each.kind is not Kind.WEIGHT:
+                    seen.add(each)
+                    found.setdefault(step.node.id, []).append(each)
+        return found
+
+    def saved_bytes(self, batch: int) -> int:
+        return sum(each.bytes(batch) for storages in self.saved().values() for each in storages)
+
+
+def trained_nodes(graph: Graph) -> frozenset[str]:
+    """What outputs and auxiliary heads need, and every input."""
+    needed = {*graph.outputs.values(), *(each.node for each in graph.aux.values()), *graph.inputs}
+    for id in reversed(list(graph.nodes)):
+        if id in needed:
+            needed.update(graph.nodes[id].inputs)
+    return frozenset(needed)
+
+
+def forward(graph: Graph, shapes: ShapeTable, frozen: Collection[str] = ()) -> Forward:
+    """Training's walk from the inputs, which need no gradient, to outputs and auxiliary heads. `frozen` steps get no
+    gradients for their weights and work as at inference."""
+    steps_of = once(lambda layer, shapes: layer.torch(shapes))
+    weights_of = once(lambda layer, shapes: layer.weights(shapes))
+    runs, values, done = trained_nodes(graph), dict[str, Value](), list[Worked]()
+    for node in graph:
+        shape = shapes.get(node.id)
+        if node.id not in runs or shape is None or isinstance(node.layer, Unknown):
+            continue
+        if isinstance(node.layer, Input):
+            values[node.id] = new(node.id, shape, packed(shape), False, FLOAT, Kind.INPUT)
+            continue
+        below = operands(node, shapes)
+        still = node.id in frozen
+        own = {
+            each.name: Value(_owned(node, each.name), each.shape, packed(each.shape), each.trainable and not still)
+            for each in weights_of(node.layer, below)
+        }
+        inputs = tuple(values[each] for each in node.inputs)
+        result, kept = _worked(node, steps_of(node.layer, below), inputs, shape, own, still)
+        values[node.id] = result
+        done.append(Worked(node, result, inputs, kept))
+    ends = frozenset((*graph.outputs.values(), *(each.node for each in graph.aux.values())))
+    return Forward(tuple(done), tuple(values[id] for id in graph.inputs if id in values), ends)
+
+
+def _owned(node: Node, name: str) -> Storage:
+    return Storage(f"{node.reuse_of or node.id}.{name}", Kind.WEIGHT, 0)
+
+
+def _worked(
+    node: Node, steps: Sequence[Torch], inputs: Sequence[Value], shape: Shape, own: dict[str, Value], still: bool
+) -> tuple[Value, tuple[Storage, ...]]:
+    """The chain of a layer's steps; an empty one gives its first operand back."""
+    names = {f"x{place}": each for place, each in enumerate(inputs)} | own
+    last, kept = list(inputs), list[Storage]()
+    result = inputs[0]
+    for step in steps:
+        read = [names[each] for each in step.inputs] if step.inputs else last
+        trained = step.target.startswith("nn.") and any(each.needs for each in own.values())
+        call = Call(node.id, step, read, shape, trained, still)
+        found = rule_of(step.target)
+        assert found is not None, f"no rule says what {step.target} keeps"
+        result = found.rule(call)
+        kept += call.kept
+        last = [result]
+        if step.output:
+            names[step.output] = result
+    return result, tuple(kept)
+
+
+def unique(storages: Iterator[Storage]) -> list[Storage]:
+    """Each once, in order."""
+    return list(dict.fromkeys(storages))
