@@ -54,6 +54,10 @@ class Call:
         wide = width or max(each.width for each in self.inputs)
         return values.new(self.node, self.shape if shape is None else shape, strides, self.needs, wide, Kind.ACTIVATION)
 
+    def like(self) -> Value:
+        """A result of the input's shape, laid out as that is."""
+        return self.result(joined([self.x], self.x.shape), self.x.shape)
+
     def contiguous(self, value: Value) -> Value:
         """The value itself, or a copy without gaps."""
         if value.is_contiguous:
@@ -78,11 +82,11 @@ class Keeps(NamedTuple):
 def _of_input(call: Call) -> Value:
     if call.needs:
         call.keep(call.x)
-    return call.result(joined([call.x], call.shape))
+    return call.like()
 
 
 def _of_result(call: Call) -> Value:
-    result = call.result(joined([call.x], call.shape))
+    result = call.like()
     if call.needs:
         call.keep(result)
     return result
@@ -131,19 +135,11 @@ def _dropout(call: Call) -> Value:
     rate = call.step.positional[0] if call.step.positional else call.step.arguments.get("p", 0.5)
     if call.still or not rate:
         return call.x
-    strides = joined([call.x], call.shape)
-    if call.x.needs:
-        if rate == 1:
-            call.keep_fresh(Kind.MASK, 0, 1, call.x.width)  # a zero
-        else:
-            call.keep_fresh(Kind.MASK, prod(call.shape), width=call.x.width)
-    return call.result(strides)
-
-
-def _prelu(call: Call) -> Value:
-    if call.needs:
-        call.keep(call.x)
-    return call.result(joined([call.x], call.shape))
+    if call.needs and rate == 1:
+        call.keep_fresh(Kind.MASK, 0, 1, call.x.width)  # a zero
+    elif call.needs:
+        call.keep_fresh(Kind.MASK, prod(call.x.shape), width=call.x.width)
+    return call.like()
 
 
 # -- weighted sums -----------------------------------------------------------------------------------------------------
@@ -159,6 +155,11 @@ def _linear(call: Call) -> Value:
     if call.trained:
         call.keep(call.x)
     return call.result(packed(call.shape))
+
+
+def keeps_weight(call: Call) -> bool:
+    """Whether backward reads the weight of a weighted sum: a dense layer's only for the gradient of its input."""
+    return call.x.needs if call.step.target == "nn.Linear" else call.needs
 
 
 # -- norms -------------------------------------------------------------------------------------------------------------
@@ -180,8 +181,9 @@ def _instance_norm(call: Call) -> Value:
     if call.needs:
         call.keep(x)
         channels = call.shape[0]
-        for _ in range(3 if call.step.arguments.get("affine") else 2):
-            call.keep_fresh(Kind.STATISTIC, channels)
+        affine = call.step.arguments.get("affine", False)
+        for _ in range(3 if affine else 2):
+            call.keep_fresh(Kind.STATISTIC, channels, width=_statistics(x, affine))
     return call.result(packed(call.shape))
 
 
@@ -189,8 +191,9 @@ def _group_norm(call: Call) -> Value:
     groups = call.step.positional[0]
     if call.needs:
         call.keep(call.x)
-        call.keep_fresh(Kind.STATISTIC, groups)
-        call.keep_fresh(Kind.STATISTIC, groups)
+        for _ in range(2):
+            width = _statistics(call.x, call.step.arguments.get("affine", True))
+            call.keep_fresh(Kind.STATISTIC, groups, width=width)
     return call.result(suggested(call.x, call.shape))
 
 
@@ -200,22 +203,29 @@ def _layer_norm(call: Call) -> Value:
     normal = (shape,) if isinstance(shape, int) else shape
     if call.needs:
         call.keep(call.x)
+        width = _statistics(call.x, call.step.arguments.get("elementwise_affine", True))
         for _ in range(2):
-            call.keep_fresh(Kind.STATISTIC, prod(call.shape) // prod(normal))
-    return call.result(packed(call.shape))
+            call.keep_fresh(Kind.STATISTIC, prod(call.x.shape) // prod(normal), width=width)
+    return call.result(packed(call.x.shape), call.x.shape)
+
+
+def _statistics(x: Value, affine: bool) -> int:
+    """Their width: beside float32 weights they are float32, else as the input is."""
+    return FLOAT if affine else x.width
 
 
 def _local_response(call: Call) -> Value:
     """x / (k + alpha * mean of squares) ** beta, as torch writes it: a product, a pool over padded squares, a power and
-    a quotient."""
+    a quotient. The pool is one of three axes, and so in float32, but for 1-D."""
     x, size = call.x, call.step.positional[0]
+    channels, *rest = x.shape
+    width = x.width if len(rest) == 1 else FLOAT
     if call.needs:
-        channels, *rest = call.shape
         call.keep(x)  # of the square and of the quotient
-        call.keep_fresh(Kind.ACTIVATION, (channels + size - 1) * prod(rest), width=x.width)  # the padded squares
-        call.keep_fresh(Kind.ACTIVATION, prod(call.shape), width=x.width)  # what is raised
-        call.keep_fresh(Kind.ACTIVATION, prod(call.shape), width=x.width)  # the divisor
-    return call.result(joined([x], call.shape))
+        call.keep_fresh(Kind.ACTIVATION, (channels + size - 1) * prod(rest), width=width)  # the padded squares
+        call.keep_fresh(Kind.ACTIVATION, prod(x.shape), width=width)  # what is raised
+        call.keep_fresh(Kind.ACTIVATION, prod(x.shape), width=width)  # the divisor
+    return call.result(joined([x], x.shape), x.shape, width)
 
 
 # -- pools and sizes ---------------------------------------------------------------------------------------------------
@@ -252,12 +262,21 @@ def _resized(call: Call) -> Value:
 
 
 def _padded(call: Call) -> Value:
-    pads = call.step.positional[0]
-    pads = pads if isinstance(pads, tuple) else (pads, pads) * (len(call.x.shape) - 1)
+    pads = _pads(call.step, call.x.shape)
     shape = _with_pads(call.x.shape, pads)
     if max(pads) > 0:
         return call.result(suggested(call.x, shape), shape)
     return call.result(joined([call.x._replace(shape=shape)], shape), shape)
+
+
+def before(step: Torch, shape: Shape) -> Shape:
+    """The shape that a step must be given for it to give this one: that of a border that it cuts off."""
+    return _with_pads(shape, [-each for each in _pads(step, shape)]) if step.target == "F.pad" else shape
+
+
+def _pads(step: Torch, shape: Shape) -> Sequence[int]:
+    pads: int | tuple[int, ...] = step.positional[0]
+    return pads if isinstance(pads, tuple) else (pads, pads) * (len(shape) - 1)
 
 
 def _with_pads(shape: Shape, pads: Sequence[int]) -> Shape:
@@ -269,7 +288,7 @@ def _with_pads(shape: Shape, pads: Sequence[int]) -> Shape:
 
 
 def _ones(call: Call) -> Value:
-    return call.result(joined([call.x], call.x.shape), call.x.shape)._replace(needs=False)
+    return call.like()._replace(needs=False)
 
 
 def _joined_channels(call: Call) -> Value:
@@ -312,8 +331,8 @@ def _contiguous(call: Call) -> Value:
 
 def _weights_as_column(call: Call) -> Value:
     """A view of a weight; the batch is not its axis."""
-    shape = call.step.positional[0]
-    return call.x._replace(shape=tuple(call.x.shape[0] if each == -1 else each for each in shape))
+    shape = tuple(call.x.shape[0] if each == -1 else each for each in call.step.positional[0])
+    return call.x._replace(shape=shape, strides=packed(shape))
 
 
 INPUT, RESULT, NOTHING = "its input", "its result", "nothing"
@@ -336,7 +355,7 @@ RULES: Mapping[str, Keeps] = {
     "nn.LogSoftmax": Keeps(RESULT, _softmax),
     "nn.ReLU6": Keeps(INPUT, _of_input),
     "nn.LeakyReLU": Keeps(INPUT, _of_input),
-    "nn.PReLU": Keeps(INPUT, _prelu),
+    "nn.PReLU": Keeps(INPUT, _of_input),
     "nn.ELU": Keeps(INPUT, _of_input),
     "nn.SELU": Keeps(INPUT, _of_input),
     "nn.GELU": Keeps(INPUT, _of_input),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from math import prod
 from typing import NamedTuple
 
-from cnnspec.contract.facts import Torch
+from cnnspec.contract.facts import Torch, Weight
 from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Graph, Input, Node, Unknown
+from cnnspec.passes.backward import rules
+from cnnspec.passes.backward.autocast import LOWER, Autocast
 from cnnspec.passes.backward.rules import Call, rule_of
 from cnnspec.passes.backward.values import FLOAT, Kind, Storage, Value, new, packed
 from cnnspec.passes.fold import ShapeTable, once, operands
@@ -53,9 +56,10 @@ def trained_nodes(graph: Graph) -> frozenset[str]:
     return frozenset(needed)
 
 
-def forward(graph: Graph, shapes: ShapeTable, frozen: Collection[str] = ()) -> Forward:
+def forward(graph: Graph, shapes: ShapeTable, frozen: Collection[str] = (), mixed: bool = False) -> Forward:
     """Training's walk from the inputs, which need no gradient, to outputs and auxiliary heads. `frozen` steps get no
-    gradients for their weights and work as at inference."""
+    gradients for their weights and work as at inference; `mixed`: under autocast."""
+    half = Autocast() if mixed else None
     steps_of = once(lambda layer, shapes: layer.torch(shapes))
     weights_of = once(lambda layer, shapes: layer.weights(shapes))
     runs, values, done = trained_nodes(graph), dict[str, Value](), list[Worked]()
@@ -69,36 +73,49 @@ def forward(graph: Graph, shapes: ShapeTable, frozen: Collection[str] = ()) -> F
         below = operands(node, shapes)
         still = node.id in frozen
         own = {
-            each.name: Value(_owned(node, each.name), each.shape, packed(each.shape), each.trainable and not still)
+            each.name: _weight(node, each, each.trainable and not still)
             for each in weights_of(node.layer, below)
         }
         inputs = tuple(values[each] for each in node.inputs)
-        result, kept = _worked(node, steps_of(node.layer, below), inputs, shape, own, still)
+        result, kept = _worked(node, steps_of(node.layer, below), inputs, shape, own, still, half)
         values[node.id] = result
         done.append(Worked(node, result, inputs, kept))
     ends = frozenset((*graph.outputs.values(), *(each.node for each in graph.aux.values())))
     return Forward(tuple(done), tuple(values[id] for id in graph.inputs if id in values), ends)
 
 
-def _owned(node: Node, name: str) -> Storage:
-    return Storage(f"{node.reuse_of or node.id}.{name}", Kind.WEIGHT, 0)
+def _weight(node: Node, weight: Weight, needs: bool) -> Value:
+    storage = Storage(f"{node.reuse_of or node.id}.{weight.name}", Kind.WEIGHT, 0)
+    return Value(storage, weight.shape, packed(weight.shape), prod(weight.shape), needs)
 
 
 def _worked(
-    node: Node, steps: Sequence[Torch], inputs: Sequence[Value], shape: Shape, own: dict[str, Value], still: bool
+    node: Node,
+    steps: Sequence[Torch],
+    inputs: Sequence[Value],
+    shape: Shape,
+    own: dict[str, Value],
+    still: bool,
+    half: Autocast | None,
 ) -> tuple[Value, tuple[Storage, ...]]:
     """The chain of a layer's steps; an empty one gives its first operand back."""
     names = {f"x{place}": each for place, each in enumerate(inputs)} | own
     last, kept = list(inputs), list[Storage]()
     result = inputs[0]
-    for step in steps:
+    for place, step in enumerate(steps):
+        behind = steps[place + 1] if place + 1 < len(steps) else step
+        gives = shape if behind is step else rules.before(behind, shape)
         read = [names[each] for each in step.inputs] if step.inputs else last
         trained = step.target.startswith("nn.") and any(each.needs for each in own.values())
-        call = Call(node.id, step, read, shape, trained, still)
+        if half is not None:
+            read = half.inputs(node.id, step.target, read)
+        call = Call(node.id, step, read, gives, trained, still)
         found = rule_of(step.target)
         assert found is not None, f"no rule says what {step.target} keeps"
         result = found.rule(call)
         kept += call.kept
+        if half is not None and step.target in LOWER and rules.keeps_weight(call):
+            kept.append(half.weight(node.reuse_of or node.id, "weight", own["weight"]))
         last = [result]
         if step.output:
             names[step.output] = result

@@ -47,11 +47,12 @@ class Storage:
 
 
 class Value(NamedTuple):
-    """A tensor: `strides` in numbers, `needs` a gradient or not."""
+    """A tensor: `strides` in numbers, `step` that from a sample to the next; `needs` a gradient or not."""
 
     storage: Storage
     shape: Shape
     strides: tuple[int, ...]
+    step: int
     needs: bool
 
     @property
@@ -60,6 +61,11 @@ class Value(NamedTuple):
 
     @property
     def is_contiguous(self) -> bool:
+        return self.step == prod(self.shape) and self.is_packed
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether the numbers of one sample lie in order and without gaps."""
         return all(n == 1 or s == t for n, s, t in zip(self.shape, self.strides, packed(self.shape), strict=True))
 
 
@@ -133,7 +139,7 @@ def _compared(one: int, other: int, steps: Sequence[Sequence[int]], shape: Shape
 
 def viewed(value: Value, shape: Shape) -> tuple[int, ...] | None:
     """The strides of the same numbers in another shape; None where only a copy has it (ATen/TensorUtils.cpp)."""
-    if value.is_contiguous:
+    if value.is_packed:
         return packed(shape)
     strides = [0] * len(shape)
     at = len(shape) - 1
@@ -156,4 +162,5 @@ def viewed(value: Value, shape: Shape) -> tuple[int, ...] | None:
 
 def new(node: str, shape: Shape, strides: tuple[int, ...], needs: bool, width: int, kind: Kind) -> Value:
     """A tensor in a storage of its own."""
-    return Value(Storage(node, kind, prod(shape), 0, width), shape, strides, needs)
+    each = prod(shape)
+    return Value(Storage(node, kind, each, 0, width), shape, strides, each, needs)
