@@ -17,7 +17,13 @@ ALL, WEIGHTS = "all", "weights"
 class Optimizer(Setting):
     """A rule of updates; `lr` is the learning rate."""
 
+    counts: ClassVar[bool] = True  # keeps the number of the step for each parameter, as a float32
     lr: float = positional(above_zero("the learning rate"))
+
+    @property
+    def copies(self) -> int:
+        """Tensors as large as each parameter that it keeps from one step to the next, as torch's of the same name."""
+        raise NotImplementedError
 
 
 class Sgd(Optimizer):
@@ -29,8 +35,13 @@ class Sgd(Optimizer):
 
     word = "sgd"
     usage = "optimizer sgd 0.1"
+    counts = False
     momentum: float = option(below_one("the momentum"), 0.0)
     nesterov: bool = option(flag("nesterov"), False)
+
+    @property
+    def copies(self) -> int:
+        return 1 if self.momentum else 0
 
     def check(self) -> None:
         if self.nesterov and not self.momentum:
@@ -51,6 +62,7 @@ class Adagrad(Optimizer):
     word = "adagrad"
     usage = "optimizer adagrad 0.01"
     eps: float = option(above_zero("eps"), 1e-10)
+    copies = 1
 
 
 class Adadelta(Optimizer):
@@ -65,6 +77,7 @@ class Adadelta(Optimizer):
     lr: float = positional(above_zero("the learning rate"), 1.0)
     rho: float = option(below_one("rho"), 0.9)
     eps: float = option(above_zero("eps"), 1e-6)
+    copies = 2
 
 
 class RMSProp(Optimizer):
@@ -82,6 +95,10 @@ class RMSProp(Optimizer):
     momentum: float = option(below_one("the momentum"), 0.0)
     centered: bool = option(flag("centered"), False)
 
+    @property
+    def copies(self) -> int:
+        return 1 + bool(self.momentum) + self.centered
+
 
 class Adam(Optimizer):
     """`adam 0.001`: m = b1 * m + (1 - b1) * g, s = b2 * s + (1 - b2) * g ** 2, and at step t
@@ -94,6 +111,7 @@ class Adam(Optimizer):
     usage = "optimizer adam 0.001"
     betas: tuple[float, ...] = option(pair(below_one("a beta"), "the betas"), (0.9, 0.999))
     eps: float = option(above_zero("eps"), 1e-8)
+    copies = 2
 
 
 class AdamW(Adam):

@@ -58,12 +58,11 @@ class Call:
         """A result of the input's shape, laid out as that is."""
         return self.result(joined([self.x], self.x.shape), self.x.shape)
 
-    def contiguous(self, value: Value) -> Value:
-        """The value itself, or a copy without gaps."""
-        if value.is_contiguous:
+    def laid(self, value: Value, strides: tuple[int, ...]) -> Value:
+        """The value itself, or a copy that is laid out so."""
+        if value.lies(strides):
             return value
-        kind = Kind.ACTIVATION
-        return values.new(self.node, value.shape, packed(value.shape), value.needs, value.width, kind)
+        return values.new(self.node, value.shape, strides, value.needs, value.width, Kind.ACTIVATION)
 
 
 Rule = Callable[[Call], Value]
@@ -177,7 +176,7 @@ def _batch_norm(call: Call) -> Value:
 
 def _instance_norm(call: Call) -> Value:
     """A batch norm over samples times channels: weights are repeated for each sample."""
-    x = call.contiguous(call.x)
+    x = call.laid(call.x, packed(call.x.shape))
     if call.needs:
         call.keep(x)
         channels = call.shape[0]
@@ -190,7 +189,7 @@ def _instance_norm(call: Call) -> Value:
 def _group_norm(call: Call) -> Value:
     groups = call.step.positional[0]
     if call.needs:
-        call.keep(call.x)
+        call.keep(call.laid(call.x, suggested(call.x, call.x.shape)))
         for _ in range(2):
             width = _statistics(call.x, call.step.arguments.get("affine", True))
             call.keep_fresh(Kind.STATISTIC, groups, width=width)
@@ -326,7 +325,7 @@ def _narrowed(call: Call) -> Value:
 
 
 def _contiguous(call: Call) -> Value:
-    return call.contiguous(call.x)
+    return call.laid(call.x, packed(call.x.shape))
 
 
 def _weights_as_column(call: Call) -> Value:

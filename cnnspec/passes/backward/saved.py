@@ -17,12 +17,15 @@ from cnnspec.passes.fold import ShapeTable, once, operands
 
 
 class Worked(NamedTuple):
-    """One step in training: what it gives and what it keeps, in order; a storage may be kept by several steps."""
+    """One step in training: what it gives and what it keeps, in order; a storage may be kept by several steps. `trained`
+    are the bytes of the gradients of its weights, which are those of the step `owner`."""
 
     node: Node
     result: Value
     inputs: tuple[Value, ...]
     kept: tuple[Storage, ...]
+    owner: str
+    trained: int
 
 
 class Forward(NamedTuple):
@@ -79,7 +82,8 @@ def forward(graph: Graph, shapes: ShapeTable, frozen: Collection[str] = (), mixe
         inputs = tuple(values[each] for each in node.inputs)
         result, kept = _worked(node, steps_of(node.layer, below), inputs, shape, own, still, half)
         values[node.id] = result
-        done.append(Worked(node, result, inputs, kept))
+        trained = sum(FLOAT * prod(each.shape) for each in own.values() if each.needs)
+        done.append(Worked(node, result, inputs, kept, node.reuse_of or node.id, trained))
     ends = frozenset((*graph.outputs.values(), *(each.node for each in graph.aux.values())))
     return Forward(tuple(done), tuple(values[id] for id in graph.inputs if id in values), ends)
 

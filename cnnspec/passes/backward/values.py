@@ -61,12 +61,17 @@ class Value(NamedTuple):
 
     @property
     def is_contiguous(self) -> bool:
-        return self.step == prod(self.shape) and self.is_packed
+        return self.lies(packed(self.shape))
 
-    @property
-    def is_packed(self) -> bool:
-        """Whether the numbers of one sample lie in order and without gaps."""
-        return all(n == 1 or s == t for n, s, t in zip(self.shape, self.strides, packed(self.shape), strict=True))
+    def lies(self, strides: tuple[int, ...]) -> bool:
+        """Whether it lies so, and no gap is between two samples."""
+        return self.step == prod(self.shape) and self.lies_in_sample(strides)
+
+    def lies_in_sample(self, strides: tuple[int, ...]) -> bool:
+        """Along an axis of one there is no step."""
+        return self.strides == strides or all(
+            n == 1 or s == t for n, s, t in zip(self.shape, self.strides, strides, strict=True)
+        )
 
 
 def packed(shape: Shape, order: Sequence[int] | None = None) -> tuple[int, ...]:
@@ -139,7 +144,7 @@ def _compared(one: int, other: int, steps: Sequence[Sequence[int]], shape: Shape
 
 def viewed(value: Value, shape: Shape) -> tuple[int, ...] | None:
     """The strides of the same numbers in another shape; None where only a copy has it (ATen/TensorUtils.cpp)."""
-    if value.is_packed:
+    if value.lies_in_sample(packed(value.shape)):
         return packed(shape)
     strides = [0] * len(shape)
     at = len(shape) - 1
