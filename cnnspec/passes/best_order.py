@@ -5,10 +5,10 @@ general (one-shot pebbling); networks are mostly chains, which need no choice:
 
 - Where one value alone is alive and no output lies behind, the network falls into two parts, each with a best order of
   its own.
-- A step that can run now, leaves no more alive than before, and needs no more than is needed anyhow, may run at once: any
-  order that runs it later can be changed to run it now, and nowhere has more alive.
-- What is left to choose is searched from the least peak upwards, set of steps done by set of steps done; so the first way
-  that reaches the end is the best.
+- A step that can run now, leaves no more alive than before, and needs no more than is needed anyhow, may run at once:
+  any order that runs it later can be changed to run it now, and nowhere has more alive.
+- What is left to choose is searched from the least peak upwards, set of steps done by set of steps done; so the first
+  way that reaches the end is the best.
 """
 
 from __future__ import annotations
@@ -75,9 +75,10 @@ def peak_of(steps: Sequence[Step], order: Iterable[int]) -> int:
 
 
 class _Part(NamedTuple):
-    """Steps that are ordered by themselves, as bits from 0: `numbers` in the whole, `needs` the bits that must have run,
-    `frees` for each step the values that it may be the last to read: their readers' bits and their bytes. `alive` are
-    the bytes before, `floor` what some step needs at least: its operands and its result."""
+    """Steps that are ordered by themselves, as bits from 0: `numbers` in the whole, `needs` the bits that must have
+    run, `unlocks` the steps that wait for it, `frees` the values that it may be the last to read, as their readers'
+    bits and their bytes. `alive` are the bytes before, `floor` what some step needs at least: its operands and result.
+    """
 
     numbers: tuple[int, ...]
     sizes: tuple[int, ...]

@@ -44,7 +44,7 @@ class Peak(NamedTuple):
 
 def at_peak(graph: Graph, shapes: ShapeTable) -> Peak | None:
     """The first moment of `peak_bytes`, and what is alive then; None where nothing runs."""
-    run = [id for id, _ in _run(graph, shapes)]
+    run = [id for id, _ in working(graph, shapes)]
     if not run:
         return None
     step, total = max(_walk(graph, shapes), key=itemgetter(1))
@@ -64,7 +64,7 @@ def _walk(graph: Graph, shapes: ShapeTable) -> Iterator[tuple[str, int]]:
     """Each node that runs, with the bytes that are alive while it does."""
     last, kept = _last_use(graph, shapes), set(graph.outputs.values())
     alive = 0
-    for step, (id, inputs) in enumerate(_run(graph, shapes)):
+    for step, (id, inputs) in enumerate(working(graph, shapes)):
         alive += value_bytes(shapes[id])
         yield id, alive
         for source in {*inputs, id}:
@@ -74,10 +74,11 @@ def _walk(graph: Graph, shapes: ShapeTable) -> Iterator[tuple[str, int]]:
 
 def _last_use(graph: Graph, shapes: ShapeTable) -> dict[str, int]:
     """By value, the number of the last node that reads it."""
-    return {source: step for step, (_, inputs) in enumerate(_run(graph, shapes)) for source in inputs}
+    return {source: step for step, (_, inputs) in enumerate(working(graph, shapes)) for source in inputs}
 
 
-def _run(graph: Graph, shapes: ShapeTable) -> Iterator[tuple[str, tuple[str, ...]]]:
+def working(graph: Graph, shapes: ShapeTable) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The nodes that inference runs in the order of the text, inputs first, with what they read."""
     for id in graph.inputs:
         yield id, ()
     for node, _ in known(graph, shapes):

@@ -1,7 +1,7 @@
 """Mixed precision as torch.autocast does it on the CPU: which operations run in half precision, and what that copies.
 
-Weights stay float32. An operation of LOWER reads half-precision copies of its weights, made once, and of its input, made
-anew for each; one of FULL reads a float32 copy of what is half; all others take what comes.
+Weights stay float32. An operation of LOWER reads half-precision copies of its weights, made once, and of its input,
+made anew for each; one of FULL reads a float32 copy of what is half; all others take what comes.
 Source: aten/src/ATen/autocast_mode.cpp. (On CUDA softmax, layer and group norm run in float32 besides.)
 """
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from cnnspec.contract.facts import Torch
 from cnnspec.contract.values import Shape
 from cnnspec.passes.backward import values
-from cnnspec.passes.backward.values import FLOAT, HALF, LONG, Kind, Storage, Value, joined, packed, suggested, viewed
+from cnnspec.passes.backward.values import FLOAT, LONG, Kind, Storage, Value, joined, packed, suggested, viewed
 
 
 class Call:
@@ -102,7 +102,8 @@ def _product(call: Call) -> Value:
 
 
 def _quotient(call: Call) -> Value:
-    return _chain(call, lambda one, other: ([other] if one.needs or other.needs else []) + ([one] if other.needs else []))
+    """The gradient of the dividend needs the divisor, that of the divisor both."""
+    return _chain(call, lambda one, other: [other, one] if other.needs else [other] if one.needs else [])
 
 
 def _larger(call: Call) -> Value:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from math import prod
 from typing import NamedTuple
 
@@ -17,19 +17,24 @@ from cnnspec.passes.fold import ShapeTable, once, operands
 
 
 class Worked(NamedTuple):
-    """One step in training: what it gives and what it keeps, in order; a storage may be kept by several steps. `trained`
-    are the bytes of the gradients of its weights, which are those of the step `owner`."""
+    """One step in training: what it gives and what it keeps, in order; a storage may be kept by several steps.
+
+    `sources` are the operands, by node, whose values it reads: one that lends its shape alone gets no gradient.
+    `trained` are the bytes of the gradients of its weights, which are those of the step `owner`.
+    """
 
     node: Node
     result: Value
     inputs: tuple[Value, ...]
+    sources: tuple[tuple[str, Value], ...]
     kept: tuple[Storage, ...]
     owner: str
     trained: int
 
 
 class Forward(NamedTuple):
-    """Every step that training runs, in order."""
+    """Every step that training runs, in order. A step from which no value reaches an end keeps nothing: torch forgets
+    it with its result."""
 
     steps: tuple[Worked, ...]
     inputs: tuple[Value, ...]
@@ -66,6 +71,7 @@ def forward(graph: Graph, shapes: ShapeTable, frozen: Collection[str] = (), mixe
     steps_of = once(lambda layer, shapes: layer.torch(shapes))
     weights_of = once(lambda layer, shapes: layer.weights(shapes))
     runs, values, done = trained_nodes(graph), dict[str, Value](), list[Worked]()
+    ends = frozenset((*graph.outputs.values(), *(each.node for each in graph.aux.values())))
     for node in graph:
         shape = shapes.get(node.id)
         if node.id not in runs or shape is None or isinstance(node.layer, Unknown):
@@ -75,17 +81,35 @@ def forward(graph: Graph, shapes: ShapeTable, frozen: Collection[str] = (), mixe
             continue
         below = operands(node, shapes)
         still = node.id in frozen
-        own = {
-            each.name: _weight(node, each, each.trainable and not still)
-            for each in weights_of(node.layer, below)
-        }
+        own = {each.name: _weight(node, each, each.trainable and not still) for each in weights_of(node.layer, below)}
         inputs = tuple(values[each] for each in node.inputs)
-        result, kept = _worked(node, steps_of(node.layer, below), inputs, shape, own, still, half)
+        steps = steps_of(node.layer, below)
+        result, kept = _worked(node, steps, inputs, shape, own, still, half)
+        sources = tuple(zip(node.inputs, inputs, strict=True))
+        if len(sources) > 1 and (read := _places(steps)) is not None:
+            sources = tuple(each for place, each in enumerate(sources) if place in read)
         values[node.id] = result
         trained = sum(FLOAT * prod(each.shape) for each in own.values() if each.needs)
-        done.append(Worked(node, result, inputs, kept, node.reuse_of or node.id, trained))
-    ends = frozenset((*graph.outputs.values(), *(each.node for each in graph.aux.values())))
-    return Forward(tuple(done), tuple(values[id] for id in graph.inputs if id in values), ends)
+        done.append(Worked(node, result, inputs, sources, kept, node.reuse_of or node.id, trained))
+    return Forward(_with_ends(done, ends), tuple(values[id] for id in graph.inputs if id in values), ends)
+
+
+def _places(steps: Sequence[Torch]) -> set[int] | None:
+    """Which operands are read, by their places; None for all."""
+    if not steps:
+        return {0}
+    if not steps[0].inputs:
+        return None
+    return {int(each[1:]) for step in steps for each in step.inputs if each[0] == "x" and each[1:].isdigit()}
+
+
+def _with_ends(steps: Sequence[Worked], ends: Collection[str]) -> tuple[Worked, ...]:
+    """The same, keeping nothing where no end is reached."""
+    reaching = set(ends)
+    for step in reversed(steps):
+        if step.node.id in reaching:
+            reaching.update(id for id, _ in step.sources)
+    return tuple(each if each.node.id in reaching else each._replace(kept=(), trained=0) for each in steps)
 
 
 def _weight(node: Node, weight: Weight, needs: bool) -> Value:
@@ -124,8 +148,3 @@ def _worked(
         if step.output:
             names[step.output] = result
     return result, tuple(kept)
-
-
-def unique(storages: Iterator[Storage]) -> list[Storage]:
-    """Each once, in order."""
-    return list(dict.fromkeys(storages))

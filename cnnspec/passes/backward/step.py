@@ -67,11 +67,11 @@ def line_of(storages: Iterable[Storage]) -> Line:
 def moments(forward: Forward) -> list[Moment]:
     """All moments in order.
 
-    A tensor is alive until the last step that reads it, or, if it is kept, until the backward of the last step that
-    keeps it; inputs and results of the network are alive throughout. Backward takes the steps in reverse. A gradient is
-    alive from the first step that adds to it to the step whose result it is of, a weight's from then on; where two steps
-    add theirs, both and the sum are alive together. The gradient of a view or a summand is one of its own, which in
-    torch it need not be. What one operation takes for itself is not counted.
+    A tensor is alive until the last step that reads it, or, if it is kept, until the backward of the first step that
+    keeps it; inputs and results of the network are alive throughout. Backward takes the steps in reverse. A gradient
+    is alive from the first step that adds to it to the step whose result it is of, a weight's from then on; where two
+    steps add theirs, both and the sum are alive together. The gradient of a view or a summand is one of its own, which
+    in torch it need not be. What one operation takes for itself is not counted.
     """
     plan = _Plan(forward)
     update = Moment("", Phase.UPDATE, NONE, line_of(plan.stays), Line(0, sum(_trained(forward).values())))
@@ -133,7 +133,7 @@ def _backward(forward: Forward, plan: _Plan) -> list[Moment]:
         step = forward.steps[place]
         if step.node.id not in gradients.waiting:
             continue
-        for id, value in zip(step.node.inputs, step.inputs, strict=True):
+        for id, value in step.sources:
             if value.needs:
                 gradients.take(id, gradient(value))
         if step.trained:

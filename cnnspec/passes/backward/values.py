@@ -88,8 +88,7 @@ def channels_last(shape: Shape) -> tuple[int, ...]:
 
 
 def is_channels_last(value: Value) -> bool:
-    """As torch guesses it of strides, for maps of two or three axes: what is ambiguous is not (c10/core/MemoryFormat.h).
-    """
+    """As torch guesses it of strides, for maps of two or three axes; what is ambiguous is not (MemoryFormat.h)."""
     if len(value.shape) not in (3, 4):
         return False
     least = 0
@@ -126,8 +125,7 @@ def joined(operands: Sequence[Value], shape: Shape) -> tuple[int, ...]:
 
 def _stretched(value: Value, shape: Shape) -> list[int]:
     """Its strides; none along what it is repeated."""
-    steps = [0 if n == 1 != to else s for n, s, to in zip(value.shape, value.strides, shape, strict=True)]
-    return steps
+    return [0 if n == 1 != to else s for n, s, to in zip(value.shape, value.strides, shape, strict=True)]
 
 
 def _compared(one: int, other: int, steps: Sequence[Sequence[int]], shape: Shape) -> int:
