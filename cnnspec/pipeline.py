@@ -15,6 +15,7 @@ from cnnspec.collector import collector_paused
 from cnnspec.contract.register import words
 from cnnspec.contract.values import Shape
 from cnnspec.files import Library, Refusal, read_source
+from cnnspec.ir.account import Account
 from cnnspec.ir.graph import Graph
 from cnnspec.passes.analysis import Analysis, analyse
 from cnnspec.passes.fold import ShapeTable
@@ -183,5 +184,11 @@ def _within_budget(compiled: Compiled) -> Compiled:
     built = compiled.built
     if built is None or built.budgets is None:
         return compiled
-    found = built.budgets(quantities(built.graph, built.shapes, compiled.analysis))
+
+    def accounts(quantity: str) -> Account:
+        from cnnspec.passes.accounts import account
+
+        return account(quantity, built.graph, built.shapes, compiled.analysis)
+
+    found = built.budgets(quantities(built.graph, built.shapes, compiled.analysis), accounts)
     return compiled.telling((*compiled.diagnostics, *found))

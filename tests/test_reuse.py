@@ -95,8 +95,8 @@ def test_a_model_over_its_budget_is_told_its_numbers() -> None:
     assert findings(model(lines.format("1.04M", 4 * (1392 + 2 * 8 * 30 * 30)))) == []
     over = compiled(model(lines.format("1M", "61KiB"))).diagnostics
     assert [each.message for each in over] == [
-        "`macs <= 1M` does not hold (macs = 1,035,360)",
-        "`memory <= 61KiB` does not hold (memory = 63,168)",
+        "`macs <= 1M` does not hold: 1,035,360 of 1,000,000 MACs, 35,360 (3.5%) over",
+        "`memory <= 61KiB` does not hold: 63,168 of 62,464 bytes, 704 (1.1%) over",
     ]
 
 

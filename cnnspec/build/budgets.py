@@ -1,26 +1,39 @@
 """`require params <= 12M`: conditions on the finished model, put off until its numbers are known."""
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import NamedTuple
 
 from cnnspec.build.calls import Calls
 from cnnspec.build.scope import Context, Env
 from cnnspec.build.troubles import Refused
 from cnnspec.contract.values import Value, describe
+from cnnspec.ir.account import Accounts
 from cnnspec.source.diagnostic import Diagnostic
 from cnnspec.syntax import tree
 
 QUANTITIES = frozenset({"params", "macs", "rf", "memory", "depth"})
 """What a condition may ask of the finished model."""
 
-Budgets = Callable[[Mapping[str, int]], tuple[Diagnostic, ...]]
-"""Given the model's quantities, what there is to say of its budgets."""
+Budgets = Callable[[Mapping[str, int], Accounts], tuple[Diagnostic, ...]]
+"""Given the model's quantities, and who makes each of them what it is, what there is to say of its budgets."""
+
+TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+"""Comparisons, and what they are with the sides exchanged."""
 
 
 class Budget(NamedTuple):
     test: tree.Expr
     message: str | None
     ctx: Context
+
+
+class Bound(NamedTuple):
+    """A condition on one quantity alone, as if that stood on the left: `params <= 12M`."""
+
+    quantity: tree.Name
+    op: str
+    limit: tree.Expr
 
 
 class Requirements(Calls):
@@ -39,29 +52,57 @@ class Requirements(Calls):
             else:
                 self._hold(test, message, ctx)
 
-    def settle_budgets(self, quantities: Mapping[str, int]) -> tuple[Diagnostic, ...]:
-        """The conditions on the finished model, now that its quantities are known."""
+    def settle_budgets(self, quantities: Mapping[str, int], accounts: Accounts) -> tuple[Diagnostic, ...]:
+        """The conditions on the finished model, now that its quantities are known. `a and b` are two conditions, the
+        second of which is looked at where the first holds, or is a bound on one quantity."""
         self.in_budget = True
         before = set(self.troubles.all())
         for test, message, ctx in self.put_off:
             env = Env(ctx.env)
             env.values.update(quantities)
-            self._hold(test, message, ctx._replace(env=env))
+            own = ctx._replace(env=env)
+            for part in _conjuncts(test):
+                bound = _bound_in(part, ctx)
+                holds = self._keep(part, bound, message, own, accounts) if bound else self._hold(part, message, own)
+                if not holds and not bound:
+                    break
         self.in_budget = False
         return tuple(each for each in self.troubles.all() if each not in before)
 
-    def _hold(self, test: tree.Expr, message: str | None, ctx: Context) -> None:
+    def _keep(self, test: tree.Expr, bound: Bound, message: str | None, ctx: Context, accounts: Accounts) -> bool:
+        """Whether one quantity keeps its bound; tells by how much it does not, and who makes it so."""
         try:
             if self.truth(test, ctx):
-                return
+                return True
+            number, limit = self.evaluate(bound.quantity, ctx), self.evaluate(bound.limit, ctx)
+        except Refused:
+            return False
+        if not isinstance(number, int) or not isinstance(limit, (int, Fraction)):
+            return self._hold(test, message, ctx)  # compared with what is no number
+
+        from cnnspec.build.over_budget import Missed, blamed
+
+        missed = Missed(bound.quantity.name, bound.op, number, limit)
+        labels, notes = blamed(missed, accounts(missed.quantity))
+        told = f"{message or f'`{test.span.text}` does not hold'}: {missed.told()}"
+        label = missed.label() or "this does not hold"
+        self.troubles.error("require", told, test.span, label, notes=notes, secondary=labels, trace=ctx.trace)
+        return False
+
+    def _hold(self, test: tree.Expr, message: str | None, ctx: Context) -> bool:
+        """Whether a condition holds; tells what it read if it does not."""
+        try:
+            if self.truth(test, ctx):
+                return True
             values = self._values_in(test, ctx)
         except Refused:
-            return
+            return False
         told = message or f"`{test.span.text}` does not hold"
         shown = ", ".join(f"{name} = {_shown(value)}" for name, value in values.items())
         self.troubles.error(
             "require", f"{told} ({shown})" if shown else told, test.span, "this does not hold", trace=ctx.trace
         )
+        return False
 
     def _values_in(self, expr: tree.Expr, ctx: Context) -> dict[str, Value]:
         """What each name and dimension that a condition reads stands for."""
@@ -94,3 +135,22 @@ def _asks_for_quantity(expr: tree.Expr, ctx: Context) -> bool:
     if isinstance(expr, tree.Call):
         return any(_asks_for_quantity(each, ctx) for each in expr.args)
     return False
+
+
+def _conjuncts(test: tree.Expr) -> list[tree.Expr]:
+    """The parts of `a and b and c`."""
+    if isinstance(test, tree.Binary) and test.op == "and":
+        return [*_conjuncts(test.left), *_conjuncts(test.right)]
+    return [test]
+
+
+def _bound_in(test: tree.Expr, ctx: Context) -> Bound | None:
+    """The bound that a condition is, if one side is a quantity and the other asks for none."""
+    if not isinstance(test, tree.Binary) or test.op not in TURNED:
+        return None
+    left, right = test.left, test.right
+    if isinstance(left, tree.Name) and _asks_for_quantity(left, ctx) and not _asks_for_quantity(right, ctx):
+        return Bound(left, test.op, right)
+    if isinstance(right, tree.Name) and _asks_for_quantity(right, ctx) and not _asks_for_quantity(left, ctx):
+        return Bound(right, TURNED[test.op], left)
+    return None

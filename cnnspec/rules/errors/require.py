@@ -1,6 +1,7 @@
 """A condition that the text asks for does not hold.
 
-The message is the text's own, with what each name in the condition stands for.
+The message is the text's own, with what each name in the condition stands for. A bound on the finished model (`params`,
+`macs`, `rf`, `memory`, `depth`) is told with how much is over or short, and with the steps that weigh most.
 
 ```cnn fails
 model Net {

@@ -1,0 +1,167 @@
+"""`require params <= 12M`: how much is over or short, who makes it so, and what other programs get of it."""
+
+import json
+import re
+
+import pytest
+
+from cnnspec.passes.accounts import account
+from cnnspec.passes.quantities import quantities
+from cnnspec.pipeline import Compiled, compile_source
+from cnnspec.reports.exchange import FORMATS
+from cnnspec.reports.look import Look
+from cnnspec.source.diagnostic import Diagnostic
+from cnnspec.source.text import Source
+from tests import ROOT
+from tests.networks import ZOO, network
+from tests.texts import compiled, model
+
+RESNET = (ROOT / "examples" / "resnet50.cnn").read_text(encoding="utf-8")
+
+
+def budgeted(condition: str, text: str = RESNET) -> Compiled:
+    """An example with a condition as its model's first line."""
+    return compile_source(
+        Source(str(ROOT / "examples" / "budgeted.cnn"), text.replace("input 3x", f"{condition}\n  input 3x", 1))
+    )
+
+
+def missed(condition: str, text: str = RESNET) -> list[Diagnostic]:
+    found = list(budgeted(condition, text).diagnostics)
+    assert {each.id for each in found} <= {"require"}
+    return found
+
+
+def test_what_is_over_and_by_whom() -> None:
+    (found,) = missed("require params <= 12M")
+    assert found.message == (
+        "`params <= 12M` does not hold: 25,557,032 of 12,000,000 parameters, 13,557,032 (113.0%) over"
+    )
+    assert found.label
+    assert (found.label.span.text, found.label.text) == ("params <= 12M", "13,557,032 (113.0%) over")
+    assert [(each.span.text, each.text) for each in found.secondary] == [
+        ("Stage Bottleneck 512 3 /2", "14,964,736 parameters (58.6%)"),
+        ("Stage Bottleneck 256 6 /2", "7,098,368 parameters (27.8%)"),
+        ("linear classes", "2,049,000 parameters (8.0%)"),
+    ]
+    most, layers = found.notes
+    assert most == "most is in `layer4` (58.6%), `layer3` (27.8%), `fc` (8.0%)"
+    assert [re.sub(r"\([^ ]*/", "(", each) for each in layers.split("\n")] == [
+        "largest layers",
+        "`layer4.0.conv2` and 2 like it (resnet_blocks.cnn:26): 2,359,296 parameters each, 27.7% together",
+        "`layer4.0.downsample.0` (resnet_blocks.cnn:27): 2,097,152 parameters (8.2%)",
+        "`fc` (budgeted.cnn:17): 2,049,000 parameters (8.0%)",
+    ]
+
+
+CASES = (
+    ("params < 25557032", "25,557,032 parameters, where below 25,557,032 is asked for", 3),
+    ("params > 25557032", "25,557,032 parameters, where above 25,557,032 is asked for", 0),
+    ("12M >= params", "25,557,032 of 12,000,000 parameters, 13,557,032 (113.0%) over", 3),
+    ("params >= 26M", "25,557,032 of 26,000,000 parameters, 442,968 (1.7%) short", 0),
+    ("params == 25M", "25,557,032 of 25,000,000 parameters, 557,032 (2.2%) over", 3),
+    ("params == 26M", "25,557,032 of 26,000,000 parameters, 442,968 (1.7%) short", 0),
+    ("params != 25557032", "25,557,032 parameters", 0),
+    ("params <= 2*classes*classes", "25,557,032 of 2,000,000 parameters, 23,557,032 (13 times as much) over", 3),
+    ("params <= 1/2", "25,557,032 of 0.50 parameters, 25,557,031.50 (51,114,064 times as much) over", 3),
+    ("params <= 0", "25,557,032 of 0 parameters, 25,557,032 over", 3),
+    ("params <= 24MB", "25,557,032 of 24,000,000 parameters, 1,557,032 (6.5%) over", 3),
+    ("macs <= 4G", "4,089,184,256 of 4,000,000,000 MACs, 89,184,256 (2.2%) over", 3),
+    ("macs <= 3.5GiB", "4,089,184,256 of 3,758,096,384 MACs, 331,087,872 (8.8%) over", 3),
+    ("depth <= 49", "50 of 49 multiplying layers, 1 (2.0%) over", 2),
+    ("rf >= 500", "427 of 500 pixels, 73 (14.6%) short", 1),
+    ("memory <= 107MiB", "", 0),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("condition", "told", "labels"), CASES, ids=[each[0] for each in CASES])
+def test_every_shape_of_a_bound(condition: str, told: str, labels: int) -> None:
+    found = missed(f"require {condition}")
+    if not told:
+        assert found == []
+        return
+    (one,) = found
+    assert one.message == f"`{condition}` does not hold: {told}"
+    assert len(one.secondary) == labels
+
+
+def test_what_is_no_bound_on_one_quantity_tells_what_it_read() -> None:
+    (ratio,) = missed("require macs <= 100*params")
+    assert ratio.message == "`macs <= 100*params` does not hold (macs = 4,089,184,256, params = 25,557,032)"
+    (part,) = missed("require params//1000 <= 12")
+    assert part.message == "`params//1000 <= 12` does not hold (params = 25,557,032)"
+    (either,) = missed("require params <= 12M or depth <= 20")
+    assert either.message == "`params <= 12M or depth <= 20` does not hold (params = 25,557,032, depth = 50)"
+    assert not ratio.notes
+    assert not either.secondary
+
+
+def test_several_budgets_are_told_each() -> None:
+    both = missed('require params <= 12M, macs <= 2G and depth <= 20, rf >= 200 "too much for the camera"')
+    assert [each.message.partition(":")[0] for each in both] == ["too much for the camera"] * 3
+    assert [each.label and each.label.span.text for each in both] == ["params <= 12M", "macs <= 2G", "depth <= 20"]
+
+
+def test_a_guard_is_looked_at_first() -> None:
+    assert len(missed("require classes < 10 and params // (classes - 1000) < 5")) == 1
+
+
+def test_memory_says_where_its_peak_is() -> None:
+    (found,) = missed("require memory <= 64MB")
+    assert [(each.span.text, each.text) for each in found.secondary] == [
+        ("Stage Bottleneck 64 3", "most values are held here")
+    ]
+    assert found.notes[0].startswith("102,441,032 bytes of weights, and 9,633,792 of values while `layer1.0.")
+
+
+def test_depth_says_where_the_path_begins_and_ends() -> None:
+    (found,) = missed("require depth <= 20")
+    assert [each.span.text for each in found.secondary] == ["conv 7x7 64 /2", "linear classes"]
+    assert re.sub(r"\([^)]*\)", "", found.notes[0]) == "the longest path has 50, from `conv1`  to `fc` "
+
+
+def test_a_network_without_what_is_asked_for() -> None:
+    (found,) = compiled(model("require rf >= 3\nflatten -> linear 3", "4")).diagnostics
+    assert found.message == "`rf >= 3` does not hold: 1 of 3 pixels, 2 (66.7%) short"
+    assert found.notes == ("no step gives a map that has a receptive field",)
+    (found,) = compiled(model("require params >= 1, macs >= 0\nrelu")).diagnostics
+    assert found.notes == ()
+
+
+def test_auxiliary_heads_count_where_the_report_counts_them() -> None:
+    lines = "require params <= 1, macs <= 1\nx: conv 3x3 4 pad=1\naux weight=0.3 head: flatten -> linear 1000\nrelu"
+    result = compiled(model(lines))
+    params, macs = result.diagnostics
+    assert "linear1" in params.notes[-1]
+    assert "linear1" not in macs.notes[-1]
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_accounts_agree_with_the_totals(name: str) -> None:
+    """Every network that ships: the parts are no larger than the whole, and come in falling order."""
+    result = network(name)
+    assert result.built is not None
+    graph, shapes = result.built.graph, result.built.shapes
+    totals = quantities(graph, shapes, result.analysis)
+    for quantity in ("params", "macs"):
+        found = account(quantity, graph, shapes, result.analysis)
+        assert found is not None
+        for parts in found[:2]:
+            numbers = [each.number * each.alike for each in parts]
+            assert sum(numbers) <= totals[quantity]
+            assert sorted(parts, key=lambda each: -each.number) == list(parts)
+    peak = account("memory", graph, shapes, result.analysis)
+    assert peak is not None
+    assert peak[0] + peak[1] == totals["memory"]
+
+
+def test_other_programs_get_it_too() -> None:
+    result = budgeted("require params <= 12M")
+    look = Look()
+    (record,) = json.loads(FORMATS["json"]([result], look))
+    assert [each["text"] for each in record["labels"]][1] == "14,964,736 parameters (58.6%)"
+    assert record["notes"][0].startswith("most is in `layer4`")
+    (one,) = json.loads(FORMATS["sarif"]([result], look))["runs"][0]["results"]
+    assert "13,557,032 (113.0%) over\nmost is in" in one["message"]["text"]
+    assert len(one["relatedLocations"]) == 3
+    assert "over%0Amost is in `layer4` (58.6%25)" in FORMATS["github"]([result], look)
