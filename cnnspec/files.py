@@ -9,13 +9,16 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec.build.options import Limits
-from cnnspec.resources import ZOO, example_path, zoo_names, zoo_path
+from cnnspec.resources import GIT, ZOO, example_path, zoo_names, zoo_path
 from cnnspec.source.diagnostic import Diagnostic, Severity
 from cnnspec.source.nearest import nearest
 from cnnspec.source.text import Source
+
+if TYPE_CHECKING:
+    from cnnspec.revisions import Revision
 
 STDIN = "-"
 """The name under which a text is read from standard input."""
@@ -47,9 +50,12 @@ class Refusal(NamedTuple):
 
 
 def read_source(name: str, limits: Limits) -> Source | Diagnostic:
-    """The text under a name given on the command line: a path, `-` for standard input, or `zoo:NAME`."""
+    """The text under a name given on the command line: a path, `-` for standard input, `zoo:NAME`, or
+    `git:REV:FILE`."""
     if name == STDIN:
         text = _standard_input(limits.file_bytes)
+    elif name.startswith(GIT):
+        text = _named_of_revision(name, limits.file_bytes)
     else:
         path = path_of(name)
         text = path if isinstance(path, Refusal) else _read(path, name, limits.file_bytes)
@@ -66,7 +72,7 @@ def texts_of(names: Iterable[str]) -> Iterator[str | Diagnostic]:
     """
     given = set[str]()
     for name in dict.fromkeys(names):
-        if name == STDIN or name.startswith(ZOO) or not os.path.isdir(name):
+        if name == STDIN or name.startswith((ZOO, GIT)) or not os.path.isdir(name):
             found: Iterable[str | Diagnostic] = (name,)
         else:
             found = _below(name)
@@ -120,8 +126,12 @@ class Library:
         self._sources: dict[str, Source] = {}
         self._paths: dict[str, str] = {}
         self._root: str | None = None
+        self._revision = _revision_of(main)
         path = STDIN if main == STDIN else path_of(main)
-        if isinstance(path, str) and path != STDIN:
+        if self._revision:
+            self._paths[main] = os.path.join(os.sep, self._revision.path)
+            self._root = os.path.dirname(self._paths[main])
+        elif isinstance(path, str) and path != STDIN:
             self._paths[main] = _absolute(path)
             self._root = os.path.dirname(self._paths[main])
 
@@ -143,12 +153,16 @@ class Library:
                     self._limits.way_out("files"),
                 )
             name = _beside(by.name, path)
-            text = self._texts[name] if name in self._texts else _read(real, path, self._limits.file_bytes)
+            text = self._texts[name] if name in self._texts else self._text_of(real, path)
             if isinstance(text, Refusal):
                 return text
             self._sources[real] = Source(name, text)
             self._paths[name] = real
         return self._sources[real]
+
+    def _text_of(self, real: str, path: str) -> str | Refusal:
+        limit = self._limits.file_bytes
+        return _of_revision(self._revision, real, path, limit) if self._revision else _read(real, path, limit)
 
     def locate(self, path: str, by: Source) -> str | Refusal:
         """The absolute path of the file that `by` calls `path`; whether it is there is not asked."""
@@ -167,7 +181,8 @@ class Library:
             return Refusal("file-not-found", "the name of the file holds a zero byte")
         asker = self._paths.get(by.name)
         assert asker is not None, f"{by.name} was not read by this library"
-        real = os.path.realpath(os.path.join(os.path.dirname(asker), path))
+        real = os.path.join(os.path.dirname(asker), path)
+        real = os.path.normpath(real) if self._revision else os.path.realpath(real)
         if not real.startswith(self._root.rstrip(os.sep) + os.sep):
             help = "only files beside or below the main file are read: copy it there"
             return Refusal("outside-folder", f"`{path}` lies outside the folder of the main file", help)
@@ -187,7 +202,18 @@ def _beside(asker: str, path: str) -> str:
     """What messages call a file that was found through another one."""
     if asker.startswith(ZOO):
         return ZOO + path
+    if asker.startswith(GIT):
+        return _beside_in_revision(asker, path)
     return os.path.normpath(os.path.join(os.path.dirname(asker), path))
+
+
+def _beside_in_revision(asker: str, path: str) -> str:
+    """`git:HEAD:./a/model.cnn` uses `git:HEAD:./a/blocks.cnn`."""
+    from cnnspec.revisions import parts
+
+    revision, file = parts(asker)
+    beside = os.path.normpath(os.path.join(os.path.dirname(file), path)).replace(os.sep, "/")
+    return f"{GIT}{revision}:{'./' if file.startswith('./') else ''}{beside}"
 
 
 def _standard_input(limit: int) -> str | Refusal:
@@ -197,6 +223,41 @@ def _standard_input(limit: int) -> str | Refusal:
         return _text(sys.stdin.buffer.read(limit + 1), "standard input", limit)
     except OSError as error:
         return Refusal("file-unreadable", f"cannot read standard input: {_reason(error)}")
+
+
+def _named_of_revision(name: str, limit: int) -> str | Refusal:
+    """The text under a name such as `git:HEAD:model.cnn`."""
+    from cnnspec.revisions import GitError, Revision  # which brings subprocess
+
+    try:
+        revision = Revision(name)
+        return _of_revision(revision, os.sep + revision.path, revision.file, limit)
+    except GitError as error:
+        return Refusal(error.id, error.message, error.help)
+
+
+def _of_revision(revision: "Revision", path: str, shown: str, limit: int) -> str | Refusal:
+    """The text of a file by its path from the root of the repository, as if that were the root of the machine."""
+    from cnnspec.revisions import GitError
+
+    try:
+        data = revision.read(path.lstrip(os.sep).replace(os.sep, "/"), shown, limit)
+    except GitError as error:
+        return Refusal(error.id, error.message, error.help)
+    return _text(data, f"`{shown}`", limit)
+
+
+def _revision_of(main: str) -> "Revision | None":
+    """The revision that a file's name has; None for other names, and for what cannot be one."""
+    if not main.startswith(GIT):
+        return None
+    from cnnspec.revisions import GitError, Revision
+
+    try:
+        revision = Revision(main)
+        return revision if revision.path else None
+    except GitError:  # who reads the file is told
+        return None
 
 
 def _read(path: str, name: str, limit: int) -> str | Refusal:

@@ -10,6 +10,8 @@ import re
 
 ZOO = "zoo:"
 """How a network that ships with cnnspec is named where a file is expected: `zoo:resnet50`."""
+GIT = "git:"
+"""How a file is named as it was at a revision: `git:origin/main:model.cnn`."""
 
 _MODEL = re.compile(r"^[ \t]*model\b", re.MULTILINE)
 

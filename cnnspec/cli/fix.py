@@ -26,7 +26,7 @@ from cnnspec.reports.diagnostics import render
 from cnnspec.reports.look import Look, visible
 from cnnspec.reports.reformatted import difference
 from cnnspec.reports.summary import tally
-from cnnspec.resources import ZOO
+from cnnspec.resources import GIT, ZOO
 from cnnspec.rules.selection import Selection
 from cnnspec.source.diagnostic import Diagnostic, Severity
 from cnnspec.source.text import Source
@@ -88,6 +88,9 @@ def _usage(files: tuple[str, ...], how: Mending, shows: bool, writes: bool) -> N
     if how.form != FULL and (shows or STDIN in files):
         what = "a diff goes" if shows else "the mended text goes"
         raise click.UsageError(f"{what} to standard output, where `--format {how.form}` would go, too", context)
+    past = next((name for name in files if name.startswith(GIT)), None)
+    if past and not shows:
+        raise click.UsageError(f"`{past}` is in git's history, which is not changed", context)
     shipped = next((name for name in files if name.startswith(ZOO)), None)
     if shipped and not shows:
         copy = f"`cnnspec zoo {shipped.removeprefix(ZOO)} > my_net.cnn` makes a copy that is yours"

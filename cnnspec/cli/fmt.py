@@ -53,11 +53,13 @@ def fmt(files: tuple[str, ...], check: bool, diff: bool, limits: tuple[str, ...]
 
 
 def _check_writable(names: tuple[str, ...]) -> None:
-    """A usage error for a network that ships."""
+    """A usage error for a network that ships, and for what is past."""
     from cnnspec.files import path_of
-    from cnnspec.resources import ZOO
+    from cnnspec.resources import GIT, ZOO
 
     for name in names:
+        if name.startswith(GIT):
+            raise click.UsageError(f"`{name}` is in git's history, which is not rewritten")
         if name.startswith(ZOO) and isinstance(path_of(name), str):
             copy = f"`cnnspec zoo {name.removeprefix(ZOO)} > my_net.cnn` makes a copy that is yours"
             raise click.UsageError(f"`{name}` ships with cnnspec and is not rewritten; {copy}")
