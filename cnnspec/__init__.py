@@ -2,6 +2,7 @@
 
 TYPE_CHECKING = False  # typing's own constant takes longer to import than all of this
 if TYPE_CHECKING:
+    from cnnspec.api.diff import Diff, diff
     from cnnspec.api.format import format_text
     from cnnspec.api.grid_shown import Sweep, sweep
     from cnnspec.api.load import SpecError, check, load, loads, zoo
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Diff": "cnnspec.api.diff",
     "ExportError": "cnnspec.lower.errors",
     "Model": "cnnspec.api.model",
     "Report": "cnnspec.api.report",
@@ -21,6 +23,7 @@ _HOMES = {
     "Sweep": "cnnspec.api.grid_shown",
     "WeightsError": "cnnspec.lower.errors",
     "check": "cnnspec.api.load",
+    "diff": "cnnspec.api.diff",
     "format_text": "cnnspec.api.format",
     "load": "cnnspec.api.load",
     "loads": "cnnspec.api.load",
@@ -29,6 +32,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Diff",
     "ExportError",
     "Model",
     "Report",
@@ -38,6 +42,7 @@ __all__ = [
     "WeightsError",
     "__version__",
     "check",
+    "diff",
     "format_text",
     "load",
     "loads",

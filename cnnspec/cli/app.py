@@ -18,6 +18,7 @@ VERBS = (
     "report",
     "sweep",
     "explain",
+    "diff",
     "export",
     "train",
     "eval",

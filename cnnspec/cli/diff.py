@@ -1,0 +1,164 @@
+"""`cnnspec diff`"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from cnnspec.build.options import Options
+from cnnspec.cli.conventions import CLEAN, FINDINGS
+from cnnspec.cli.options import colour_option, complete_network, limit_option, looks, network_options_of
+from cnnspec.cli.streams import say
+from cnnspec.cli.verdict import answered, refusal, tell_findings
+from cnnspec.reports.look import Look
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from cnnspec.compare.difference import Difference
+    from cnnspec.compare.growth import Bound, Growth
+    from cnnspec.pipeline import Compiled
+
+
+def _side_options(function: Callable[..., int]) -> Callable[..., int]:
+    """`--set --input --model`, each also for one side alone."""
+    for name, many, what, metavar in (
+        ("model", False, "Which model, if the file holds several", "NAME"),
+        ("input", True, "Another input: 3x320x320", "[NAME=]SHAPE"),
+        ("set", True, "Replace a model's parameter: width=0.5", "NAME=VALUE"),
+    ):
+        for side, where in (("_b", "; of B alone."), ("_a", "; of A alone."), ("", "; of both.")):
+            option = f"--{name}{side.replace('_', '-')}"
+            function = click.option(option, f"{name}{side}", multiple=many, metavar=metavar, help=what + where)(
+                function
+            )
+    return function
+
+
+@click.command()
+@click.argument("a", shell_complete=complete_network, metavar="A")
+@click.argument("b", shell_complete=complete_network, metavar="B")
+@click.option("--all", "every", is_flag=True, help="Each step and tensor that differs, those that only follow too.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    help="What is printed; docs/diff.md says what the fields of json are.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="The same as --format markdown: for a pull request.")
+@click.option(
+    "--max-growth",
+    "growth",
+    multiple=True,
+    metavar="NAME=N",
+    help="Exit with 1 if B has more: params=5%,macs=100M,memory=0.",
+)
+@click.option("--exit-code", "by_code", is_flag=True, help="Exit with 1 if anything differs, as git diff does.")
+@_side_options
+@limit_option
+@colour_option
+def diff(
+    a: str,
+    b: str,
+    every: bool,
+    form: str,
+    as_json: bool,
+    as_markdown: bool,
+    growth: tuple[str, ...],
+    by_code: bool,
+    limits: tuple[str, ...],
+    colour: str,
+    **given: tuple[str, ...] | str | None,
+) -> int:
+    """What differs between two networks: steps, costs, memory, and where the weights of one go in the other.
+
+    A and B are paths, zoo:NAME, - for standard input (one of them), or git:REV:FILE, the file as it was. Steps are
+    matched through the graph: a new name, a moved line or another layout are no change.
+
+    \b
+    Examples:
+      cnnspec diff zoo:resnet101 zoo:resnet152
+      cnnspec diff git:HEAD:model.cnn model.cnn
+      cnnspec diff model.cnn model.cnn --set-b width=0.5
+      cnnspec diff git:origin/main:model.cnn model.cnn --markdown --max-growth params=5%,macs=0
+    """
+    from cnnspec.collector import collector_paused
+    from cnnspec.compare.difference import Difference
+    from cnnspec.compare.growth import growths
+
+    context = click.get_current_context()
+    if a == b == "-":
+        raise click.UsageError("`-` is standard input, which can be read once", context)
+    if sum((as_json, as_markdown, form != "text")) > 1:
+        raise click.UsageError("`--json`, `--markdown` and `--format` are one question: give one", context)
+    form = "json" if as_json else "markdown" if as_markdown else form
+    asked = _bounds(growth, context)
+    out, err = looks(colour)
+    with collector_paused(to_the_end=True):
+        found, code = _both((a, b), given, limits, err)
+        if found is None:
+            return code
+        difference = Difference(*found)
+        grown = growths(asked, *difference.numbers)
+        say(_printed(difference, grown, form, out, every))
+    over = any(each.is_over for each in grown)
+    return FINDINGS if over or (by_code and not difference.is_identical) else CLEAN
+
+
+def _bounds(growth: Sequence[str], context: click.Context) -> tuple[Bound, ...]:
+    from cnnspec.compare.growth import bounds
+
+    try:
+        return bounds(",".join(growth)) if growth else ()
+    except ValueError as error:
+        raise click.UsageError(str(error), context) from error
+
+
+def _both(
+    names: tuple[str, str], given: dict[str, tuple[str, ...] | str | None], limits: tuple[str, ...], err: Look
+) -> tuple[tuple[Compiled, Compiled] | None, int]:
+    """Both networks, or the exit code where one has errors, which are told."""
+    from cnnspec.pipeline import compile_file
+
+    found, codes = [], []
+    for name, side in zip(names, ("a", "b"), strict=True):
+        compiled = answered(compile_file(name, _options(given, side, limits)))
+        tell_findings(name, compiled, err)
+        found.append(compiled)
+        if not compiled.ok:
+            codes.append(refusal(compiled))
+    return (None, max(codes)) if codes else ((found[0], found[1]), CLEAN)
+
+
+def _options(given: dict[str, tuple[str, ...] | str | None], side: str, limits: tuple[str, ...]) -> Options:
+    """What is asked of both, then of this side, which goes before it."""
+
+    def many(name: str) -> tuple[str, ...]:
+        both, own = given[name], given[f"{name}_{side}"]
+        assert isinstance(both, tuple)
+        assert isinstance(own, tuple)
+        return (*both, *own)
+
+    model = given[f"model_{side}"] or given["model"]
+    assert model is None or isinstance(model, str)
+    return network_options_of(many("set"), model, many("input"), limits)
+
+
+def _printed(found: Difference, growth: Sequence[Growth], form: str, look: Look, every: bool) -> str:
+    if form == "json":
+        import json
+
+        from cnnspec.reports.difference_json import difference_record
+
+        return json.dumps(difference_record(found, growth), indent=2) + "\n"
+    if form == "markdown":
+        from cnnspec.reports.difference_markdown import difference_markdown
+
+        return difference_markdown(found, growth, every)
+    from cnnspec.reports.difference_text import difference_text
+
+    return difference_text(found, growth, look, every)

@@ -1,0 +1,118 @@
+"""Everything that differs between two networks, as data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from cnnspec.compare.steps import Side, Sort, Step, steps
+from cnnspec.compare.tensors import Tensors, tensors
+from cnnspec.contract.values import Shape
+from cnnspec.passes.memory import peak_bytes, weight_bytes
+
+if TYPE_CHECKING:
+    from cnnspec.build.elaborate import Built
+    from cnnspec.pipeline import Compiled
+
+
+class Numbers(NamedTuple):
+    """The totals of one network: as the report has them; `rf` is what a unit of the last map sees on the axis where
+    that is least (None without a map, or where no single size says it), `weights` and `activations` bytes for one
+    float32 sample, `memory` both."""
+
+    params: int
+    buffers: int
+    macs: int
+    ops: int
+    depth: int
+    rf: int | None
+    memory: int
+    weights: int
+    activations: int
+    aux_params: int
+    aux_macs: int
+
+
+class Ends(NamedTuple):
+    """The shapes that go in and come out, by name."""
+
+    inputs: dict[str, Shape | None]
+    outputs: dict[str, Shape | None]
+
+
+class Difference:
+    """Two networks without errors. `besides` names what differs apart from the network itself: how pictures are
+    prepared (`image`), the names of classes (`labels`), the recipe (`train`), what the outputs are called
+    (`outputs`)."""
+
+    def __init__(self, a: Compiled, b: Compiled) -> None:
+        assert a.built is not None
+        assert b.built is not None
+        self.a, self.b = a, b
+        self.sides = _side(a, a.built), _side(b, b.built)
+        self.steps: tuple[Step, ...] = steps(*self.sides)
+        self.numbers = _numbers(self.sides[0]), _numbers(self.sides[1])
+        self.ends = _ends(self.sides[0]), _ends(self.sides[1])
+        self.tensors: Tensors = tensors(self.steps)
+        self.besides = tuple(_besides(a.built, b.built, self.steps))
+
+    @property
+    def is_same(self) -> bool:
+        """The same network, perhaps under other names."""
+        return all(each.sort is Sort.SAME for each in self.steps) and "outputs" not in self.besides
+
+    @property
+    def is_identical(self) -> bool:
+        """The same to the last name, with all that belongs to it."""
+        return self.is_same and not self.besides and not any(each.is_renamed for each in self.steps)
+
+    def of(self, *sorts: Sort) -> tuple[Step, ...]:
+        return tuple(each for each in self.steps if each.sort in sorts)
+
+
+def _side(compiled: Compiled, built: Built) -> Side:
+    return Side(built.graph, built.shapes, compiled.analysis)
+
+
+def _numbers(side: Side) -> Numbers:
+    totals = side.analysis.totals
+    weights, activations = weight_bytes(side.graph, side.shapes), peak_bytes(side.graph, side.shapes)
+    return Numbers(
+        params=totals.params,
+        buffers=totals.buffer_elements,
+        macs=totals.macs,
+        ops=totals.ops,
+        depth=totals.depth,
+        rf=_rf(side),
+        memory=weights + activations,
+        weights=weights,
+        activations=activations,
+        aux_params=totals.aux_params,
+        aux_macs=totals.aux_macs,
+    )
+
+
+def _rf(side: Side) -> int | None:
+    """Of the last map that has more than one position."""
+    for row in reversed(side.analysis.rows):
+        if row.runs and row.shape and max(row.shape[1:], default=1) > 1:
+            return min(axis.size for axis in row.field.axes) if row.field else None
+    return None
+
+
+def _ends(side: Side) -> Ends:
+    outputs = {name: side.shapes.get(id) for name, id in side.graph.outputs.items()}
+    return Ends({id: side.shapes.get(id) for id in side.graph.inputs}, outputs)
+
+
+def _besides(a: Built, b: Built, found: tuple[Step, ...]) -> list[str]:
+    pairs = {each.a.node.id: each.b.node.id for each in found if each.a and each.b}
+    outputs = {name: pairs.get(id) for name, id in a.graph.outputs.items()}
+    heads = {name: (pairs.get(each.node), each.weight) for name, each in a.graph.aux.items()}
+    differs = {
+        "outputs": outputs != dict(b.graph.outputs)
+        or heads != {name: (each.node, each.weight) for name, each in b.graph.aux.items()},
+        "image": a.image != b.image,
+        "labels": a.labels != b.labels,
+        "train": (a.recipe and a.recipe.plain()) != (b.recipe and b.recipe.plain()),
+    }
+    return [name for name, is_other in differs.items() if is_other]

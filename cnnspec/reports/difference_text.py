@@ -1,0 +1,107 @@
+"""`cnnspec diff` in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from textwrap import wrap
+
+from cnnspec.compare.difference import Difference
+from cnnspec.compare.growth import Growth
+from cnnspec.reports.difference_lines import followers, lines
+from cnnspec.reports.difference_table import change_table
+from cnnspec.reports.difference_totals import (
+    checkpoint,
+    following,
+    mistaken,
+    remainder,
+    renames,
+    told_growth,
+    totals,
+    verdict,
+)
+from cnnspec.reports.look import Look, cells, visible
+from cnnspec.reports.numbers import counted
+
+GAP = 2
+MOST_RENAMES = 20
+
+
+def difference_text(found: Difference, growth: Sequence[Growth], look: Look, every: bool = False) -> str:
+    """Names and totals, what changed, what becomes of a checkpoint, and bounds on growth. `every` step and tensor is
+    listed, else what is alike is told once."""
+    parts = [_head(found, look), _totals(found, look)]
+    if not found.is_identical:
+        parts += [_changes(found, look, every), _tensors(found, look, every)]
+    parts.append(_growth(growth, look))
+    return "\n".join(filter(None, parts))
+
+
+def _head(found: Difference, look: Look) -> str:
+    names, files = [], []
+    for each in (found.a, found.b):
+        assert each.built is not None
+        assert each.source is not None
+        names.append(look.paint("bold", visible(each.built.graph.name, look.encoding)))
+        files.append(visible(each.source.name, look.encoding))
+    title = f" {look.arrow} ".join(names if names[0] != names[1] else names[:1])
+    said = visible(verdict(found), look.encoding)
+    return f"{title}  {look.paint('dim', f' {look.arrow} '.join(files))}\n{said}\n"
+
+
+def _totals(found: Difference, look: Look) -> str:
+    if found.is_identical:
+        return ""
+    told = totals(found)
+    titles = ("", "before", "after", "difference", "")
+    rows = [titles, *told]
+    widths = [max(cells(row[place]) for row in rows) for place in range(len(titles))]
+    drawn = []
+    for place, row in enumerate(rows):
+        texts = [
+            f"{row[0]:<{widths[0]}}",
+            *(f"{cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True)),
+        ]
+        line = (" " * GAP).join(texts).rstrip()
+        differs = place and told[place - 1].differs
+        drawn.append(look.paint("bold" if differs or not place else "dim", line))
+    return "\n".join([*drawn, ""])
+
+
+def _changes(found: Difference, look: Look, every: bool) -> str:
+    listed = lines(found, look.arrow, every)
+    drawn = change_table(listed, look) if listed else []
+    left = [] if every else followers(found)
+    if left:
+        rest = remainder(found, listed)
+        note = f"{following(len(left))}{f' (outside of what is listed: {rest})' if rest else ''}; `--all` lists them"
+        drawn += [*([""] if drawn else []), *(look.paint("dim", each) for each in wrap(note, look.width))]
+    return "\n".join([*drawn, ""]) if drawn else ""
+
+
+def _tensors(found: Difference, look: Look, every: bool) -> str:
+    """What becomes of an old checkpoint, and which names to change; nothing where all of it fits."""
+    table = found.tensors
+    if not (table.renamed or table.reshaped or table.left or table.fresh):
+        return ""
+    told = [look.paint("bold", "An old checkpoint: ") + ", ".join(checkpoint(table))]
+    if table.mistaken:
+        told += [look.paint("warning", each) for each in wrap(mistaken(table), look.width)]
+    folds = renames(table, every)
+    shown = folds if every else folds[:MOST_RENAMES]
+    left = max((cells(old) for old, _, _ in shown), default=0)
+    for old, new, count in shown:
+        more = f"  ({counted(count, 'tensor')})" if count > 1 else ""
+        told.append(visible(f"  {old:<{left}} {look.arrow} {new}{more}", look.encoding))
+    if len(folds) > len(shown):
+        told.append(f"  {look.ellipsis} and {len(folds) - len(shown):,} more; `--all` lists them")
+    return "\n".join([*told, ""])
+
+
+def _growth(growth: Sequence[Growth], look: Look) -> str:
+    if not growth:
+        return ""
+    told = []
+    for each in growth:
+        sign = look.paint("error", "over") if each.is_over else look.paint("ok", "ok")
+        told.append(f"{sign}: {told_growth(each)}")
+    return "\n".join([*told, ""])

@@ -1,0 +1,194 @@
+"""The totals of two networks side by side, and what becomes of tensors, in words: the same for all forms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from cnnspec.compare.difference import Difference
+from cnnspec.compare.growth import BYTES, Growth
+from cnnspec.compare.steps import Sort
+from cnnspec.compare.tensors import Tensors
+from cnnspec.reports.difference_lines import Line
+from cnnspec.reports.numbers import counted, memory, size, thousands
+
+TITLES = {
+    "params": "Parameters",
+    "buffers": "Buffers",
+    "macs": "MACs",
+    "ops": "Other ops",
+    "depth": "Depth",
+    "rf": "Receptive field",
+    "memory": "Memory",
+    "weights": "  weights",
+    "activations": "  values at once",
+    "aux_params": "Auxiliary heads",
+    "aux_macs": "  their MACs",
+}
+BESIDES = {
+    "outputs": "what the outputs or auxiliary heads are called, or take",
+    "image": "how pictures are prepared (`image`)",
+    "labels": "the names of the classes (`labels`)",
+    "train": "the recipe (`train`)",
+}
+
+
+class Total(NamedTuple):
+    """`Parameters`, `25,557,032`, `20,741,120`, `-4,815,912`, `-18.8%`; the last two are empty where they are equal."""
+
+    title: str
+    old: str
+    new: str
+    difference: str = ""
+    share: str = ""
+
+    @property
+    def differs(self) -> bool:
+        return self.old != self.new or bool(self.difference)
+
+
+def totals(found: Difference) -> list[Total]:
+    """Buffers and auxiliary heads are left out where neither network has any."""
+    a, b = found.numbers
+    told = []
+    for name, title in TITLES.items():
+        old, new = getattr(a, name), getattr(b, name)
+        if not old and not new and name in ("buffers", "aux_params", "aux_macs"):
+            continue
+        told.append(_total(title, old, new, name in BYTES))
+    return [*_ends(found), *told]
+
+
+def _ends(found: Difference) -> list[Total]:
+    """Shapes that go in and come out, where they differ; one after the other where there are several."""
+    told = []
+    for title, place in (("Input", 0), ("Output", 1)):
+        old, new = (", ".join(map(size, each[place].values())) for each in found.ends)
+        if old != new:
+            told.append(Total(title, old, new))
+    return told
+
+
+def _total(title: str, old: int | None, new: int | None, is_bytes: bool) -> Total:
+    shown = [("none" if each is None else memory(each) if is_bytes else thousands(each)) for each in (old, new)]
+    if old is None or new is None or old == new:
+        return Total(title, shown[0], shown[1])
+    return Total(title, shown[0], shown[1], signed(new - old, is_bytes), share(old, new))
+
+
+def remainder(found: Difference, listed: Iterable[Line]) -> str:
+    """What lies in no line of level 0, so that all adds up: `-204,128 parameters, +1,000 MACs`; empty for nothing."""
+    own = [each for each in listed if each.level == 0]
+    old, new = found.numbers
+    params = new.params - old.params - sum(each.params for each in own)
+    macs = new.macs - old.macs - sum(each.macs for each in own)
+    return ", ".join(f"{signed(number)} {unit}" for number, unit in ((params, "parameters"), (macs, "MACs")) if number)
+
+
+def signed(number: int, is_bytes: bool = False) -> str:
+    """`+2,359,296`, `-1.20 MB`; nothing for 0."""
+    if not number:
+        return ""
+    return ("+" if number > 0 else "-") + (memory(abs(number)) if is_bytes else thousands(abs(number)))
+
+
+def share(old: int, new: int) -> str:
+    """`-18.8%`, `+0.0012%`; nothing where there was nothing, or nothing differs."""
+    if not old or old == new:
+        return ""
+    percent = 100 * (new - old) / old
+    return f"{percent:+,.1f}%" if abs(percent) >= 0.05 else f"{percent:+.1g}%"
+
+
+def verdict(found: Difference) -> str:
+    """One sentence: the same, the same under other names, or how many steps differ."""
+    if found.is_identical:
+        return "the same network"
+    besides = f"; what differs is {', and '.join(BESIDES[each] for each in found.besides)}" if found.besides else ""
+    if found.is_same:
+        renamed = sum(each.is_renamed for each in found.steps)
+        names = f"the same network, where {counted(renamed, 'step')} bear{'s' if renamed == 1 else ''} another name"
+        return (names if renamed else "the same network") + besides
+    words = {Sort.ADDED: "added", Sort.REMOVED: "removed", Sort.CHANGED: "changed", Sort.MOVED: "moved"}
+    counts = [(len(found.of(sort)), word) for sort, word in words.items()]
+    told = ", ".join(f"{thousands(count)} {word}" for count, word in counts if count)
+    follows = len(found.of(Sort.FOLLOWS))
+    only = f"{thousands(follows)} only follow{'s' if follows == 1 else ''}" if follows else ""
+    steps = ", ".join(filter(None, (told, only)))
+    return (f"steps: {steps}" if steps else "the same network") + besides
+
+
+def checkpoint(found: Tensors) -> list[str]:
+    """What becomes of an old checkpoint, a line each."""
+    counts = (
+        (len(found.kept), "fit under their names"),
+        (len(found.renamed), "fit under another name"),
+        (len(found.reshaped), "have another shape"),
+        (len(found.left), "have no place any more"),
+        (len(found.fresh), "are new"),
+    )
+    told = [f"{thousands(count)} {what}" for count, what in counts if count]
+    return [each.replace(" ", " tensors ", 1) if not place else each for place, each in enumerate(told)]
+
+
+def mistaken(found: Tensors) -> str:
+    """What whoever loads by name has to know."""
+    count = len(found.mistaken)
+    names = "1 name is now another step's" if count == 1 else f"{thousands(count)} names are now other steps'"
+    return f"{names}, of the same shape: loading by name alone would go wrong in silence"
+
+
+def following(steps: int) -> str:
+    """Of steps of which nothing was changed."""
+    return f"{counted(steps, 'step')} only follow{'s' if steps == 1 else ''}: other shapes, costs or receptive fields"
+
+
+def renames(found: Tensors, every: bool = False) -> list[tuple[str, str, int]]:
+    """Old name, new name, and how many tensors: whole scopes as `layer3.*` where all that was below goes along; each
+    tensor alone if `every`."""
+    if every:
+        return [(old, new, 1) for old, new in found.renamed.items()]
+    below: dict[str, list[str]] = {}
+    for name in (*found.kept, *found.renamed, *found.reshaped, *found.left):
+        for place, sign in enumerate(name):
+            if sign == ".":
+                below.setdefault(name[:place], []).append(name)
+    folds: dict[tuple[str, str], list[str]] = {}
+    known: dict[tuple[str, str], bool] = {}
+    for old in found.renamed:
+        folds.setdefault(_prefixes(old, found.renamed, below, known), []).append(old)
+    return [
+        (f"{old}.*", f"{new}.*", len(names)) if len(names) > 1 else (names[0], found.renamed[names[0]], 1)
+        for (old, new), names in folds.items()
+    ]
+
+
+def _prefixes(
+    old: str, renamed: Mapping[str, str], below: Mapping[str, list[str]], known: dict[tuple[str, str], bool]
+) -> tuple[str, str]:
+    """The shortest pair of scopes all of whose tensors go from one to the other: `features` and `stem`."""
+    one, other = old.split("."), renamed[old].split(".")
+    best = old, renamed[old]
+    for tail in range(1, min(len(one), len(other))):
+        if one[-tail:] != other[-tail:]:
+            break
+        head, to = pair = ".".join(one[:-tail]), ".".join(other[:-tail])
+        if head == to:
+            break
+        if pair not in known:
+            known[pair] = all(renamed.get(each) == to + each[len(head) :] for each in below[head])
+        if known[pair]:
+            best = pair
+    return best
+
+
+def told_growth(each: Growth) -> str:
+    """`params grew by 1,200,000 (5.9%), and may by 5%`"""
+    is_bytes = each.bound.quantity in BYTES
+    grown = each.new - each.old
+    if grown <= 0:
+        by = "did not grow"
+    else:
+        part = share(each.old, each.new).lstrip("+")
+        by = f"grew by {signed(grown, is_bytes).lstrip('+')}{f' ({part})' if part else ''}"
+    return f"{each.bound.quantity} {by}, and may by {each.bound.text}"
