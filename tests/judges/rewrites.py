@@ -24,10 +24,10 @@ def edited(text: str, edits: Iterable[Edit]) -> str:
     return text
 
 
-def with_identities(text: str, chance: random.Random) -> str:
-    """`-> id` behind some steps. Not where it would mean something: behind a labelled `@` or `id`, behind a line that
-    is one loop (whose turns are branches in a merge), behind the one step that an output lends its name to; and not in
-    a section, whose lines are no steps."""
+def with_identities(text: str, chance: random.Random, word: str = "id") -> str:
+    """`-> id`, or another word, behind some steps. Not where it would mean something: behind a labelled `@` or `id`,
+    behind a line that is one loop (whose turns are branches in a merge), behind the one step that an output lends its
+    name to; and not in a section, whose lines are no steps."""
     file = file_of(text)
     lending = {id(line.chain) for line in _lending(file)}
     applied = [each for each in walk(file) if isinstance(each, tree.Apply) and each.word.name in SECTIONS]
@@ -43,7 +43,7 @@ def with_identities(text: str, chance: random.Random) -> str:
             plain = isinstance(step.core, tree.Apply) and step.core.word.name in ("id", "none")
             named = step.label is not None and (plain or isinstance(step.core, tree.Ref))
             if not named and text[step.span.start : step.span.end] != "none" and chance.random() < 0.5:
-                edits.append((step.span.end, step.span.end, " -> id"))
+                edits.append((step.span.end, step.span.end, f" -> {word}"))
     return edited(text, edits)
 
 
