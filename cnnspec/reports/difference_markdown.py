@@ -12,6 +12,7 @@ from cnnspec.reports.difference_totals import (
     checkpoint,
     following,
     mistaken,
+    names,
     remainder,
     renames,
     signed,
@@ -40,16 +41,15 @@ def difference_markdown(found: Difference, growth: Sequence[Growth], every: bool
 
 def _summary(found: Difference) -> str:
     """`**ResNet50**: Parameters 25,557,032 → 20,741,120 (-18.8%), …`"""
-    names = list(dict.fromkeys(each.built.graph.name for each in (found.a, found.b) if each.built))
-    files = [each.source.name if each.source else "" for each in (found.a, found.b)]
-    title = f"**{f' {ARROW} '.join(escaped(visible(each)) for each in names)}**"
+    models = dict.fromkeys(each.built.graph.name for each in (found.a, found.b) if each.built)
+    title = f"**{f' {ARROW} '.join(escaped(visible(each)) for each in models)}**"
     told = f"{title}: {escaped(verdict(found))}."
     differing = [each for each in totals(found) if each.title in MAIN and each.differs]
     if differing:
         told += "".join(
             f"\n{each.title} {each.old} {ARROW} {each.new} ({each.share or each.difference})." for each in differing
         )
-    return f"{told}\n<sub>{f' {ARROW} '.join(code(visible(each)) for each in files)}</sub>"
+    return f"{told}\n<sub>{f' {ARROW} '.join(code(visible(each)) for each in names(found))}</sub>"
 
 
 def _grown(growth: Sequence[Growth]) -> list[str]:

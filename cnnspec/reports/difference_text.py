@@ -13,6 +13,7 @@ from cnnspec.reports.difference_totals import (
     checkpoint,
     following,
     mistaken,
+    names,
     remainder,
     renames,
     told_growth,
@@ -37,13 +38,9 @@ def difference_text(found: Difference, growth: Sequence[Growth], look: Look, eve
 
 
 def _head(found: Difference, look: Look) -> str:
-    names, files = [], []
-    for each in (found.a, found.b):
-        assert each.built is not None
-        assert each.source is not None
-        names.append(look.paint("bold", visible(each.built.graph.name, look.encoding)))
-        files.append(visible(each.source.name, look.encoding))
-    title = f" {look.arrow} ".join(names if names[0] != names[1] else names[:1])
+    models = [each.built.graph.name for each in (found.a, found.b) if each.built]
+    title = f" {look.arrow} ".join(look.paint("bold", visible(each, look.encoding)) for each in dict.fromkeys(models))
+    files = [visible(each, look.encoding) for each in names(found)]
     said = visible(verdict(found), look.encoding)
     return f"{title}  {look.paint('dim', f' {look.arrow} '.join(files))}\n{said}\n"
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec.compare.difference import Difference
 from cnnspec.compare.growth import BYTES, Growth
 from cnnspec.compare.steps import Sort
 from cnnspec.compare.tensors import Tensors
 from cnnspec.reports.difference_lines import Line
-from cnnspec.reports.numbers import counted, memory, size, thousands
+from cnnspec.reports.numbers import counted, ends, memory, size, thousands
+from cnnspec.reports.step import said
+
+if TYPE_CHECKING:
+    from cnnspec.pipeline import Compiled
 
 TITLES = {
     "params": "Parameters",
@@ -26,7 +30,7 @@ TITLES = {
     "aux_macs": "  their MACs",
 }
 BESIDES = {
-    "outputs": "what the outputs or auxiliary heads are called, or take",
+    "outputs": "which outputs and auxiliary heads there are, or their names",
     "image": "how pictures are prepared (`image`)",
     "labels": "the names of the classes (`labels`)",
     "train": "the recipe (`train`)",
@@ -47,6 +51,20 @@ class Total(NamedTuple):
         return self.old != self.new or bool(self.difference)
 
 
+def names(found: Difference) -> tuple[str, str]:
+    """What each of the two is called: its file, with what was asked of it (`zoo:mobilenet_v2 width=0.9`)."""
+    one, other = (_name(each) for each in (found.a, found.b))
+    return one, other
+
+
+def _name(compiled: Compiled) -> str:
+    options = compiled.options
+    asked = [f"{name}={said(value)}" for name, value in options.parameters.items()]
+    asked += [f"{name or 'input'}={size(shape)}" for name, shape in options.inputs.items()]
+    model = [options.model] if options.model else []
+    return " ".join([compiled.source.name if compiled.source else "", *model, *asked])
+
+
 def totals(found: Difference) -> list[Total]:
     """Buffers and auxiliary heads are left out where neither network has any."""
     a, b = found.numbers
@@ -62,8 +80,8 @@ def totals(found: Difference) -> list[Total]:
 def _ends(found: Difference) -> list[Total]:
     """Shapes that go in and come out, where they differ; one after the other where there are several."""
     told = []
-    for title, place in (("Input", 0), ("Output", 1)):
-        old, new = (", ".join(map(size, each[place].values())) for each in found.ends)
+    for title, place, what in (("Input", 0, "inputs"), ("Output", 1, "outputs")):
+        old, new = (ends(list(each[place].values()), what) for each in found.ends)
         if old != new:
             told.append(Total(title, old, new))
     return told
@@ -97,7 +115,9 @@ def share(old: int, new: int) -> str:
     if not old or old == new:
         return ""
     percent = 100 * (new - old) / old
-    return f"{percent:+,.1f}%" if abs(percent) >= 0.05 else f"{percent:+.1g}%"
+    if abs(percent) < 0.05:
+        return f"{percent:+.1g}%"
+    return f"{percent:+,.1f}%" if abs(percent) < 1000 else f"{percent:+,.0f}%"
 
 
 def verdict(found: Difference) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cnnspec.compare.steps import Argument, Sort, Step
 from cnnspec.contract.fields import Field
 from cnnspec.contract.layer import Layer
@@ -36,12 +38,18 @@ def _rebound(arguments: tuple[Argument, ...], one: Layer, other: Layer, arrow: s
     """Arguments that have changed: in the steps as they are written, if they stand there by place, else by name."""
     fields = other.fields
     placed = {each.name for each in arguments if each.name in fields and _is_placed(fields[each.name])}
-    named = [f"{name} {said(old)} {arrow} {said(new)}" for name, old, new in arguments if short or name not in placed]
+    named = [
+        f"{name} {_value(old)} {arrow} {_value(new)}" for name, old, new in arguments if short or name not in placed
+    ]
     if short or not fields:
         return [f"{other.word} {', '.join(named)}"]
     if placed:
         return [f"{step(one, options=False)} {arrow} {step(other, options=False)}", *named]
     return [f"{step(other, options=False)}: {', '.join(named)}"]
+
+
+def _value(value: Any) -> str:
+    return "default" if value is None else said(value)
 
 
 def _is_placed(field: Field) -> bool:
@@ -76,8 +84,8 @@ def _following(one: Row, other: Row, arrow: str) -> list[str]:
 
 
 def block(scope: Scope) -> str:
-    """`Bottleneck c=256 s=1`; for braces without a block what they are."""
-    return " ".join([scope.block or "steps", *(f"{name}={said(value)}" for name, value in scope.arguments.items())])
+    """`Bottleneck c=256 s=1`; `{ }` for braces without a block."""
+    return " ".join([scope.block or "{ }", *(f"{name}={said(value)}" for name, value in scope.arguments.items())])
 
 
 def block_change(before: Scope | None, after: Scope | None, arrow: str) -> str:
