@@ -10,7 +10,7 @@ from cnnspec.passes.analysis import Row
 
 
 class Reshaped(NamedTuple):
-    """A tensor of a pair that has another shape, or is of another type."""
+    """A tensor of a pair that has another shape, or is of another type; or the count of batches that goes with such."""
 
     name: str
     old: Shape
@@ -43,13 +43,12 @@ def tensors(steps: Sequence[Step]) -> Tensors:
         if each.a is None or each.b is None or each.a.node.layer.word != each.b.node.layer.word:
             continue
         mine = {weight.name: weight for weight in each.a.weights}
-        for weight in each.b.weights:
-            before = mine.get(weight.name)
-            if before is None:
-                continue
+        both = [(mine[weight.name], weight) for weight in each.b.weights if weight.name in mine]
+        fits = all(_kind(before) == _kind(weight) for before, weight in both)
+        for before, weight in both:
             name, now = f"{each.a.node.id}.{weight.name}", f"{each.b.node.id}.{weight.name}"
             taken.add(now)
-            if _kind(before) != _kind(weight):
+            if _kind(before) != _kind(weight) or not (fits or weight.shape):
                 reshaped[name] = Reshaped(now, before.shape, weight.shape)
             elif name == now:
                 kept.append(name)

@@ -21,8 +21,8 @@ from cnnspec.reports.difference_totals import (
     verdict,
 )
 from cnnspec.reports.look import visible
-from cnnspec.reports.markdown import code, escaped
 from cnnspec.reports.numbers import counted
+from cnnspec.reports.plain import escaped
 
 ARROW = "→"
 MOST = 200
@@ -49,7 +49,7 @@ def _summary(found: Difference) -> str:
         told += "".join(
             f"\n{each.title} {each.old} {ARROW} {each.new} ({each.share or each.difference})." for each in differing
         )
-    return f"{told}\n<sub>{f' {ARROW} '.join(code(visible(each)) for each in names(found))}</sub>"
+    return f"{told}\n<sub>{f' {ARROW} '.join(_code(visible(each)) for each in names(found))}</sub>"
 
 
 def _grown(growth: Sequence[Growth]) -> list[str]:
@@ -84,7 +84,7 @@ def _row(line: Line) -> tuple[str, ...]:
     return (
         sign,
         name,
-        code(visible(line.what)),
+        _code(visible(line.what)),
         shapes(line.old, line.new, ARROW),
         signed(line.params),
         signed(line.macs),
@@ -100,7 +100,7 @@ def _tensors(found: Difference, every: bool) -> list[str]:
         told.append(f"**{escaped(mistaken(table))}.**")
     folds = renames(table, every)
     if folds:
-        rows = [(code(visible(old)), code(visible(new)), f"{count:,}") for old, new, count in folds[:MOST]]
+        rows = [(_code(visible(old)), _code(visible(new)), f"{count:,}") for old, new, count in folds[:MOST]]
         text = _table(("before", "after", "tensors"), rows, "ll")
         if len(folds) > MOST:
             text += f"\n\n… and {len(folds) - MOST:,} more."
@@ -117,3 +117,10 @@ def _table(titles: Sequence[str], rows: Iterable[Sequence[str]], left: str) -> s
     marks = [":--" if place < len(left) else "--:" for place in range(len(titles))]
     lines_of = [titles, marks, *rows]
     return "\n".join(f"| {' | '.join(each)} |" for each in lines_of)
+
+
+def _code(text: str) -> str:
+    """As code in a cell of a table; what would end it is text with its signs escaped."""
+    if not text:
+        return ""
+    return escaped(text) if "`" in text or "|" in text else f"`{text}`"

@@ -41,7 +41,7 @@ def _head(found: Difference, look: Look) -> str:
     models = [each.built.graph.name for each in (found.a, found.b) if each.built]
     title = f" {look.arrow} ".join(look.paint("bold", visible(each, look.encoding)) for each in dict.fromkeys(models))
     files = [visible(each, look.encoding) for each in names(found)]
-    said = visible(verdict(found), look.encoding)
+    said = "\n".join(wrap(visible(verdict(found), look.encoding), look.width))
     return f"{title}  {look.paint('dim', f' {look.arrow} '.join(files))}\n{said}\n"
 
 
@@ -80,7 +80,7 @@ def _tensors(found: Difference, look: Look, every: bool) -> str:
     table = found.tensors
     if not (table.renamed or table.reshaped or table.left or table.fresh):
         return ""
-    told = [look.paint("bold", "An old checkpoint: ") + ", ".join(checkpoint(table))]
+    told = wrap(f"An old checkpoint: {', '.join(checkpoint(table))}", look.width)
     if table.mistaken:
         told += [look.paint("warning", each) for each in wrap(mistaken(table), look.width)]
     folds = renames(table, every)

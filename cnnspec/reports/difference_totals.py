@@ -141,14 +141,17 @@ def verdict(found: Difference) -> str:
 def checkpoint(found: Tensors) -> list[str]:
     """What becomes of an old checkpoint, a line each."""
     counts = (
-        (len(found.kept), "fit under their names"),
-        (len(found.renamed), "fit under another name"),
-        (len(found.reshaped), "have another shape"),
-        (len(found.left), "have no place any more"),
-        (len(found.fresh), "are new"),
+        (len(found.kept), "fits under its name", "fit under their names"),
+        (len(found.renamed), "fits under another name", "fit under another name"),
+        (len(found.reshaped), "fits no more, as its shape has changed", "fit no more, as shapes have changed"),
+        (len(found.left), "has no place any more", "have no place any more"),
+        (len(found.fresh), "is new", "are new"),
     )
-    told = [f"{thousands(count)} {what}" for count, what in counts if count]
-    return [each.replace(" ", " tensors ", 1) if not place else each for place, each in enumerate(told)]
+    told = [(count, one if count == 1 else several) for count, one, several in counts if count]
+    return [
+        f"{counted(count, 'tensor') if not place else thousands(count)} {what}"
+        for place, (count, what) in enumerate(told)
+    ]
 
 
 def mistaken(found: Tensors) -> str:
