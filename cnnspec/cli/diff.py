@@ -74,9 +74,9 @@ def diff(
     colour: str,
     **given: tuple[str, ...] | str | None,
 ) -> int:
-    """What differs between two networks: steps, costs, memory, and where the weights of one go in the other.
+    """Say what differs between two networks, step by step.
 
-    A and B are paths, zoo:NAME, - for standard input (one of them), or git:REV:FILE, the file as it was. Steps are
+    Totals stand side by side, and it is said where the tensors of an old checkpoint go. A and B are paths, zoo:NAME, - for standard input (one of them), or git:REV:FILE, the file as it was. Steps are
     matched through the graph: a new name, a moved line or another layout are no change.
 
     \b
