@@ -76,8 +76,9 @@ def diff(
 ) -> int:
     """Say what differs between two networks, step by step.
 
-    Totals stand side by side, and it is said where the tensors of an old checkpoint go. A and B are paths, zoo:NAME, - for standard input (one of them), or git:REV:FILE, the file as it was. Steps are
-    matched through the graph: a new name, a moved line or another layout are no change.
+    Totals stand side by side, and it is said where the tensors of an old checkpoint go. A and B are paths, zoo:NAME,
+    - for standard input (one of them), or git:REV:FILE, the file as it was. Steps are matched through the graph: a new
+    name, a moved line or another layout are no change.
 
     \b
     Examples:
