@@ -257,6 +257,37 @@ def test_a_row_ends_where_one_kernel_would_see_otherwise(between: str) -> None:
     assert explain(made, "last").to_dict()["row"] is None
 
 
+@pytest.mark.parametrize("name", ["lenet", "vgg16", "mobilenet_v1", "c3d", "m5_audio"])
+def test_the_way_of_a_field_comes_to_it(name: str) -> None:
+    """Summed up from the windows alone: r = 1 + sum of (F - 1) d j, where j is the product of the strides before."""
+    made = network(name)
+    row = next(row for row in reversed(made.analysis.rows) if row.field)
+    assert row.field is not None
+    way = explain(made, row.node.id).to_dict()["receptive_field"]["way"]
+    for axis, field in enumerate(row.field.axes):
+        size, jump, start = 1, 1, 0
+        for each in way:
+            size += (each["kernel"][axis] - 1) * each["dilation"][axis] * jump
+            start -= each["pad"][axis] * jump
+            jump *= each["stride"][axis]
+            told = (each["field"]["size"][axis], each["field"]["stride"][axis], each["field"]["start"][axis])
+            assert told == (size, jump, start)
+        assert (size, jump, start) == tuple(field)
+
+
+def test_where_a_field_is_lost() -> None:
+    made = good("cnn 1\nmodel M {\n  input 3x16x16\n  conv 3x3 4\n  up: upsample 2\n  relu\n  last: conv 3x3 2\n}\n")
+    assert explain(made, "last").to_dict()["receptive_field"]["lost_at"] == "up"
+    assert "no single field since `up`" in shown(explain(made, "last"))
+    assert explain(made, "conv1").to_dict()["receptive_field"]["lost_at"] is None
+
+
+def test_a_network_of_any_size_says_so() -> None:
+    text = shown(explain(network("unet"), "e1.conv1"))
+    assert "`size=any`" in text
+    assert "570" in text
+
+
 def test_a_depthwise_layer_is_told_beside_one_that_sees_all_channels() -> None:
     made = good("cnn 1\nmodel M {\n  input 32x16x16\n  depthwise 3x3 pad=1 bias=no\n}\n")
     record = explain(made, "depthwise1").to_dict()

@@ -62,11 +62,12 @@ class Slide(NamedTuple):
         return f"{rounding}(({self.size} - {reach} + {pad}) / {self.stride}) + 1 = {windows}{dropped}{why}"
 
 
-def slide_equation(axis: str, slide: Slide) -> Equation:
-    """The extent of one axis as a formula with F, S, P and d; `axis` is its letter."""
+def slide_equation(axis: str, slide: Slide, uneven: bool = False) -> Equation:
+    """The extent of one axis as a formula with F, S, P and d; `axis` is its letter. `uneven`: the padding of both ends
+    is named apart, which it is anyhow where it differs."""
     size, kernel, stride, begin, end, dilation, _ = slide
     reach, taps = ("F", {"F": kernel}) if dilation == 1 else ("(d*(F - 1) + 1)", {"F": kernel, "d": dilation})
-    pad, pads = ("2*P", {"P": begin}) if begin == end else ("P_b + P_e", {"P_b": begin, "P_e": end})
+    pad, pads = ("2*P", {"P": begin}) if begin == end and not uneven else ("P_b + P_e", {"P_b": begin, "P_e": end})
     rounding = "ceil" if slide.ceil else "floor"
     text = f"{rounding}(({axis} - {reach} + {pad}) / S) + 1"
     less = slide.ceil and slide.extent != slide._rounded_up

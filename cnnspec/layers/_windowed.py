@@ -9,7 +9,7 @@ from cnnspec.contract.facts import Equation, Reach, Torch, Window
 from cnnspec.contract.geometry import Slide, check_fits, pad_equation, slide_equation, slides
 from cnnspec.contract.layer import Layer, check_rank, spatial
 from cnnspec.contract.symbols import letters
-from cnnspec.contract.values import Pad, Shape, Shapes, Sizes
+from cnnspec.contract.values import Ends, Pad, Shape, Shapes, Sizes
 
 if TYPE_CHECKING:
     from cnnspec.contract.sizing import Axis, Need
@@ -54,9 +54,10 @@ class Windowed(Layer):
     def equations(self, inputs: Shapes) -> tuple[Equation, ...]:
         """Axis by axis: first the padding where a word says it, then what comes of it."""
         found: list[Equation] = []
+        uneven = isinstance(self.pad, Ends) or self.pad in ("same_upper", "same_lower")
         for axis, slide in zip(letters(inputs[0])[1:], self.slides(inputs), strict=True):
             padded = [pad_equation(self.pad, axis, slide)] if isinstance(self.pad, str) else []
-            found += [each for each in (*padded, slide_equation(axis, slide)) if each not in found]
+            found += [each for each in (*padded, slide_equation(axis, slide, uneven)) if each not in found]
         return tuple(found)
 
     def window(self, inputs: Shapes, operand: int = 0) -> tuple[Window, ...] | Reach:

@@ -17,6 +17,7 @@ from cnnspec.contract.values import Shape, Shapes
 from cnnspec.ir.graph import Graph, Input, Node
 from cnnspec.passes.analysis import Analysis, Row
 from cnnspec.passes.fold import ShapeTable, operands
+from cnnspec.passes.growth import Grown, growth, origin
 from cnnspec.passes.parameters import owned_by
 from cnnspec.passes.receptive_field import Field, Fields
 from cnnspec.passes.runs import Run, run_to
@@ -57,7 +58,8 @@ class Tensor(NamedTuple):
 class Derivation(NamedTuple):
     """`shapes` are those of the operands, None where one is not known; the other fields are empty if the layer's own
     shape is not. `total_macs` is the network's, `tensors` are the layer's own or those of the node it reuses; `is_aux`
-    of what an auxiliary head depends on and no output."""
+    of what an auxiliary head depends on and no output, `is_open` of a network that takes any size. `grown` are the
+    steps whose windows made the field, `lost_at` the first without a single one."""
 
     row: Row
     shapes: tuple[Shape | None, ...]
@@ -72,6 +74,9 @@ class Derivation(NamedTuple):
     total_macs: int
     total_params: int
     is_aux: bool
+    is_open: bool
+    grown: tuple[Grown, ...]
+    lost_at: str
 
 
 def derive(graph: Graph, shapes: ShapeTable, analysis: Analysis, id: str) -> Derivation:
@@ -97,6 +102,9 @@ def derive(graph: Graph, shapes: ShapeTable, analysis: Analysis, id: str) -> Der
         analysis.totals.macs,
         analysis.totals.params,
         id in _heads(graph),
+        any(isinstance(each.layer, Input) and each.layer.any_size for each in graph.inputs.values()),
+        growth(graph, shapes, rows, id) if known else (),
+        origin(graph, rows, id),
     )
 
 
@@ -135,8 +143,9 @@ def _field(row: Row, fields: Mapping[str, Fields | None], entering: Shapes) -> t
     before = fields[source]
     if isinstance(look, Reach) or before is None:
         return Seen.STAYS, ()
+    uneven = {each.name for each in layer.equations(entering) if "P_b" in each.formula.values}
     axes = zip(letters(entering[0])[1:], before.axes, look, row.field.axes, strict=True)
-    return Seen.WINDOW, tuple(Look(*each, _recurrence(*each[1:3])) for each in axes)
+    return Seen.WINDOW, tuple(Look(*each, _recurrence(*each[1:3], f"{each[0]}'" in uneven)) for each in axes)
 
 
 def _why_none(is_vector: bool, fields: list[Fields | None], looks: list[tuple[Window, ...] | Reach]) -> Seen:
@@ -149,7 +158,8 @@ def _why_none(is_vector: bool, fields: list[Fields | None], looks: list[tuple[Wi
     return Seen.IRREGULAR if Reach.IRREGULAR in looks else Seen.SEVERAL
 
 
-def _recurrence(before: Field, window: Window) -> tuple[Equation, ...]:
+def _recurrence(before: Field, window: Window, uneven: bool) -> tuple[Equation, ...]:
+    """`uneven`: what is padded before and behind differs, so that the former must be named."""
     dilated = "(F - 1)*d*j" if window.dilation != 1 else "(F - 1)*j"
     values = {
         "r": before.size,
@@ -158,7 +168,7 @@ def _recurrence(before: Field, window: Window) -> tuple[Equation, ...]:
         "j": before.stride,
         "S": window.stride,
         "a": before.start,
-        "P": window.pad,
+        (pad := "P_b" if uneven else "P"): window.pad,
     }
-    texts = {"r'": f"r + {dilated}", "j'": "j*S", "a'": "a - P*j"}
+    texts = {"r'": f"r + {dilated}", "j'": "j*S", "a'": f"a - {pad}*j"}
     return tuple(Equation(name, Formula(text, values)) for name, text in texts.items())

@@ -32,6 +32,14 @@ class Legend(NamedTuple):
     comma: str = ", "
 
 
+def together(legend: Legend) -> list[tuple[tuple[str, ...], str]]:
+    """Its symbols, those that are called the same as one."""
+    found: dict[str, list[str]] = {}
+    for name, text in legend.symbols:
+        found.setdefault(text, []).append(name)
+    return [(tuple(names), text) for text, names in found.items()]
+
+
 class Table(NamedTuple):
     """Rows of cells under titles; `right` tells which columns stand at the right."""
 

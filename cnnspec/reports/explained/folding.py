@@ -22,7 +22,7 @@ def fold(text: str, look: Look, indent: int = 0, hanging: int | None = None) -> 
     width = min(look.width, COMFORT)
     lines, line, gap = [], " " * indent, ""
     begun = False
-    for piece in _units(spelled(_in_signs(text, look), look)):
+    for piece in _units(spelled(in_signs(text, look), look)):
         if piece.isspace():
             gap = " " if begun else ""
         elif begun and cells(line) + len(gap) + cells(piece) > width:
@@ -33,9 +33,9 @@ def fold(text: str, look: Look, indent: int = 0, hanging: int | None = None) -> 
     return [*lines, line] if begun else []
 
 
-def _in_signs(text: str, look: Look) -> str:
+def in_signs(text: str, look: Look) -> str:
     """With arrows and primes that the stream has."""
-    return text if look.unicode else text.replace("→", look.arrow).replace("′", "'")
+    return text if look.unicode else text.replace("→", look.arrow).replace("′", "'").replace("−", "-")
 
 
 def _units(text: str) -> list[str]:

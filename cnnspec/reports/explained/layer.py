@@ -45,18 +45,16 @@ def _shape(derived: Derivation, texts: Texts) -> Iterator[Part]:
     assert row.shape is not None
     if isinstance(row.node.layer, Input):
         yield Sentence(texts("shape", "input", shape=_dressed(row.shape, texts)))
-        if row.node.layer.any_size:
-            yield Sentence(texts("shape", "open"))
         return
     operands = texts("symbol", "comma").join(_dressed(each, texts) for each in derived.shapes)
     yield Sentence(texts("shape", "from-to", operands=operands, shape=_dressed(row.shape, texts)))
     yield from _joined(derived, texts)
     if not derived.sizes and len(derived.shapes) == 1:
         yield Sentence(texts("shape", "stays"))
-    yield from (
-        Worked(each.formula, each.name, remark=texts("note", each.note) if each.note else "")
-        for each in alike(derived.sizes)
-    )
+    told: set[str] = set()
+    for each in alike(derived.sizes):
+        yield Worked(each.formula, each.name, remark=texts("note", each.note) if {each.note} - told - {""} else "")
+        told.add(each.note)
     yield from legend((_both(each) for each in derived.sizes), texts)
 
 
@@ -165,6 +163,8 @@ def _instead(derived: Derivation, texts: Texts) -> Iterator[Part]:
     if not compared or not own:
         return
     yield Sentence(texts("parameters", "shared"))
+    if derived.looks and all(each.window.kernel == 1 for each in derived.looks):
+        yield Sentence(texts("parameters", "pointwise"))
     yield Worked(Formula(str(own)), label=texts("instead", "own"))
     for key, formula in compared.items():
         yield Worked(formula, label=texts("instead", key), remark=ratio(whole(formula), own, texts))

@@ -27,7 +27,7 @@ def legend(formulas: Iterable[Formula], texts: Texts) -> Iterator[Legend]:
 def once(sections: Iterable[Section]) -> tuple[Section, ...]:
     """The same with each symbol named where it first comes up, and nowhere else."""
     told: set[str] = set()
-    made = []
+    made: list[Section] = []
     for section in sections:
         parts = []
         for part in section.parts:

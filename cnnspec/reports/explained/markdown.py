@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from cnnspec.reports.explained.document import Document, Legend, Part, Sentence, Table, Worked
+from cnnspec.reports.explained.document import Document, Legend, Part, Sentence, Table, Worked, together
 from cnnspec.reports.explained.notation import LATEX, steps, symbol
 from cnnspec.reports.look import visible
 
@@ -30,11 +30,17 @@ def _shown(part: Part) -> Iterator[str]:
             yield _plain(text)
         case Worked():
             yield _worked(part)
-        case Legend(symbols, primed, comma):
-            told = [text if name == text else f"${symbol(name, LATEX)}$ {_plain(text)}" for name, text in symbols]
+        case Legend(_, primed, comma):
+            told = [_named(names, text, comma) for names, text in together(part)]
             yield comma.join([*told, *([_plain(primed)] if primed else [])])
         case Table():
             yield from _table(part)
+
+
+def _named(names: Sequence[str], text: str, comma: str) -> str:
+    if [*names] == [text]:
+        return _plain(text)
+    return f"{comma.join(f'${symbol(each, LATEX)}$' for each in names)} {_plain(text)}"
 
 
 def _worked(part: Worked) -> str:

@@ -46,5 +46,7 @@ def flags(derived: Derivation, texts: Texts, others: tuple[str, ...]) -> Iterato
         yield Sentence(texts("place", "reused", others=f"`{texts('symbol', 'comma')}`".join(others)))
     if not derived.row.runs:
         yield Sentence(texts("place", "auxiliary" if derived.is_aux else "unused"))
+    if derived.is_open:
+        yield Sentence(texts("place", "open"))
     if node.layer.training_only:
         yield Sentence(texts("place", "training-only"))

@@ -113,6 +113,18 @@ def _field(derived: Derivation) -> Json:
         "after": _axes(derived.row.field),
         "before": [{"name": name, "field": _axes(each)} for name, each in derived.sources],
         "axes": [_look(each) for each in derived.looks],
+        "way": [
+            {
+                "layer": each.node,
+                "kernel": [window.kernel for window in each.windows],
+                "stride": [window.stride for window in each.windows],
+                "dilation": [window.dilation for window in each.windows],
+                "pad": [window.pad for window in each.windows],
+                "field": _axes(each.field),
+            }
+            for each in derived.grown
+        ],
+        "lost_at": derived.lost_at if derived.row.field is None else None,
     }
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from cnnspec.ir.graph import Graph, Scope
+from cnnspec.contract.values import Shape
+from cnnspec.ir.graph import Graph, Input, Scope
 from cnnspec.passes.analysis import Analysis, Row
 from cnnspec.passes.named import within
 from cnnspec.reports.explained.document import Document, Part, Section, Sentence, Table
 from cnnspec.reports.explained.place import made_by
 from cnnspec.reports.explained.shares import share_of
 from cnnspec.reports.explained.texts import Texts
-from cnnspec.reports.numbers import size, thousands
+from cnnspec.reports.numbers import LISTED, size, thousands
 from cnnspec.reports.step import said, step
 
 
@@ -58,12 +59,16 @@ def ends_of_scope(graph: Graph, rows: Sequence[Row]) -> tuple[tuple[str, ...], t
     return tuple(dict.fromkeys([*inputs, *entering])), tuple(leaving)
 
 
+def _listed(shapes: Sequence[Shape | None], comma: str) -> str:
+    """The first of many."""
+    return comma.join([*map(size, shapes[:LISTED]), *(["…"] if len(shapes) > LISTED else [])])
+
+
 def _totals(graph: Graph, analysis: Analysis, rows: Sequence[Row], texts: Texts) -> Iterator[Part]:
     shapes = {row.node.id: row.shape for row in analysis.rows}
     entering, leaving = ends_of_scope(graph, rows)
-    operands, results = (
-        texts("symbol", "comma").join(size(shapes[each]) for each in ends) for ends in (entering, leaving)
-    )
+    comma = texts("symbol", "comma")
+    operands, results = (_listed([shapes[each] for each in ends], comma) for ends in (entering, leaving))
     yield Sentence(texts("scope", "from-to", operands=operands or "?", results=results or "?"))
     totals, running = analysis.totals, [row for row in rows if row.runs]
     numbers = (
@@ -81,6 +86,8 @@ def _totals(graph: Graph, analysis: Analysis, rows: Sequence[Row], texts: Texts)
             template = "number-of" if is_part and whole else "number"
             told = {"what": texts("scope", key), "n": thousands(found), "share": share_of(found, whole)}
             yield Sentence(texts("scope", template, **told))
+    if any(isinstance(each.layer, Input) and each.layer.any_size for each in graph.inputs.values()):
+        yield Sentence(texts("place", "open"))
     if not analysis.complete:
         yield Sentence(texts("scope", "complete"))
 

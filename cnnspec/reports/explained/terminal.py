@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from cnnspec.reports.explained.document import Document, Legend, Part, Sentence, Table, Worked
-from cnnspec.reports.explained.folding import fold
+from cnnspec.reports.explained.document import Document, Legend, Part, Sentence, Table, Worked, together
+from cnnspec.reports.explained.folding import fold, in_signs
 from cnnspec.reports.explained.notation import ASCII, UNICODE, Signs, steps, symbol
 from cnnspec.reports.filling import COMFORT
 from cnnspec.reports.look import Look, cells, visible
@@ -48,8 +48,13 @@ def _others(parts: Sequence[Part], look: Look) -> Iterator[str]:
 
 def _legend(legend: Legend, look: Look) -> str:
     signs = _signs(look)
-    told = [name if name == text else f"{symbol(name, signs)} {text}" for name, text in legend.symbols]
+    told = [_named(names, text, legend.comma, signs) for names, text in together(legend)]
     return legend.comma.join([*told, *([legend.primed] if legend.primed else [])])
+
+
+def _named(names: Sequence[str], text: str, comma: str, signs: Signs) -> str:
+    """`F kernel`, `F_h, F_w kernel`; a name that is a word says itself."""
+    return text if [*names] == [text] else f"{comma.join(symbol(each, signs) for each in names)} {text}"
 
 
 def _signs(look: Look) -> Signs:
@@ -115,7 +120,7 @@ def _broken(piece: str, width: int) -> list[str]:
 
 def _table(table: Table, look: Look) -> Iterator[str]:
     """Columns from the left as far as they fit, the first and the last two in any case."""
-    rows = [tuple(visible(cell, look.encoding) for cell in row) for row in (table.titles, *table.rows)]
+    rows = [tuple(visible(in_signs(cell, look), look.encoding) for cell in row) for row in (table.titles, *table.rows)]
     widths = [max(cells(row[place]) for row in rows) for place in range(len(table.titles))]
     kept = list(range(len(widths)))
     while len(kept) > 2 and INDENT + sum(widths[each] for each in kept) + GAP * (len(kept) - 1) > look.width:
