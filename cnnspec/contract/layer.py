@@ -29,6 +29,7 @@ from cnnspec.contract.values import Shape, Shapes, dress
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from cnnspec.contract.reads import Reads
     from cnnspec.contract.sizing import Sizing
 
     Array = NDArray[Any]  # float32 or float64; a weight that counts is int64
@@ -139,6 +140,13 @@ class Layer:
         return {}
 
     # -- what it is elsewhere -----------------------------------------------------------------------------------------
+
+    def reads(self, inputs: Shapes, operand: int = 0) -> Reads:
+        """Exactly which values of one operand each result depends on, channels too; `window` says it of positions, and
+        of those alone that see alike."""
+        from cnnspec.contract.reads import by_window
+
+        return by_window(self.window(inputs, operand), inputs[operand], self.infer(inputs))
 
     def onnx(self, inputs: Shapes) -> Onnx:
         """The node or nodes in ONNX, opset 18; none if the result is the operand."""

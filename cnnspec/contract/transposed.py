@@ -1,5 +1,6 @@
 """The one place that knows how a transposed window spreads: (W - 1) S - 2P + D (F - 1) + output_pad + 1."""
 
+from math import gcd
 from typing import NamedTuple
 
 from cnnspec.contract.errors import LayerError
@@ -29,6 +30,16 @@ class Spread(NamedTuple):
     def extent(self) -> int:
         """How many results there are; below 1 if the padding cuts all of them off."""
         return (self.size - 1) * self.stride - self.pad_begin - self.pad_end + self.reach + self.output_pad
+
+    def sources(self, at: int) -> range:
+        """The values that are spread to result `at`: those i with at = i S - P + k D for a tap k."""
+        step = self.dilation // gcd(self.stride, self.dilation)
+        place = at + self.pad_begin
+        reached = range(
+            max(0, -((self.reach - 1 - place) // self.stride)), min(self.size - 1, place // self.stride) + 1
+        )
+        first = next((i for i in reached if (place - i * self.stride) % self.dilation == 0), None)
+        return range(0) if first is None else range(first, reached.stop, step)
 
     def worked(self) -> str:
         """The arithmetic for this axis, as a teacher writes it."""

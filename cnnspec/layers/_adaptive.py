@@ -18,6 +18,7 @@ from cnnspec.layers._windowed import compact
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.reads import Reads
     from cnnspec.contract.sizing import Sizing
 
 
@@ -76,6 +77,12 @@ class Adaptive(Layer):
     def window(self, inputs: Shapes, operand: int = 0) -> tuple[Window, ...] | Reach:
         axes = self.axes(inputs)
         return tuple(_regular(*axis) for axis in axes) if _are_regular(axes) else Reach.IRREGULAR
+
+    def reads(self, inputs: Shapes, operand: int = 0) -> Reads:
+        from cnnspec.contract.reads import Along
+
+        parts = (tuple(range(*part(i, before, after)) for i in range(after)) for before, after in self.axes(inputs))
+        return (Along(0), *(Along(axis, places) for axis, places in enumerate(parts, start=1)))
 
     def onnx(self, inputs: Shapes) -> Onnx:
         """Of ONNX's own pools where one does it at this size; for any size the parts are found as it runs."""

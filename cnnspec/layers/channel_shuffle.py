@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from cnnspec.contract.facts import Chapter, Example, Onnx, Torch
+from cnnspec.contract.facts import Chapter, Example, Onnx, Reach, Torch
 from cnnspec.contract.fields import count, positional
 from cnnspec.contract.layer import Layer, check_rank
 from cnnspec.contract.register import layer
@@ -15,6 +15,7 @@ from cnnspec.layers._nodes import Nodes
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.reads import Reads
     from cnnspec.contract.sizing import Sizing
 
 
@@ -56,6 +57,14 @@ class ChannelShuffle(Layer):
         from cnnspec.contract.sizing import Within, unchanged
 
         return unchanged(inputs, Within(0, period=self.groups))
+
+    def reads(self, inputs: Shapes, operand: int = 0) -> Reads:
+        from cnnspec.contract.reads import Along, by_window
+
+        each = inputs[0][0] // self.groups
+        sources = (at % self.groups * each + at // self.groups for at in range(inputs[0][0]))
+        channels = Along(0, tuple(range(source, source + 1) for source in sources))
+        return by_window(Reach.POINTWISE, inputs[0], inputs[0], channels)
 
     def onnx(self, inputs: Shapes) -> Onnx:
         made = Nodes()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cnnspec.contract.errors import LayerError
-from cnnspec.contract.facts import Equation, Example, Formula, Onnx, OnnxNode, Torch
+from cnnspec.contract.facts import Equation, Example, Formula, Onnx, OnnxNode, Reach, Torch, Window
 from cnnspec.contract.layer import spatial
 from cnnspec.contract.register import layer
 from cnnspec.contract.symbols import letters
@@ -15,6 +15,7 @@ from cnnspec.layers._merge import Merge, agreements
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.reads import Reads
     from cnnspec.contract.sizing import Sizing
 
 
@@ -65,6 +66,14 @@ class Concat(Merge):
         channel = letters(inputs[0])[0]
         parts = {f"{channel}_{place}": shape[0] for place, shape in enumerate(inputs, start=1)}
         return (Equation(f"{channel}'", Formula(" + ".join(parts), parts)),) if len(inputs) > 1 else ()
+
+    def reads(self, inputs: Shapes, operand: int = 0) -> Reads:
+        """Each channel is one of one operand."""
+        from cnnspec.contract.reads import by_window, through
+
+        shape, before = inputs[operand], sum(each[0] for each in inputs[:operand])
+        channels = through(0, Window(pad=before), shape[0], sum(each[0] for each in inputs))
+        return by_window(Reach.POINTWISE, shape, shape, channels)
 
     def onnx(self, inputs: Shapes) -> Onnx:
         if len(inputs) == 1:

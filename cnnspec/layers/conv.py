@@ -25,6 +25,7 @@ from cnnspec.layers._windowed import (
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.reads import Reads
     from cnnspec.contract.sizing import Sizing
 
 
@@ -103,6 +104,13 @@ class Convolution(Windowed, Weighted):
             found["stacked"] = Formula(f"{small}*C*K + (t - 1)*{small}*K*K{more}", stack)
             found["stacked-share"] = Formula(f"(t*{small}) / ({window})", {**sides, "t": kernel[0] // 2})
         return found
+
+    def reads(self, inputs: Shapes, operand: int = 0) -> Reads:
+        from cnnspec.contract.reads import by_window, grouped
+
+        channels, groups = self.channels_and_groups(inputs)
+        within = grouped(groups, inputs[0][0], channels)
+        return by_window(self.window(inputs), inputs[0], self.infer(inputs), within)
 
     def onnx(self, inputs: Shapes) -> Onnx:
         operands = ("x0", "weight", "bias") if self.bias else ("x0", "weight")

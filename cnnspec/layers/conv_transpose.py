@@ -32,6 +32,7 @@ from cnnspec.layers._windowed import compact, torch_pads
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.reads import Reads
     from cnnspec.contract.sizing import Sizing
 
 
@@ -172,6 +173,13 @@ class ConvTranspose(Weighted):
             each = {"C": inputs[0][0], "K": self.channels}
             found["ungrouped"] = Formula(f"{window}*C*K{biases}", {**sides, **each})
         return found
+
+    def reads(self, inputs: Shapes, operand: int = 0) -> Reads:
+        from cnnspec.contract.reads import Along, grouped
+
+        axes = enumerate(self.spreads(inputs), start=1)
+        spatial = (Along(axis, tuple(each.sources(at) for at in range(each.extent))) for axis, each in axes)
+        return (grouped(self.groups, inputs[0][0], self.channels), *spatial)
 
     def onnx(self, inputs: Shapes) -> Onnx:
         windows = self.spreads(inputs)

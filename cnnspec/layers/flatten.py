@@ -14,6 +14,7 @@ from cnnspec.contract.values import Shape, Shapes
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.reads import Reads
     from cnnspec.contract.sizing import Sizing
 
 
@@ -56,6 +57,11 @@ class Flatten(Layer):
 
     def window(self, inputs: Shapes, operand: int = 0) -> tuple[Window, ...] | Reach:
         return Reach.WHOLE
+
+    def reads(self, inputs: Shapes, operand: int = 0) -> Reads:
+        from cnnspec.contract.reads import Moved
+
+        return Moved(inputs[0], tuple(range(len(inputs[0]))))
 
     def onnx(self, inputs: Shapes) -> Onnx:
         return Onnx((OnnxNode("Flatten", attributes={"axis": 1}),))

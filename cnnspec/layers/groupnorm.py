@@ -18,6 +18,7 @@ from cnnspec.layers._norm import SampleNorm
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.reads import Reads
     from cnnspec.contract.sizing import Sizing
 
 
@@ -48,6 +49,12 @@ class ChannelGroups(SampleNorm):
 
     def window(self, inputs: Shapes, operand: int = 0) -> tuple[Window, ...] | Reach:
         return Reach.WHOLE
+
+    def reads(self, inputs: Shapes, operand: int = 0) -> Reads:
+        from cnnspec.contract.reads import EVERY, grouped
+
+        channels = inputs[0][0]
+        return (grouped(self.groups_of(inputs), channels, channels), *(EVERY for _ in spatial(inputs[0])))
 
     def evaluate(self, arrays: Sequence[Array], weights: Mapping[str, Array]) -> Array:
         from cnnspec.contract.reference import normalise, per_channel

@@ -16,6 +16,7 @@ from cnnspec.layers._norm import SampleNorm
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.reads import Reads
     from cnnspec.contract.sizing import Sizing
 
 
@@ -83,6 +84,12 @@ class LayerNorm(SampleNorm):
         if self.over == "channel" or len(inputs[0]) == 1:
             return Reach.POINTWISE
         return Reach.WHOLE if self.over == "all" or len(inputs[0]) == 2 else Reach.IRREGULAR
+
+    def reads(self, inputs: Shapes, operand: int = 0) -> Reads:
+        from cnnspec.contract.reads import EVERY, Along
+
+        axes = {axis - 1 for axis in self.axes(inputs)}
+        return tuple(EVERY if axis in axes else Along(axis) for axis in range(len(inputs[0])))
 
     def _moved(self, inputs: Shapes) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
         """The order of axes with the channels at the end, and the way back; None where they need not move."""

@@ -7,7 +7,19 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.contract.errors import ArgumentError
-from cnnspec.contract.facts import Chapter, Cost, Example, Formula, Onnx, OnnxConstant, OnnxNode, Share, Torch
+from cnnspec.contract.facts import (
+    Chapter,
+    Cost,
+    Example,
+    Formula,
+    Onnx,
+    OnnxConstant,
+    OnnxNode,
+    Reach,
+    Share,
+    Torch,
+    Window,
+)
 from cnnspec.contract.fields import Kind, count, option, positional, real
 from cnnspec.contract.layer import Layer, check_rank
 from cnnspec.contract.register import layer
@@ -16,6 +28,7 @@ from cnnspec.contract.values import Shape, Shapes, Value
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.reads import Reads
     from cnnspec.contract.sizing import Sizing
 
 
@@ -98,6 +111,13 @@ class LocalResponseNorm(Layer):
             Share("power", each),
             Share("division", each),
         )
+
+    def reads(self, inputs: Shapes, operand: int = 0) -> Reads:
+        from cnnspec.contract.reads import by_window, through
+
+        channels = inputs[0][0]
+        near = through(0, Window(kernel=self.size, pad=self.size // 2), channels, channels)
+        return by_window(Reach.POINTWISE, inputs[0], inputs[0], near)
 
     def onnx(self, inputs: Shapes) -> Onnx:
         attributes = {"size": self.size, "alpha": self.alpha, "beta": self.beta, "bias": self.k}

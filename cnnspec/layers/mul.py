@@ -14,6 +14,7 @@ from cnnspec.layers._merge import Elementwise, agreements
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.reads import Reads
     from cnnspec.contract.sizing import Sizing
 
 
@@ -75,6 +76,15 @@ class Mul(Elementwise):
     def window(self, inputs: Shapes, operand: int = 0) -> tuple[Window, ...] | Reach:
         """A gate's one position reaches every position of the result."""
         return Reach.POINTWISE if inputs[operand] == self.joined(inputs) else Reach.WHOLE
+
+    def reads(self, inputs: Shapes, operand: int = 0) -> Reads:
+        """A channel of the gate is read by its own channel."""
+        from cnnspec.contract.reads import EVERY, Along, same
+
+        shape = inputs[operand]
+        if shape == self.joined(inputs):
+            return same(len(shape))
+        return (Along(0), *(EVERY for _ in spatial(shape)))
 
     def combine(self, one: Array, other: Array) -> Array:
         return one * other

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cnnspec.contract.errors import LayerError
@@ -18,6 +18,7 @@ from cnnspec.layers._windowed import torch_pads
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.reads import Reads
     from cnnspec.contract.sizing import Sizing
 
 TORCH_MODULES = {"constant": "nn.ConstantPad", "reflect": "nn.ReflectionPad", "edge": "nn.ReplicationPad"}
@@ -98,6 +99,22 @@ class Padding(Layer):
         if self.mode != "constant" and any(map(any, self.ends(inputs))):
             return Reach.IRREGULAR
         return tuple(Window(pad=begin) for begin, _ in self.ends(inputs))
+
+    def reads(self, inputs: Shapes, operand: int = 0) -> Reads:
+        from cnnspec.contract.reads import Along
+
+        axes = enumerate(zip(spatial(inputs[0]), self.ends(inputs), strict=True), start=1)
+        return (Along(0), *(Along(axis, tuple(self._sources(*each))) for axis, each in axes))
+
+    def _sources(self, extent: int, ends: tuple[int, int]) -> Iterator[range]:
+        """The pixel that each place of one axis is."""
+        last = extent - 1
+        for at in range(-ends[0], extent + ends[1]):
+            if self.mode == "reflect":
+                source = last - abs(last - abs(at))
+            else:
+                source = min(max(at, 0), last)
+            yield range(source, source + 1) if self.mode != "constant" or source == at else range(0)
 
     def onnx(self, inputs: Shapes) -> Onnx:
         """All axes, and said: of some, onnxruntime's optimizer loses count behind a Transpose; and where they are not

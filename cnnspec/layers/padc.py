@@ -6,7 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cnnspec.contract.errors import LayerError
-from cnnspec.contract.facts import Chapter, Equation, Example, Formula, Onnx, OnnxConstant, OnnxNode, Torch
+from cnnspec.contract.facts import (
+    Chapter,
+    Equation,
+    Example,
+    Formula,
+    Onnx,
+    OnnxConstant,
+    OnnxNode,
+    Reach,
+    Torch,
+    Window,
+)
 from cnnspec.contract.fields import choice, count, option, positional
 from cnnspec.contract.layer import Layer, check_rank
 from cnnspec.contract.register import layer
@@ -16,6 +27,7 @@ from cnnspec.contract.values import Shape, Shapes
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.reads import Reads
     from cnnspec.contract.sizing import Sizing
 
 
@@ -77,6 +89,12 @@ class PadChannels(Layer):
         letter = letters(inputs[0])[0]
         values = {letter: inputs[0][0], "z": sum(self.sides(inputs))}
         return (Equation(f"{letter}'", Formula(f"{letter} + z", values)),)
+
+    def reads(self, inputs: Shapes, operand: int = 0) -> Reads:
+        from cnnspec.contract.reads import by_window, through
+
+        channels = through(0, Window(pad=self.sides(inputs)[0]), inputs[0][0], self.channels)
+        return by_window(Reach.POINTWISE, inputs[0], inputs[0], channels)
 
     def onnx(self, inputs: Shapes) -> Onnx:
         sides = self.sides(inputs)

@@ -16,6 +16,7 @@ from cnnspec.contract.values import Shape, Shapes
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.reads import Reads
     from cnnspec.contract.sizing import Sizing
 
 
@@ -76,6 +77,14 @@ class PixelShuffle(Layer):
     def window(self, inputs: Shapes, operand: int = 0) -> tuple[Window, ...] | Reach:
         """Neighbours see the same position."""
         return Reach.POINTWISE if self.factor == 1 else Reach.IRREGULAR
+
+    def reads(self, inputs: Shapes, operand: int = 0) -> Reads:
+        from cnnspec.contract.reads import Along, Moved
+
+        (channels, height, width), r = inputs[0], self.factor
+        shared = ((1, height), (2, width))
+        axes = (Along(axis, tuple(range(at // r, at // r + 1) for at in range(w * r))) for axis, w in shared)
+        return Moved((channels // r**2, r, r, height, width), (0, 3, 1, 4, 2), tuple(axes))
 
     def onnx(self, inputs: Shapes) -> Onnx:
         return Onnx((OnnxNode("DepthToSpace", attributes={"blocksize": self.factor, "mode": "CRD"}),))

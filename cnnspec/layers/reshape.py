@@ -18,6 +18,7 @@ from cnnspec.layers._nodes import Nodes
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.reads import Reads
     from cnnspec.contract.sizing import Sizing
 
 MOST_AXES = 4
@@ -115,6 +116,11 @@ class Reshape(Layer):
             return Reach.POINTWISE
         return Reach.WHOLE if 1 in (len(before), len(after)) else Reach.IRREGULAR
 
+    def reads(self, inputs: Shapes, operand: int = 0) -> Reads:
+        from cnnspec.contract.reads import Moved
+
+        return Moved(inputs[0], tuple(range(len(inputs[0]))))
+
     def onnx(self, inputs: Shapes) -> Onnx:
         made = Nodes()
         made.put("Reshape", "x0", made.ints("shape", 0, *self.shape))
@@ -186,6 +192,11 @@ class Permute(Layer):
         if list(self.axes) == sorted(self.axes):
             return Reach.POINTWISE
         return Reach.WHOLE if len(self.axes) == 2 else Reach.IRREGULAR
+
+    def reads(self, inputs: Shapes, operand: int = 0) -> Reads:
+        from cnnspec.contract.reads import Along
+
+        return tuple(Along(self.axes.index(axis)) for axis in range(len(self.axes)))
 
     def onnx(self, inputs: Shapes) -> Onnx:
         return Onnx((OnnxNode("Transpose", attributes={"perm": self._with_batch()}),))

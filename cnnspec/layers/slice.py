@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cnnspec.contract.errors import LayerError
-from cnnspec.contract.facts import Chapter, Equation, Example, Formula, Onnx, Torch
+from cnnspec.contract.facts import Chapter, Equation, Example, Formula, Onnx, Reach, Torch, Window
 from cnnspec.contract.fields import count, positional
 from cnnspec.contract.layer import Layer, check_rank
 from cnnspec.contract.register import layer
@@ -17,6 +17,7 @@ from cnnspec.layers._nodes import Nodes
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.reads import Reads
     from cnnspec.contract.sizing import Sizing
 
 
@@ -78,6 +79,12 @@ class Slice(Layer):
     def equations(self, inputs: Shapes) -> tuple[Equation, ...]:
         kept = Formula("stop - start", {"stop": self.stop, "start": self.start})
         return (Equation(f"{letters(inputs[0])[0]}'", kept),)
+
+    def reads(self, inputs: Shapes, operand: int = 0) -> Reads:
+        from cnnspec.contract.reads import by_window, through
+
+        channels = through(0, Window(pad=-self.start), inputs[0][0], self.stop - self.start)
+        return by_window(Reach.POINTWISE, inputs[0], inputs[0], channels)
 
     def onnx(self, inputs: Shapes) -> Onnx:
         made = Nodes()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING, ClassVar
 
-from cnnspec.contract.facts import Bounds, Chapter, Cost, Example, Formula, Onnx, OnnxNode, Share, Torch
+from cnnspec.contract.facts import Bounds, Chapter, Cost, Example, Formula, Onnx, OnnxNode, Reach, Share, Torch
 from cnnspec.contract.layer import Layer, check_rank
 from cnnspec.contract.register import layer
 from cnnspec.contract.symbols import extents, letters, times
@@ -14,6 +14,7 @@ from cnnspec.contract.values import Shape, Shapes
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.reads import Reads
     from cnnspec.contract.sizing import Sizing
 
 
@@ -45,6 +46,12 @@ class OverChannels(Layer):
     def finished(self, each: Formula, places: Formula) -> tuple[Share, ...]:
         """What comes besides, the subtractions of the maximum among it; `each` counts values, `places` positions."""
         raise NotImplementedError
+
+    def reads(self, inputs: Shapes, operand: int = 0) -> Reads:
+        """Each channel's share depends on all channels of its position."""
+        from cnnspec.contract.reads import EVERY, by_window
+
+        return by_window(Reach.POINTWISE, inputs[0], inputs[0], EVERY)
 
     def onnx(self, inputs: Shapes) -> Onnx:
         return Onnx((OnnxNode(self.onnx_op, attributes={"axis": 1}),))

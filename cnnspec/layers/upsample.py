@@ -35,6 +35,7 @@ from cnnspec.layers._windowed import compact
 
 if TYPE_CHECKING:
     from cnnspec.contract.layer import Array
+    from cnnspec.contract.reads import Reads
     from cnnspec.contract.sizing import Sizing
 
 
@@ -177,6 +178,15 @@ class Upsample(Layer):
         axes = zip(self.blends(inputs), spatial(inputs[0]), strict=True)
         windows = [window_of(blends, before) for blends, before in axes]
         return Reach.IRREGULAR if None in windows else tuple(each for each in windows if each is not None)
+
+    def reads(self, inputs: Shapes, operand: int = 0) -> Reads:
+        from cnnspec.contract.reads import Along
+
+        if operand:
+            return None
+        axes = enumerate(self.blends(inputs), start=1)
+        pixels = ((axis, tuple(range(each.at, each.at + each.pixels) for each in blends)) for axis, blends in axes)
+        return (Along(0), *(Along(*each) for each in pixels))
 
     def onnx(self, inputs: Shapes) -> Onnx:
         before, after = spatial(inputs[0]), self._after(inputs)
