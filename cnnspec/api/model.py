@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -17,6 +17,7 @@ from cnnspec.source.diagnostic import Diagnostic
 if TYPE_CHECKING:
     from cnnspec.api.deploy import Exported
     from cnnspec.api.explain import Explanation
+    from cnnspec.api.field import FieldReport
     from cnnspec.api.grid_shown import Inputs, Sweep
     from cnnspec.api.torch_export import TorchExported
     from cnnspec.contract.training.recipe import Recipe
@@ -120,6 +121,36 @@ class Model:
         from cnnspec.api.explain import explain
 
         return explain(self._compiled, layer, language)
+
+    def field(
+        self,
+        layer: str | None = None,
+        at: Sequence[int] | None = None,
+        *,
+        channel: int | None = None,
+        levels: int | None = None,
+        branches: bool = False,
+    ) -> FieldReport:
+        """The theoretical receptive field of every layer, of one, or of one unit: a row and a column, one number in
+        1-D, three in 3-D, of a vector the number of a unit; `levels` and `branches` are for the table of all.
+        ValueError if there is no such layer or unit. docs/field.md."""
+        from cnnspec.api.field import all_fields, field_of, seen_at
+
+        if layer is None:
+            if at is not None or channel is not None:
+                raise ValueError("of which layer? field(layer, at)")
+            return all_fields(self._compiled, levels, branches)
+        asked_of_unit = at is not None or channel is not None
+        return seen_at(self._compiled, layer, at, channel) if asked_of_unit else field_of(self._compiled, layer)
+
+    def projective_field(
+        self, layer: str, at: Sequence[int] | None = None, *, channel: int | None = None, to: Iterable[str] = ()
+    ) -> FieldReport:
+        """What a unit of a layer, or a pixel of an input, reaches in the layers `to`, or else in the outputs.
+        ValueError if there is no such layer or unit."""
+        from cnnspec.api.field import reached_by
+
+        return reached_by(self._compiled, layer, at, channel, to)
 
     @overload
     def export(

@@ -19,6 +19,7 @@ VERBS = (
     "sweep",
     "explain",
     "diff",
+    "field",
     "export",
     "train",
     "eval",

@@ -121,6 +121,13 @@ class Layer:
         """How outputs look at one operand, per spatial axis; for the receptive field."""
         return Reach.POINTWISE
 
+    def reads(self, inputs: Shapes, operand: int = 0) -> Reads:
+        """Exactly which values of one operand each result depends on, channels too; `window` says it of positions, and
+        of those alone that see alike."""
+        from cnnspec.contract.reads import by_window
+
+        return by_window(self.window(inputs, operand), inputs[operand], self.infer(inputs))
+
     # -- the arithmetic behind them, for who asks how a number comes about (docs/decisions/0018) ----------------------
 
     def equations(self, inputs: Shapes) -> tuple[Equation, ...]:
@@ -140,13 +147,6 @@ class Layer:
         return {}
 
     # -- what it is elsewhere -----------------------------------------------------------------------------------------
-
-    def reads(self, inputs: Shapes, operand: int = 0) -> Reads:
-        """Exactly which values of one operand each result depends on, channels too; `window` says it of positions, and
-        of those alone that see alike."""
-        from cnnspec.contract.reads import by_window
-
-        return by_window(self.window(inputs, operand), inputs[operand], self.infer(inputs))
 
     def onnx(self, inputs: Shapes) -> Onnx:
         """The node or nodes in ONNX, opset 18; none if the result is the operand."""

@@ -21,6 +21,8 @@ class Along(NamedTuple):
 
 
 EVERY = Along(None)
+OWN = Along(0)
+"""Each channel reads the channel of its own number."""
 
 
 class Moved(NamedTuple):
@@ -67,7 +69,7 @@ def grouped(groups: int, before: int, after: int) -> Along:
     return Along(0, tuple(range(at // reading * read, (at // reading + 1) * read) for at in range(after)))
 
 
-def by_window(look: tuple[Window, ...] | Reach, before: Shape, after: Shape, channels: Along = Along(0)) -> Reads:
+def by_window(look: tuple[Window, ...] | Reach, before: Shape, after: Shape, channels: Along = OWN) -> Reads:
     """What `window` says of the spatial axes, and beside it the channels. What is whole is so for them too."""
     if look is Reach.NOTHING:
         return None

@@ -110,10 +110,7 @@ class Padding(Layer):
         """The pixel that each place of one axis is."""
         last = extent - 1
         for at in range(-ends[0], extent + ends[1]):
-            if self.mode == "reflect":
-                source = last - abs(last - abs(at))
-            else:
-                source = min(max(at, 0), last)
+            source = last - abs(last - abs(at)) if self.mode == "reflect" else min(max(at, 0), last)
             yield range(source, source + 1) if self.mode != "constant" or source == at else range(0)
 
     def onnx(self, inputs: Shapes) -> Onnx:

@@ -39,7 +39,7 @@ def seen_by(graph: Graph, shapes: ShapeTable, id: str, region: Region, maps: Ind
     """What a region of one node's value depends on, walking back from it."""
     maps = maps or IndexMaps()
     wanted, found, unclear = {id: region}, dict[str, Region](), list[str]()
-    for name in reversed(graph.nodes):
+    for name in reversed(list(graph.nodes)):
         here = wanted.pop(name, ())
         if not here:
             continue
@@ -81,7 +81,7 @@ def unclipped(graph: Graph, shapes: ShapeTable, id: str, position: tuple[int, ..
     maps, looks = IndexMaps(), dict[tuple[Layer, Shapes, int], Reach | tuple[tuple[int, int, int], ...]]()
     wanted: dict[str, Rectangle] = {id: tuple(Extent(at, at) for at in position)}
     found: dict[str, Rectangle] = {}
-    for name in reversed(graph.nodes):
+    for name in reversed(list(graph.nodes)):
         here = wanted.pop(name, None)
         node = graph.nodes[name]
         if here is None or isinstance(node.layer, Unknown):

@@ -5,6 +5,7 @@ pixel a:  r' = r + (F - 1) D j,  j' = j S,  a' = a - P j  (Araujo et al., Comput
 Neural Networks, 2019). Branches give the union.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from cnnspec.contract.facts import Reach, Window
@@ -14,6 +15,11 @@ from cnnspec.ir.graph import Graph, Input, Unknown
 from cnnspec.passes.fold import ShapeTable, once, operands
 
 PIXEL = Window()
+
+Looks = tuple[tuple[Window, ...] | Reach, ...]
+"""How a layer looks at each of its operands."""
+
+Look = Callable[[Layer, Shapes], Looks]
 
 
 class Field(NamedTuple):
@@ -36,7 +42,7 @@ def receptive_fields(graph: Graph, shapes: ShapeTable) -> dict[str, Fields | Non
     """By node id. None where no single size and spacing says it: for vectors, where a value depends on several
     inputs, behind windows that differ in size, and where a map is scaled by one value that sees everything."""
     table: dict[str, Fields | None] = {}
-    windows = once(_windows)
+    windows = once(looks_of)
     for node in graph:
         shape = shapes.get(node.id)
         if shape is None or len(shape) == 1 or isinstance(node.layer, Unknown):
@@ -49,13 +55,13 @@ def receptive_fields(graph: Graph, shapes: ShapeTable) -> dict[str, Fields | Non
     return table
 
 
-def _windows(layer: Layer, operands: Shapes) -> tuple[tuple[Window, ...] | Reach, ...]:
+def looks_of(layer: Layer, operands: Shapes) -> Looks:
     """How a layer looks at each of its operands; through windows of one pixel as if there were none."""
     looks = [layer.window(operands, place) for place in range(len(operands))]
     return tuple(Reach.POINTWISE if isinstance(each, tuple) and set(each) == {PIXEL} else each for each in looks)
 
 
-def _of(sources: list[Fields | None], windows: tuple[tuple[Window, ...] | Reach, ...], shape: Shape) -> Fields | None:
+def _of(sources: list[Fields | None], windows: Looks, shape: Shape) -> Fields | None:
     seen = []
     for fields, window in zip(sources, windows, strict=True):
         if window is Reach.NOTHING:
@@ -63,12 +69,12 @@ def _of(sources: list[Fields | None], windows: tuple[tuple[Window, ...] | Reach,
         if fields is None or window is Reach.WHOLE or window is Reach.IRREGULAR:
             return None
         if not isinstance(window, Reach):
-            fields = Fields(fields.input, _behind(fields.axes, window))
+            fields = Fields(fields.input, behind(fields.axes, window))
         seen.append(fields)
-    return seen[0] if len(seen) == 1 else _union(seen, shape)
+    return seen[0] if len(seen) == 1 else union(seen, shape)
 
 
-def _behind(axes: tuple[Field, ...], windows: tuple[Window, ...]) -> tuple[Field, ...]:
+def behind(axes: tuple[Field, ...], windows: tuple[Window, ...]) -> tuple[Field, ...]:
     """The fields behind windows, axis by axis; most are square, and then one field stands for all axes."""
     first = _through(axes[0], windows[0])
     if axes.count(axes[0]) == len(axes) and windows.count(windows[0]) == len(windows):
@@ -85,7 +91,7 @@ def _through(field: Field, window: Window) -> Field:
     )
 
 
-def _union(seen: list[Fields], shape: Shape) -> Fields | None:
+def union(seen: list[Fields], shape: Shape) -> Fields | None:
     """What a node sees through several operands. Fields that step differently have no common spacing, unless there is
     but one position."""
     first = seen[0]

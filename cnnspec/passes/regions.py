@@ -1,5 +1,5 @@
-"""Sets of places in a value, exact: a region is a union of boxes, and a box is the product of one set of places for each
-axis, channels first. A set of places is an integer whose bit i stands for place i.
+"""Sets of places in a value, exact: a region is a union of boxes, and a box is the product of one set of places for
+each axis, channels first. A set of places is an integer whose bit i stands for place i.
 
 A union of boxes is no box in general (a 1x3 beside a 3x1 gives a cross), and a dilated window leaves holes: both are
 kept as they are.

@@ -62,6 +62,15 @@ def per_axis(numbers: tuple[int, ...]) -> str:
     return str(numbers[0]) if len(set(numbers)) == 1 else "x".join(map(str, numbers))
 
 
+def share(part: int, whole: int) -> str:
+    """A percentage that is 0% or 100% only where it is exactly that: `<0.1%`, `16.5%`, `>99.9%`."""
+    if part in (0, whole):
+        return "100%" if part else "0%"
+    if 2000 * part < whole:
+        return "<0.1%"
+    return ">99.9%" if 2000 * (whole - part) < whole else percent(part, whole)
+
+
 def bar(part: int | Fraction, whole: int | Fraction, length: int, unicode: bool) -> str:
     """A share as a bar of at most `length` cells."""
     eighths = round(8 * length * part / whole) if whole else 0

@@ -1,0 +1,143 @@
+"""`cnnspec field`"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import click
+
+from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
+from cnnspec.cli.streams import say, tell
+from cnnspec.cli.verdict import answered, refusal, tell_findings, verdict
+
+if TYPE_CHECKING:
+    from cnnspec.api.field import FieldReport
+    from cnnspec.pipeline import Compiled
+
+NUMBERS = re.compile(r"\d{1,9}([,x]\d{1,9})*", re.ASCII)
+
+
+@click.command()
+@click.argument("file", shell_complete=complete_network, metavar="FILE")
+@click.argument("rest", nargs=-1, metavar="[LAYER] [Y X]")
+@click.option("--at", metavar="LAYER", help="What the unit Y X of this layer sees, exactly.")
+@click.option(
+    "--from", "origin", metavar="LAYER", help="What the unit Y X of this layer reaches: its projective field."
+)
+@click.option("--pixel", is_flag=True, help="What the pixel Y X of the input reaches.")
+@click.option("--channel", type=click.IntRange(min=0), metavar="N", help="Of the unit only this channel.")
+@click.option("--to", "targets", multiple=True, metavar="LAYER", help="Where to look for what is reached. [outputs]")
+@click.option("--branches", is_flag=True, help="Below each join what it sees through each branch.")
+@click.option("--levels", type=click.IntRange(min=1), metavar="N", help="Fold what is deeper than N levels.")
+@click.option("--json", "as_json", is_flag=True, help="Print data; the fields are in docs/field.md.")
+@network_options
+@colour_option
+def field(
+    file: str,
+    rest: tuple[str, ...],
+    at: str | None,
+    origin: str | None,
+    pixel: bool,
+    channel: int | None,
+    targets: tuple[str, ...],
+    branches: bool,
+    levels: int | None,
+    as_json: bool,
+    settings: tuple[str, ...],
+    model: str | None,
+    inputs: tuple[str, ...],
+    limits: tuple[str, ...],
+    colour: str,
+) -> int:
+    """Receptive fields: what each layer, or one unit, sees.
+
+    And the other way round, what a pixel reaches. All of it is theoretical: there is a way through the graph.
+
+    FILE is a path, - for standard input, or zoo:NAME. LAYER is a layer, an input, or a scope (what leaves it). A unit
+    is a row and a column, one number in 1-D, three in 3-D; of a vector the number of a unit.
+
+    \b
+    Examples:
+      cnnspec field zoo:resnet50 --levels 2
+      cnnspec field zoo:googlenet inception3a
+      cnnspec field model.cnn --at layer4 3 3
+      cnnspec field model.cnn --pixel 112 112 --to layer2
+    """
+    from cnnspec.api.field import Unclear
+    from cnnspec.collector import collector_paused
+    from cnnspec.pipeline import compile_file
+
+    out, err = looks(colour)
+    options = network_options_of(settings, model, inputs, limits)
+    asked = (at is not None) + (origin is not None) + pixel
+    if asked > 1:
+        raise click.UsageError("`--at`, `--from` and `--pixel` are different questions: ask one")
+    if targets and origin is None and not pixel:
+        raise click.UsageError("`--to` says where to look for what `--from` or `--pixel` reaches")
+    if (branches or levels is not None) and (asked or rest):
+        raise click.UsageError("`--branches` and `--levels` are for the table of all layers")
+    if not asked and rest and not _is_place(rest[:1]):
+        at, rest = rest[0], rest[1:]
+        asked = bool(rest) or channel is not None
+    place = _place(rest)
+    if not asked and (place or channel is not None):
+        raise click.UsageError("of which layer? `--at LAYER Y X` says what a unit sees, `--pixel Y X` what it reaches")
+    with collector_paused(to_the_end=True):
+        compiled = answered(compile_file(file, options))
+        if not as_json or asked or at is not None:
+            tell_findings(file, compiled, err)
+        if compiled.built is None:
+            if as_json and not (asked or at is not None):
+                _say_nothing(compiled)
+            return refusal(compiled)
+        try:
+            answer = _answer(compiled, at, origin, pixel, place, channel, targets, (levels, branches), bool(asked))
+        except Unclear as error:
+            tell(f"error: {error}\n")
+            return refusal(compiled)
+        except ValueError as error:
+            raise click.UsageError(str(error)) from error
+        say(answer.to_json() if as_json else answer.render(out))
+    return verdict(compiled)
+
+
+def _answer(
+    compiled: Compiled,
+    at: str | None,
+    origin: str | None,
+    pixel: bool,
+    place: tuple[int, ...],
+    channel: int | None,
+    targets: tuple[str, ...],
+    manner: tuple[int | None, bool],
+    of_unit: bool,
+) -> FieldReport:
+    from cnnspec.api.field import all_fields, field_of, only_input, reached_by, seen_at
+
+    if pixel or origin is not None:
+        start = only_input(compiled) if origin is None else origin
+        return reached_by(compiled, start, place, channel, targets)
+    if at is None:
+        return all_fields(compiled, *manner)
+    return seen_at(compiled, at, place, channel) if of_unit else field_of(compiled, at)
+
+
+def _is_place(tokens: tuple[str, ...]) -> bool:
+    return all(NUMBERS.fullmatch(each) for each in tokens)
+
+
+def _place(tokens: tuple[str, ...]) -> tuple[int, ...]:
+    """`3 4`, `3,4` or `3x4`."""
+    if not _is_place(tokens):
+        wrong = next(each for each in tokens if not NUMBERS.fullmatch(each))
+        raise click.UsageError(f"`{wrong}` is no place: a unit is said by whole numbers, `--at LAYER 3 4`")
+    return tuple(int(part) for each in tokens for part in re.split("[,x]", each))
+
+
+def _say_nothing(compiled: Compiled) -> None:
+    import json
+
+    from cnnspec.reports.field_json import table_record
+
+    say(json.dumps(table_record(compiled, {}), indent=2) + "\n")
