@@ -36,6 +36,7 @@ MODEL = {
     "diagnostics",
     "explain",
     "export",
+    "formulas",
     "graph",
     "inputs",
     "macs",

@@ -25,7 +25,7 @@ def printed(arguments: str, folder: Path) -> str:
 
 
 def test_the_readme_shows_every_command() -> None:
-    assert {arguments.split()[0] for arguments, _ in SHOWN} == {"run", "report", "sweep", "check", "export"}
+    assert {arguments.split()[0] for arguments, _ in SHOWN} == {"run", "report", "sweep", "formulas", "check", "export"}
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the README is written for a POSIX shell")

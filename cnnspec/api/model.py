@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cnnspec.api.deploy import Exported
     from cnnspec.api.explain import Explanation
     from cnnspec.api.field import FieldReport
+    from cnnspec.api.formulas import CostFormulas
     from cnnspec.api.grid_shown import Inputs, Sweep
     from cnnspec.api.torch_export import TorchExported
     from cnnspec.contract.training.recipe import Recipe
@@ -102,6 +103,12 @@ class Model:
         """
         rates = None if device is None else device_of(*device)
         return Report(self._compiled, Asked(levels, batch, by, sort, top, rates))
+
+    def formulas(self) -> CostFormulas:
+        """MACs, other operations and activations as polynomials of the input's sizes: `formulas().macs(N=8, H=320)`."""
+        from cnnspec.api.formulas import CostFormulas
+
+        return CostFormulas(self._compiled)
 
     def sweep(self, *, input: Inputs | None = None, batch: int | list[int] | None = None, **parameters: Any) -> Sweep:
         """The numbers of the same text over every combination, as `cnnspec.sweep` has them; what is not asked about

@@ -35,7 +35,8 @@ OPTION_IDS = frozenset({"unknown-model", "unknown-parameter", "unknown-input"})
 class Built(NamedTuple):
     """A model expanded: `shapes` by node id (None where unknown), the parameters' values, what travels with it, and
     what is known of the steps that were refused (`failures`). `reads_shapes` says that the text asks for a shape
-    (`in.h`), so that for another input it may be another network."""
+    (`in.h`), so that for another input it may be refused, or be another network; `reads` are the sizes that its steps
+    hang on, a node and a place in its shape: those that a `require` asks for are not among them."""
 
     graph: Graph
     shapes: Mapping[str, Shape | None]
@@ -46,6 +47,7 @@ class Built(NamedTuple):
     recipe: Recipe | None = None
     reads_shapes: bool = False
     failures: Failures = MappingProxyType({})
+    reads: frozenset[tuple[str, int]] = frozenset()
 
 
 def build(
@@ -130,6 +132,7 @@ class Elaborator(Unread):
             recipe=self.recipe,
             reads_shapes=self.reads_shapes,
             failures=self.failures,
+            reads=frozenset(self.reads),
         )
 
     def _asked_inputs(self, model: tree.Model) -> None:

@@ -54,6 +54,7 @@ class Expressions(ABC):
         self.troubles = troubles
         self.in_budget = False
         self.reads_shapes = False
+        self.reads: set[tuple[str, int]] = set()  # sizes that steps hang on: a node, and a place in its shape
         self.words = words
         self.listed_words = frozenset(
             word for cls in words.values() for field in cls.fields.values() for word in field.kind.words
@@ -202,6 +203,7 @@ class Expressions(ABC):
             form = ", ".join(f"`in.{each}`" for each in axes)
             message = f"a value of {len(shape) - 1} spatial axes has no `{expr.axis.name}`"
             raise self.troubles.error("unknown-axis", message, expr.axis.span, help=f"there is {form}", trace=ctx.trace)
+        self.reads.add((node, axes[expr.axis.name]))
         return shape[axes[expr.axis.name]]
 
     def _number(self, expr: tree.Expr, ctx: Context) -> Number:

@@ -16,6 +16,7 @@ VERBS = (
     "check",
     "fmt",
     "report",
+    "formulas",
     "sweep",
     "explain",
     "diff",

@@ -172,4 +172,4 @@ def _regular(before: int, after: int) -> Window:
 def _covered(before: int, after: int) -> int:
     """The sizes of all parts together: every pixel once, and once more where a part ends inside of it, which all do
     but those whose end (i + 1) * before / after is whole."""
-    return before + after - gcd(before, after)
+    return before + after - gcd(before % after, after)

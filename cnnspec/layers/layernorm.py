@@ -72,7 +72,8 @@ class LayerNorm(SampleNorm):
         return unchanged(inputs, *kept)
 
     def parts(self, inputs: Shapes) -> int:
-        return prod(inputs[0]) // prod(self.learned(inputs))
+        axes = self.axes(inputs)
+        return prod(extent for axis, extent in enumerate(inputs[0], start=1) if axis not in axes)
 
     def counts(self, inputs: Shapes) -> Mapping[str, Formula]:
         axes = [letters(inputs[0])[axis - 1] for axis in self.axes(inputs)]

@@ -91,4 +91,4 @@ class Mul(Elementwise):
 
 
 def _is_gate(shape: Shape) -> bool:
-    return len(shape) > 1 and set(spatial(shape)) == {1}
+    return len(shape) > 1 and all(extent == 1 for extent in spatial(shape))

@@ -1,0 +1,82 @@
+"""`cnnspec formulas`"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from cnnspec.cli.conventions import CLEAN
+from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
+from cnnspec.cli.streams import say
+from cnnspec.cli.verdict import answered, refusal, tell_findings
+from cnnspec.reports.look import Look
+
+if TYPE_CHECKING:
+    from cnnspec.api.formulas import Derived
+
+
+@click.command()
+@click.argument("file", shell_complete=complete_network, metavar="FILE")
+@click.option("--layers", is_flag=True, help="Sizes and costs of every step, too.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "markdown"]),
+    default="table",
+    show_default=True,
+    help="What is printed; the fields of json are in docs/formulas.md.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@network_options
+@colour_option
+def formulas(
+    file: str,
+    layers: bool,
+    form: str,
+    as_json: bool,
+    settings: tuple[str, ...],
+    model: str | None,
+    inputs: tuple[str, ...],
+    limits: tuple[str, ...],
+    colour: str,
+) -> int:
+    """MACs, operations and activations as formulas of N, H and W.
+
+    FILE is a path, - for standard input, or zoo:NAME. The formulas hold for all sizes of the class of the input, such
+    as all multiples of 32; which those are is said, and why.
+
+    \b
+    Examples:
+      cnnspec formulas zoo:resnet50
+      cnnspec formulas zoo:unet --layers
+      cnnspec formulas zoo:resnet50 --input 3x225x225
+    """
+    from cnnspec.collector import collector_paused
+    from cnnspec.pipeline import compile_file
+
+    out, err = looks(colour)
+    with collector_paused(to_the_end=True):
+        compiled = answered(compile_file(file, network_options_of(settings, model, inputs, limits)))
+        tell_findings(file, compiled, err)
+        if not compiled.ok:
+            return refusal(compiled)
+
+        from cnnspec.api.formulas import derived
+
+        say(_printed(derived(compiled), "json" if as_json else form, layers, out))
+    return CLEAN
+
+
+def _printed(found: Derived, form: str, layers: bool, look: Look) -> str:
+    if form == "table":
+        from cnnspec.reports.formulas import formulas_table
+
+        return formulas_table(found, look, layers)
+    from cnnspec.reports.formulas_plain import formulas_markdown, formulas_record
+
+    if form == "markdown":
+        return formulas_markdown(found, layers)
+    import json
+
+    return json.dumps(formulas_record(found), indent=2) + "\n"

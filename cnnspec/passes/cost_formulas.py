@@ -1,0 +1,135 @@
+"""Parameters, multiply-adds, other operations and activations as polynomials of the input's sizes.
+
+A layer is asked for its `cost` as always, with sizes that are polynomials: a t + b on the class of the written size
+(passes/size_class.py). Sums and products stay such; a comparison, a quotient or a rest is answered if the answer is the
+same for the whole class. So a formula that comes out is exact at each of its sizes; nothing is fitted to samples. A
+layer whose cost is not of this kind is told by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import prod
+from typing import Any, NamedTuple, cast
+
+from cnnspec.contract.errors import LayerError
+from cnnspec.contract.facts import Cost
+from cnnspec.contract.layer import Layer
+from cnnspec.contract.values import Shapes
+from cnnspec.ir.graph import Graph, Input, Node
+from cnnspec.passes.cost import costs
+from cnnspec.passes.fold import ShapeTable, operands
+from cnnspec.passes.forms import forms
+from cnnspec.passes.parameters import owned_by
+from cnnspec.passes.polynomial import Polynomial, Undecided, Whole, linear, put
+from cnnspec.passes.size_class import Bound, SizeClass, size_class
+
+Given = tuple[tuple[Whole, ...], ...]
+"""The operands' sizes."""
+
+
+class Step(NamedTuple):
+    """One step that runs. `macs` and `ops` are None where they follow no polynomial; `now` is the cost of the sizes as
+    they are written."""
+
+    node: Node
+    shape: tuple[Whole, ...]
+    macs: Whole | None
+    ops: Whole | None
+    activations: Whole
+    now: Cost
+
+
+class Total(NamedTuple):
+    """The sum of what follows a polynomial, and the steps that come on top."""
+
+    known: Whole
+    untold: tuple[Step, ...]
+
+
+class Formulas(NamedTuple):
+    """For one sample, in steps of the axes from their least sizes on; auxiliary heads are in `params` only."""
+
+    sizes: SizeClass
+    params: int
+    macs: Total
+    ops: Total
+    activations: Total
+    steps: tuple[Step, ...]
+
+
+def formulas(graph: Graph, shapes: ShapeTable, more: Iterable[Bound] = ()) -> Formulas:
+    """Of a network whose every step is known; `more` axes stay as they are written, for reasons that lie outside."""
+    sizes = size_class(graph, forms(graph, shapes), more)
+    table = dict(sizes.extents)
+    asked: dict[Any, tuple[Whole | None, Whole | None]] = {}
+    steps, now = [], costs(graph, shapes)
+    for node in graph:
+        if node.id not in graph.running or isinstance(node.layer, Input):
+            continue
+        shape = table.setdefault(node.id, shapes[node.id] or ())
+        given = tuple([table[each] for each in node.inputs])
+        key = (node.layer, tuple([tuple(map(_key, each)) for each in given]))
+        if key not in asked:
+            asked[key] = _cost(node.layer, given, operands(node, shapes))
+        steps.append(Step(node, shape, *asked[key], _product(shape), now[node.id]))
+    return Formulas(
+        sizes=sizes,
+        params=sum(each.params for each in owned_by(graph, shapes).values()),
+        macs=_total((each, each.macs) for each in steps),
+        ops=_total((each, each.ops) for each in steps),
+        activations=_total((each, each.activations) for each in steps),
+        steps=tuple(steps),
+    )
+
+
+def _key(size: Whole) -> object:
+    return size.key if isinstance(size, Polynomial) else size
+
+
+def _product(sizes: Iterable[Whole]) -> Whole:
+    return cast(Whole, prod(sizes))
+
+
+def _cost(layer: Layer, given: Given, written: Shapes) -> tuple[Whole | None, Whole | None]:
+    """Multiply-adds and other operations. Only layers with weights have the former (docs/counting.md)."""
+    unknowns = sorted(
+        {name for each in given for size in each if isinstance(size, Polynomial) for name in size.unknowns}
+    )
+    try:
+        return _asked(layer, given, unknowns)
+    except (Undecided, LayerError):
+        return None if layer.weights(written) else 0, None
+
+
+def _asked(layer: Layer, given: Given, unknowns: Sequence[str]) -> tuple[Whole, Whole]:
+    """The two for all values. Where the least sizes are a case of their own (a map of one position, which could be a
+    gate), they are asked about apart: one formula holds for all if they follow that of the others."""
+    try:
+        found = layer.cost(cast(Shapes, given))
+        return cast("tuple[Whole, Whole]", (found.macs, found.ops))
+    except Undecided:
+        if not unknowns:
+            raise
+    first, *others = unknowns
+    above = _asked(layer, _with(given, first, linear(first, 1, 1)), others)
+    least = _asked(layer, _with(given, first, 0), others)
+    macs, ops = (put(each, first, linear(first, 1, -1)) for each in above)
+    if any(_key(put(all, first, 0)) != _key(one) for all, one in zip((macs, ops), least, strict=True)):
+        raise Undecided("the least size costs otherwise")
+    return macs, ops
+
+
+def _with(given: Given, unknown: str, by: Whole) -> Given:
+    return tuple([tuple([put(size, unknown, by) for size in each]) for each in given])
+
+
+def _total(found: Iterable[tuple[Step, Whole | None]]) -> Total:
+    known: Whole = 0
+    untold = []
+    for step, value in found:
+        if value is None:
+            untold.append(step)
+        else:
+            known = known + value
+    return Total(known, tuple(untold))

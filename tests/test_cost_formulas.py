@@ -1,0 +1,387 @@
+"""Costs as formulas, before fresh compilations at other sizes, torch's flop counter, and brute force."""
+
+import json
+import os
+import random
+import re
+from itertools import product
+from math import prod
+
+import pytest
+
+import cnnspec
+from cnnspec.api.formulas import derived
+from cnnspec.build.options import Options
+from cnnspec.cli.app import run
+from cnnspec.contract.layer import Layer
+from cnnspec.contract.register import words
+from cnnspec.passes.polynomial import Polynomial, Undecided, Whole, linear, polynomial, put, terms_of
+from cnnspec.pipeline import Compiled, compile_file, compile_source
+from cnnspec.source.text import Source
+from tests import ROOT
+from tests.judges.examples import cases
+from tests.judges.formulas_judged import at, is_least, judge
+from tests.networks import ZOO
+from tests.test_readme import printed
+from tests.texts import compiled, model
+
+PAGE = (ROOT / "docs" / "formulas.md").read_text(encoding="utf-8")
+SHOWN = re.findall(r"^```console\n\$ cnnspec ([^\n]*)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+NETS = int(os.environ.get("CNNSPEC_RANDOM_NETS", "60"))
+SEED = 20_261_129
+FREE = {
+    "alexnet",
+    "autoencoder",
+    "dcgan_generator",
+    "densenet121",
+    "fashion",
+    "googlenet",
+    "googlenet_paper",
+    "m5_audio",
+}
+FREE |= {"mobilenet_v1", "mobilenet_v2", "retinanet", "se_resnet50", "unet"}
+FREE |= {each for each in ZOO if each.startswith(("resnet", "vgg"))}
+"""The examples that take other sizes; a dense layer behind a `flatten` binds the others to their own."""
+WITH_PARTS = {"alexnet", "vgg11", "vgg13", "vgg16", "vgg16_bn", "vgg19"}
+"""Those with an adaptive pool whose parts differ from size to size."""
+
+
+def of(lines: str, shape: str = "3x32x32") -> tuple[Compiled, str]:
+    text = model(lines, shape)
+    return compiled(text), text
+
+
+def numbers(found: cnnspec.Model) -> tuple[str, str, str]:
+    formulas = found.formulas()
+    return str(formulas.macs), str(formulas.ops), str(formulas.activations)
+
+
+# -- examples and random networks --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_every_example_is_what_it_is_compiled_to(name: str) -> None:
+    """At the least size, the written one and others of the class: shapes, MACs, operations, activations, parameters."""
+    first = compile_file(f"zoo:{name}")
+
+    def compile(options: Options) -> Compiled:
+        return compile_file(f"zoo:{name}", options)
+
+    found, held = judge(first, compile, random.Random(name))
+    formulas = found.formulas
+    assert bool(formulas.sizes.axes) == (name in FREE)
+    assert held >= (4 if name in FREE else 1)
+    assert is_least(found, first, compile)
+    assert found.tried == ()
+    assert not formulas.macs.untold
+    assert [each.node.layer.word for each in formulas.ops.untold] == ["adaptive_avgpool"] * (name in WITH_PARTS)
+
+
+def test_random_networks_are_what_they_are_compiled_to() -> None:
+    """Those with steps up and down, branches and reshapes of all kinds; CNNSPEC_RANDOM_NETS says how many."""
+    from tests.judges.random_networks import network
+
+    free = held = untold = nets = 0
+    reasons = set()
+    for case in range(NETS):
+        drawn = network(SEED, case)
+        for name in drawn.models:
+            options = Options(model=name if len(drawn.models) > 1 else None)
+            first = compiled(drawn.text, options, files=drawn.files)
+            if not first.ok:
+                continue
+
+            def compile(more: Options, options: Options = options, drawn: object = drawn) -> Compiled:
+                return compiled(drawn.text, options._replace(inputs=more.inputs), files=drawn.files)  # type: ignore[attr-defined]
+
+            try:
+                found, sizes = judge(first, compile, random.Random(case), 3)
+            except AssertionError as error:
+                raise AssertionError(f"case {case}\n{drawn.text}\n{drawn.files}") from error
+            nets += 1
+            free += bool(found.formulas.sizes.axes)
+            held += sizes
+            untold += bool(found.formulas.ops.untold)
+            reasons |= {type(each.why).__name__ for each in found.formulas.sizes.bound}
+    assert nets > 0.8 * NETS
+    assert free > 0.3 * nets, "too few take other sizes"
+    assert held > nets
+    assert untold < 0.2 * nets, "too many have steps without a formula"
+
+
+# -- by hand -----------------------------------------------------------------------------------------------------------
+
+
+def test_formulas_by_hand() -> None:
+    def loads(lines: str, shape: str = "3x32x32") -> cnnspec.Model:
+        return cnnspec.loads(model(lines, shape))
+
+    assert numbers(loads("  conv 3x3 8 pad=1 bias=no")) == ("216·N·H·W", "0", "8·N·H·W")
+    assert numbers(loads("  conv 3x3 8 bias=no")) == (
+        "N·(216·H·W − 432·(H + W) + 864)",
+        "0",
+        "N·(8·H·W − 16·(H + W) + 32)",
+    )
+    assert numbers(loads("  conv 3x1 1 bias=no", "1x9x9")) == ("N·(3·H·W − 6·W)", "0", "N·(H·W − 2·W)")
+    assert numbers(loads("  maxpool 2x2")) == ("0", "9·N·H·W/4", "3·N·H·W/4")
+    assert numbers(loads("  maxpool 2x2", "3x33x32")) == ("0", "N·(9·H·W − 9·W)/4", "N·(3·H·W − 3·W)/4")
+    assert numbers(loads("  gap -> flatten -> linear 10")) == ("30·N", "N·(3·H·W + 10)", "16·N")
+    assert numbers(loads("  upsample 2 mode=bilinear", "1x4x4")) == ("0", "28·N·H·W", "4·N·H·W")
+    assert numbers(loads("  conv 3 1 bias=no pad=1", "1x16")) == ("3·N·L", "0", "N·L")
+    assert numbers(loads("  conv 1x1x1 2 bias=no", "1x4x5x6")) == ("2·N·D·H·W", "0", "2·N·D·H·W")
+    assert numbers(loads("  linear 10", "20")) == ("200·N", "10·N", "10·N")
+
+
+FLAT = "  flatten -> linear 4"
+JOINED = "  a: maxpool 2x2\n  add { @a | conv 1x1 3 -> adaptive_avgpool 4 }"
+
+
+@pytest.mark.parametrize(
+    ("lines", "shape", "said"),
+    [
+        (FLAT, "3x8x8", "H = 8 and W = 8, and no other: `linear1` (model.cnn:3) has weights for 192 values"),
+        ("  layernorm over=last", "3x8x9", "W = 9, and no other: `layernorm1` (model.cnn:3) has weights for 3x8x9"),
+        (JOINED, "3x8x8", "the branches of `add1` (model.cnn:4) are as large as each other at this size only"),
+        ("  reshape 192", "3x8x8", "`reshape1` (model.cnn:3) takes 192 values, no more and no less"),
+        ("  add { id | permute 0 2 1 }", "3x8x8", "H (and W, which is the same): every size from 1 on."),
+        ("  adaptive_avgpool 3", "3x8x8", "What `adaptive_avgpool1` (`adaptive_avgpool 3`) takes follows no"),
+        ("  conv 3x3 in.h pad=1", "3x8x8", "the text asks for sizes (`in.h`), and at 3x9x9 `conv1` is another step"),
+        (
+            "  if in.h > 6 { relu }",
+            "3x8x8",
+            "it makes the same at 3x9x9, 3x10x10, 3x11x11, 3x13x13, 3x16x16, 3x7x7, and",
+        ),
+        ("  if in.h > 6 { relu }", "3x8x8", "and another one at 3x6x6, 3x5x5, 3x1x1."),
+        ("  require in.h > 3\n  relu", "3x8x8", "Of these the text takes those that its own `require` allows"),
+        ("  conv 3x3 in.c pad=1", "3x8x8", "H and W: every size from 1 on."),
+        ("  conv 3x3 4 /2 -> conv 3x3 4 /2", "3x33x50", "H: 9, 13, 17, … (4 n + 1)."),
+        ("  crop to=5x5", "3x8x9", "H and W: every size from 5 on."),
+        ("  conv 3x3 4 /2 pad=1 -> padc 9 -> upsample to=14x14", "3x224x224", "H and W: 2, 4, 6, … (2 n)."),
+        (
+            "  reshape 6 -1 -> conv 3 4",
+            "3x8x8",
+            "H = 8 and W = 8 stay: there is no formula for the size of `conv1` (model.cnn:3)",
+        ),
+        ("  reshape 6 -1 -> conv 3 4", "12x8x8", "H and W: every size from 2 on."),
+    ],
+)
+def test_which_sizes_is_said(lines: str, shape: str, said: str) -> None:
+    first, text = of(lines, shape)
+    assert first.ok, first.diagnostics
+    shown = re.sub(r"\n  ", " ", cnnspec.loads(text, name="model.cnn").formulas().to_text())
+    assert said in shown
+    judge(first, lambda options: compile_source(Source("model.cnn", text), options), random.Random(0))
+
+
+def test_two_inputs() -> None:
+    both = (
+        "model M {\n  input left: 3x16x16\n  input right: 3x16x16\n  concat { @left | @right } -> conv 1x1 2 bias=no\n}"
+    )
+    formulas = cnnspec.loads(both).formulas()
+    assert str(formulas.macs) == "12·N·H·W"
+    assert "H (and H of `right`, which is the same)" in formulas.to_text()
+    apart = both.replace(
+        "concat { @left | @right } -> conv 1x1 2 bias=no", "output a: @left -> relu\n  output b: @right -> relu"
+    )
+    assert str(cnnspec.loads(apart).formulas().ops) == "N·(3·H_left·W_left + 3·H_right·W_right)"
+    for text in (both, apart):
+        judge(compiled(text), lambda options, text=text: compiled(text, options), random.Random(1))  # type: ignore[misc]
+
+
+def test_a_formula_is_worked_out() -> None:
+    formulas = cnnspec.load("zoo:resnet50").formulas()
+    assert str(formulas.macs) == "N·(81,456·H·W + 2,048,000)"
+    assert formulas.params == 25_557_032
+    assert formulas.macs() == 4_089_184_256
+    assert formulas.macs(N=8, H=320, W=256) == 8 * cnnspec.load("zoo:resnet50", input="3x320x256").macs
+    with pytest.raises(ValueError, match="H = 225 is not of this class: 32, 64, …"):
+        formulas.macs(H=225)
+    with pytest.raises(ValueError, match="H = 0 is not of this class"):
+        formulas.macs(H=0)
+    with pytest.raises(ValueError, match="there is no D in this formula"):
+        formulas.macs(D=3)
+    with pytest.raises(ValueError, match="`avgpool` costs follows no polynomial"):
+        cnnspec.load("zoo:vgg16").formulas().ops(H=64)
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"), [("resnet18", (3, 96, 160)), ("mobilenet_v2", (3, 64, 96)), ("unet", (1, 204, 236))]
+)
+def test_torch_counts_the_same(name: str, shape: tuple[int, int, int]) -> None:
+    torch = pytest.importorskip("torch")
+    from torch.utils.flop_counter import FlopCounterMode
+
+    found = cnnspec.load(f"zoo:{name}")
+    space: dict[str, object] = {"__name__": "model"}
+    exec(found.torch_source(), space)  # noqa: S102  (our own export)
+    net = space[found.name]
+    assert callable(net)
+    with torch.device("meta"), FlopCounterMode(display=False) as counter:
+        net().eval()(torch.empty(2, *shape))
+    assert found.formulas().macs(N=2, H=shape[1], W=shape[2]) * 2 == counter.get_total_flops()
+
+
+# -- polynomials -------------------------------------------------------------------------------------------------------
+
+
+def random_polynomial(chance: random.Random) -> Whole:
+    names = [(), ("a",), ("b",), ("a", "b"), ("a", "a")]
+    return polynomial({each: chance.randint(-4, 9) for each in names if chance.random() < 0.6})
+
+
+POINTS = [{"a": a, "b": b} for a, b in product(range(7), repeat=2)]
+
+
+def test_what_is_answered_holds_for_all_values() -> None:
+    chance, answered = random.Random(5), 0
+    for _ in range(3000):
+        one, two = random_polynomial(chance), random_polynomial(chance)
+        pairs = [(at(one, each), at(two, each)) for each in POINTS]
+        for sign, how in (("+", int.__add__), ("-", int.__sub__), ("*", int.__mul__)):
+            result = {"+": one + two, "-": one - two, "*": one * two}[sign]
+            assert [at(result, each) for each in POINTS] == [how(*pair) for pair in pairs]
+        for ask in (
+            lambda x, y: x < y, lambda x, y: x <= y, lambda x, y: x > y, lambda x, y: x >= y,
+            lambda x, y: x == y, lambda x, y: x != y, lambda x, y: bool(x),
+        ):  # fmt: skip
+            try:
+                told = ask(one, two)
+            except Undecided:
+                continue
+            answered += 1
+            assert {ask(*pair) for pair in pairs} == {told}
+        by = chance.randint(1, 6)
+        try:
+            quotient, rest = one // by, one % by
+        except Undecided:
+            continue
+        assert [at(quotient, each) for each in POINTS] == [first // by for first, _ in pairs]
+        assert {first % by for first, _ in pairs} == {rest}
+    assert answered > 3000
+
+
+def test_what_hangs_on_the_value_is_not_answered() -> None:
+    size = linear("a", 2, 3)
+    assert isinstance(size, Polynomial)
+    asked = (lambda x: x / 2, lambda x: [1, 2, 3][x], lambda x: 7 // x, lambda x: x**2, lambda x: x % 4, lambda x: {x})
+    for ask in (hash, int, float, range, *asked, lambda x: x == 5, lambda x: x > 4, lambda x: min(x, 6)):
+        with pytest.raises(Undecided):
+            ask(size)
+    assert (min(size, 2), max(size, 2), size % 2, size // 2) == (2, size, 1, linear("a", 1, 1))
+    assert put(size * size, "a", linear("b", 1, 1)) == terms_to(4, 20, 25)
+
+
+def terms_to(square: int, once: int, number: int) -> Whole:
+    return polynomial({("b", "b"): square, ("b",): once, (): number})
+
+
+def test_only_layers_with_weights_multiply_and_add() -> None:
+    """So that where a cost is no polynomial, MACs are known to be none."""
+    for case in cases():
+        assert case.layer.weights(case.inputs) or not case.layer.cost(case.inputs).macs, case.name
+
+
+EXACT = {"adaptive_avgpool", "adaptive_maxpool"}
+"""Words whose cost may follow no polynomial: parts overlap differently from size to size."""
+
+
+def test_every_word_can_be_asked_with_polynomials() -> None:
+    """Each example's layer, asked with its spatial sizes as they are and t more, says what it says of numbers."""
+    told: set[str] = set()
+    for case in cases():
+        shapes = case.inputs
+        given = tuple((shape[0], *(linear("t", 60, size) for size in shape[1:])) for shape in shapes)
+        values = [tuple((shape[0], *(60 * t + size for size in shape[1:])) for shape in shapes) for t in (0, 1, 2, 5)]
+        try:
+            expected = [case.layer.cost(each) for each in values if _is_taken(case.layer, each)]
+            found = case.layer.cost(given)  # type: ignore[arg-type]
+        except Undecided:
+            continue
+        except cnnspec_error():
+            continue
+        told.add(case.layer.word)
+        for t, cost in zip((0, 1, 2, 5), expected, strict=False):
+            assert (at(found.macs, {"t": t}), at(found.ops, {"t": t})) == (cost.macs, cost.ops), case.name
+    assert set(words()) - told <= EXACT | {"linear", "flatten"}
+
+
+def cnnspec_error() -> type[Exception]:
+    from cnnspec.contract.errors import LayerError
+
+    return LayerError
+
+
+def _is_taken(layer: Layer, inputs: tuple[tuple[int, ...], ...]) -> bool:
+    try:
+        layer.infer(inputs)
+    except cnnspec_error():
+        return False
+    return True
+
+
+# -- the command -------------------------------------------------------------------------------------------------------
+
+
+def test_json_is_worked_out_by_python(capsys: pytest.CaptureFixture[str]) -> None:
+    for name, size in (("googlenet_paper", 160), ("retinanet", 288), ("unet", 220), ("m5_audio", 3328)):
+        assert run(["formulas", f"zoo:{name}", "--json"]) == 0
+        record = json.loads(capsys.readouterr().out)
+        sizes = {each["name"]: size for each in record["axes"]}
+        (given,) = record["inputs"]
+        at_size = [each if isinstance(each, int) else sizes[each] for each in given["shape"]]
+        other = cnnspec.load(f"zoo:{name}", input=tuple(at_size)).report().to_dict()
+        for quantity in ("macs", "ops"):
+            told = record[quantity]
+            assert eval(told["formula"], {}, {"N": 3, **sizes}) == 3 * other["totals"][quantity]  # noqa: S307
+            terms = (
+                each["numerator"]
+                * prod({"N": 3, **sizes}[letter] ** n for letter, n in each["powers"].items())
+                / each["denominator"]
+                for each in told["terms"]
+            )
+            assert round(sum(terms)) == 3 * other["totals"][quantity]
+        shapes = {each["name"]: each["output"] for each in other["layers"]}
+        for each in record["layers"]:
+            assert [x if isinstance(x, int) else eval(x, {}, sizes) for x in each["output"]] == shapes[each["name"]]  # noqa: S307
+        heads = 0 if name != "googlenet_paper" else 13_378_280 - 10_232_552
+        assert record["params"] == other["totals"]["params"] + heads
+
+
+def test_errors_and_usage(capsys: pytest.CaptureFixture[str], tmp_path: object) -> None:
+    assert run(["formulas", "no.cnn"]) == 2
+    assert run(["formulas", str(ROOT / "tests" / "broken" / "first_try.cnn")]) == 1
+    assert run(["formulas", "zoo:resnet18", "--input", "3x16x16", "--set", "classes=0"]) == 1
+    shown = capsys.readouterr()
+    assert "errors in" in shown.err
+    assert not shown.out
+
+
+@pytest.mark.parametrize("width", [40, 80, 120, 200])
+def test_steps_fit(width: int) -> None:
+    text = cnnspec.load("zoo:resnet18").formulas().to_text(layers=True, width=width)
+    assert max(map(len, text.splitlines())) <= max(width, 65)
+    assert "layer4.1.conv2" in text
+
+
+def test_ascii_and_latex() -> None:
+    from cnnspec.reports.formulas import formulas_table
+    from cnnspec.reports.look import Look
+
+    first = compile_file("zoo:unet")
+    assert formulas_table(derived(first), Look(encoding="ascii"), layers=True).isascii()
+    markdown = cnnspec.load("zoo:resnet50").formulas().to_markdown(layers=True)
+    assert r"| MACs | $N\,(81{,}456\,H\,W + 2{,}048{,}000)$ |" in markdown
+    assert r"| Other ops | $\frac{N\,(1{,}557\,H\,W + 2{,}000)}{2}$ |" in markdown
+    assert markdown.count("{") == markdown.count("}")
+
+
+@pytest.mark.parametrize(("arguments", "expected"), SHOWN, ids=[str(i) for i in range(len(SHOWN))])
+def test_the_page_shows_what_is_printed(arguments: str, expected: str, tmp_path: object) -> None:
+    beginning, ellipsis, _ = expected.partition("…\n")
+    found = printed(arguments, tmp_path)  # type: ignore[arg-type]
+    assert found.startswith(beginning) if ellipsis else found.strip("\n") == expected.strip("\n")
+
+
+def test_terms_are_told_apart() -> None:
+    assert terms_of(3) == {(): 3}
+    assert polynomial({("a",): 0, (): 2}) == 2
