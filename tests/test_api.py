@@ -17,6 +17,7 @@ from tests import ROOT
 from tests.networks import truth
 
 PUBLIC = {
+    "Diff",
     "ExportError",
     "Model",
     "Report",
@@ -26,6 +27,7 @@ PUBLIC = {
     "WeightsError",
     "__version__",
     "check",
+    "diff",
     "format_text",
     "load",
     "loads",
