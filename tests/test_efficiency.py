@@ -69,10 +69,14 @@ def test_a_residual_block_by_hand() -> None:
 
 
 def test_a_join_is_written_side_by_side() -> None:
-    """2x4x4 is 128 bytes. The last branch's group does the relu: it reads the first branch, and writes all."""
+    """2x4x4 is 128 bytes. Each branch writes its part, and what comes behind reads all of it, as a group of its own."""
     moved, fusing = tables(program("input 2x4x4\n concat { a: conv 1x1 2 | b: conv 1x1 3 } -> relu"))
     assert moved["concat1"] == Traffic(0, 128 + 192, 320)
-    assert fusing.groups == {"a": Traffic(24, 128, 128), "b": Traffic(36, 128 + 128, 320)}
+    assert fusing.groups == {
+        "a": Traffic(24, 128, 128),
+        "b": Traffic(36, 128, 192),
+        "relu1": Traffic(0, 320, 320),
+    }
     moved, fusing = tables(program("input 2x4x4\n concat { a: conv 1x1 2 | b: conv 1x1 3 } -> c: conv 1x1 1"))
     assert fusing.groups["b"] == Traffic(36, 128, 192)
     assert fusing.groups["c"] == Traffic(24, 320, 64)

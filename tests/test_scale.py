@@ -5,12 +5,16 @@ Work is counted in calls of functions, which are the same on every machine and i
 
 import sys
 from collections.abc import Callable
+from fractions import Fraction
 from functools import partial
 
 import pytest
 
 from benchmarks.deep import flat, layers, repeated
 from cnnspec.build.options import Limits, Options
+from cnnspec.passes.fusing import fused
+from cnnspec.passes.roofline import Device, estimate
+from cnnspec.passes.traffic import traffic
 from cnnspec.pipeline import Compiled, compile_source
 from cnnspec.rules.review import reviewed
 from cnnspec.rules.selection import Selection
@@ -69,6 +73,21 @@ def counted(text: str) -> Compiled:
     assert one.ok, one.diagnostics
     assert one.analysis.complete
     return one
+
+
+def moved(compiled: Compiled) -> None:
+    """What a report with a device works out besides."""
+    assert compiled.built is not None
+    graph, shapes = compiled.built.graph, compiled.built.shapes
+    estimate(compiled.analysis, traffic(graph, shapes), fused(graph, shapes), Device(Fraction(10), Fraction(1)))
+
+
+@pytest.mark.parametrize("form", [each for each in FORMS if each != "findings"])
+def test_what_moves_grows_as_the_layers_do(form: str) -> None:
+    tiny, small, large = (counted(FORMS[form](size)) for size in (6, 30, 300))
+    moved(small)
+    few, some, many = (calls(partial(moved, each)) for each in (tiny, small, large))
+    assert (many - few) / (300 - 6) <= 1.2 * (some - few) / (30 - 6)
 
 
 @pytest.mark.parametrize("form", FORMS)

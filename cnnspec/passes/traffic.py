@@ -3,6 +3,7 @@
 All values are float32. A tensor's own counter (`num_batches_tracked`) is not read at inference, and not counted.
 """
 
+from collections.abc import Mapping
 from enum import Enum
 from math import prod
 from typing import NamedTuple
@@ -64,18 +65,23 @@ class Step(NamedTuple):
     reads: tuple[int, ...]
 
 
-def traffic(graph: Graph, shapes: ShapeTable) -> dict[str, Traffic]:
-    """By node id, where each step reads its weights and operands from memory and writes its result there. An operand
-    that is given twice is read once."""
+def memory_steps(graph: Graph, shapes: ShapeTable) -> dict[str, Step]:
+    """What each layer whose result is known does to memory, in order; for the two passes that are made of it."""
     ask = once(memory_step)
+    return {node.id: ask(node.layer, operands) for node, operands in known(graph, shapes)}
+
+
+def traffic(graph: Graph, shapes: ShapeTable, steps: Mapping[str, Step] | None = None) -> dict[str, Traffic]:
+    """By node id, where each step reads its weights and operands from memory and writes its result there. An operand
+    that is given twice is read once. `steps` are those above, if they are there already."""
     table: dict[str, Traffic] = {}
-    for node, operands in known(graph, shapes):
-        step = ask(node.layer, operands)
+    for id, step in (memory_steps(graph, shapes) if steps is None else steps).items():
         if step.manner is Manner.VIEW:
-            table[node.id] = NONE
-        else:
-            read = dict(zip(node.inputs, step.reads, strict=True))
-            table[node.id] = Traffic(step.weights, sum(read.values()), size(shapes[node.id]))
+            table[id] = NONE
+            continue
+        inputs, reads = graph.nodes[id].inputs, step.reads
+        read = reads[0] if len(reads) == 1 else sum(dict(zip(inputs, reads, strict=True)).values())
+        table[id] = Traffic(step.weights, read, size(shapes[id]))
     return table
 
 

@@ -11,7 +11,7 @@ from cnnspec.passes.fusing import Fused, fused
 from cnnspec.passes.memory import BYTES
 from cnnspec.passes.parameters import elements
 from cnnspec.passes.roofline import Estimate, estimate
-from cnnspec.passes.traffic import Traffic, size, traffic
+from cnnspec.passes.traffic import Traffic, memory_steps, size, traffic
 from cnnspec.reports.asked import ALL, Asked
 from cnnspec.reports.figures import NOTHING, ZERO, Figures, summed
 
@@ -49,9 +49,10 @@ def measure(compiled: Compiled, asked: Asked = ALL) -> Measured:
     built, analysis = compiled.built, compiled.analysis
     assert built is not None
     graph, shapes = built.graph, built.shapes
-    moved, times = traffic(graph, shapes), None
+    steps = memory_steps(graph, shapes)
+    moved, times = traffic(graph, shapes, steps), None
     if asked.device is not None:
-        fusing = fused(graph, shapes)
+        fusing = fused(graph, shapes, steps)
         times = Times(fusing, estimate(analysis, moved, fusing, asked.device, asked.times))
     figures = {row.node.id: _figures(row, moved.get(row.node.id), asked, times) for row in analysis.rows}
     totals = summed((figures[row.node.id], row.runs) for row in analysis.rows)
