@@ -31,16 +31,17 @@ def _shown(part: Part) -> Iterator[str]:
         case Worked():
             yield _worked(part)
         case Legend(_, primed, comma):
-            told = [_named(names, text, comma) for names, text in together(part)]
-            yield comma.join([*told, *([_plain(primed)] if primed else [])])
+            # GitHub reads a dollar sign behind a blank alone.
+            told = [_named(names, text) for names, text in together(part)]
+            yield f"{comma.strip()} ".join([*told, *([_plain(primed)] if primed else [])])
         case Table():
             yield from _table(part)
 
 
-def _named(names: Sequence[str], text: str, comma: str) -> str:
+def _named(names: Sequence[str], text: str) -> str:
     if [*names] == [text]:
         return _plain(text)
-    return f"{comma.join(f'${symbol(each, LATEX)}$' for each in names)} {_plain(text)}"
+    return f"{', '.join(f'${symbol(each, LATEX)}$' for each in names)} {_plain(text)}"
 
 
 def _worked(part: Worked) -> str:

@@ -23,20 +23,18 @@ class Signs(NamedTuple):
     times: str
     over: str
     power: str
-    brackets: str
     prime: str
     latex: bool = False
 
 
-ASCII = Signs({"floor": "floor({})", "ceil": "ceil({})"}, "-", "*", "{} / {}", "{}^{}", "({})", "'")
-UNICODE = Signs({"floor": "⌊{}⌋", "ceil": "⌈{}⌉"}, "−", "·", "{} / {}", "{}^{}", "({})", "′")
+ASCII = Signs({"floor": "floor({})", "ceil": "ceil({})"}, "-", "*", "{} / {}", "{}^{}", "'")
+UNICODE = Signs({"floor": "⌊{}⌋", "ceil": "⌈{}⌉"}, "−", "·", "{} / {}", "{}^{}", "′")
 LATEX = Signs(
     {"floor": r"\left\lfloor {} \right\rfloor", "ceil": r"\left\lceil {} \right\rceil"},
     "-",
     r" \cdot ",
     r"\frac{{{}}}{{{}}}",
     "{}^{{{}}}",
-    r"\left({}\right)",
     "'",
     latex=True,
 )
@@ -79,7 +77,7 @@ def _written(term: Term, signs: Signs, values: Mapping[str, int] | None) -> tupl
             return symbol(term.text, signs), TIGHTEST
         found = values[term.text]
         text = number(found, signs)
-        return (signs.brackets.format(text) if found < 0 else text), TIGHTEST
+        return (_bracketed(text, signs) if found < 0 else text), TIGHTEST
     if term.kind not in BINDS:
         return _function(term, signs, values), TIGHTEST
     own = BINDS[term.kind]
@@ -102,7 +100,7 @@ def _function(term: Term, signs: Signs, values: Mapping[str, int] | None) -> str
     parts = [_written(each, signs, values)[0] for each in term.parts]
     if term.kind in signs.functions:
         return signs.functions[term.kind].format(*parts)
-    return (rf"\{term.kind}" if signs.latex else term.kind) + signs.brackets.format(", ".join(parts))
+    return (rf"\{term.kind}" if signs.latex else term.kind) + _bracketed(", ".join(parts), signs)
 
 
 def _power(base: str, exponent: str, signs: Signs) -> str:
@@ -113,7 +111,12 @@ def _power(base: str, exponent: str, signs: Signs) -> str:
 
 def _within(part: tuple[str, int], binds: int, signs: Signs) -> str:
     text, own = part
-    return text if own >= binds else signs.brackets.format(text)
+    return text if own >= binds else _bracketed(text, signs)
+
+
+def _bracketed(text: str, signs: Signs) -> str:
+    """In LaTeX as high as what is in them."""
+    return rf"\left({text}\right)" if signs.latex and r"\frac" in text else f"({text})"
 
 
 def symbol(name: str, signs: Signs) -> str:
