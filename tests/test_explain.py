@@ -282,6 +282,13 @@ def test_where_a_field_is_lost() -> None:
     assert explain(made, "conv1").to_dict()["receptive_field"]["lost_at"] is None
 
 
+def test_a_value_may_be_read_twice() -> None:
+    made = good("cnn 1\nmodel M {\n  input 3x8x8\n  a: conv 3x3 4 pad=1\n  up: upsample like=@a\n}\n")
+    record = explain(made, "up").to_dict()
+    assert record["receptive_field"]["how"] == "window"
+    assert [each["layer"] for each in record["receptive_field"]["way"]] == ["a"]
+
+
 def test_a_network_of_any_size_says_so() -> None:
     text = shown(explain(network("unet"), "e1.conv1"))
     assert "`size=any`" in text
@@ -487,7 +494,9 @@ def test_what_has_an_error_is_told_in_words(here: Path, capsys: pytest.CaptureFi
     run(["explain", "broken.cnn", "d"])
     assert "what comes into it is not known" in capsys.readouterr().out
     run(["explain", "broken.cnn", "a"])
-    assert "3·3·3·4 = 108" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "3·3·3·4 = 108" in told
+    assert "shares are of what is known" in told
 
 
 def test_a_name_is_meant(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -55,11 +55,30 @@ class Tensor(NamedTuple):
     formula: Formula
 
 
+class Sight(NamedTuple):
+    """What a unit sees. `looks` are the axes where one window says it, `sources` the operands with their fields;
+    `grown` are the steps whose windows made the field, from the input on, `lost_at` the first without a single one."""
+
+    seen: Seen
+    looks: tuple[Look, ...]
+    sources: tuple[tuple[str, Fields | None], ...]
+    grown: tuple[Grown, ...]
+    lost_at: str
+
+
+class Whole(NamedTuple):
+    """The network around it: its totals, lower bounds if it is not `complete`; `is_open` if it is bound to no size."""
+
+    params: int
+    macs: int
+    complete: bool
+    is_open: bool
+
+
 class Derivation(NamedTuple):
-    """`shapes` are those of the operands, None where one is not known; the other fields are empty if the layer's own
-    shape is not. `total_macs` is the network's, `tensors` are the layer's own or those of the node it reuses; `is_aux`
-    of what an auxiliary head depends on and no output, `is_open` of a network that takes any size. `grown` are the
-    steps whose windows made the field, `lost_at` the first without a single one."""
+    """`shapes` are those of the operands, None where one is not known; what layers say is empty if the node's own shape
+    is not. `tensors` are the layer's own or those of the node it reuses; `is_aux` of what an auxiliary head depends on
+    and no output."""
 
     row: Row
     shapes: tuple[Shape | None, ...]
@@ -67,45 +86,44 @@ class Derivation(NamedTuple):
     tensors: tuple[Tensor, ...]
     work: tuple[Share, ...]
     instead: Mapping[str, Formula]
-    seen: Seen
-    looks: tuple[Look, ...]
-    sources: tuple[tuple[str, Fields | None], ...]
+    sight: Sight
     run: Run | None
-    total_macs: int
-    total_params: int
+    network: Whole
     is_aux: bool
-    is_open: bool
-    grown: tuple[Grown, ...]
-    lost_at: str
 
 
 def derive(graph: Graph, shapes: ShapeTable, analysis: Analysis, id: str) -> Derivation:
     """All of one node."""
     rows = {row.node.id: row for row in analysis.rows}
-    row = rows[id]
-    node, incoming = row.node, tuple(shapes.get(each) for each in row.node.inputs)
-    known = row.shape is not None and not isinstance(node.layer, Input)
+    node, layer = rows[id].node, rows[id].node.layer
+    known = rows[id].shape is not None and not isinstance(layer, Input)
     entering = operands(node, shapes) if known else ()
-    fields = {each: rows[each].field for each in node.inputs}
-    seen, looks = _field(row, fields, entering)
     return Derivation(
-        row,
-        incoming,
-        node.layer.equations(entering) if known else (),
-        _tensors(graph, shapes, node, entering) if known else (),
-        node.layer.work(entering) if known else (),
-        node.layer.instead(entering) if known else {},
-        seen,
-        looks,
-        tuple(fields.items()),
-        run_to(graph, shapes, node) if known else None,
-        analysis.totals.macs,
-        analysis.totals.params,
-        id in _heads(graph),
-        any(isinstance(each.layer, Input) and each.layer.any_size for each in graph.inputs.values()),
-        growth(graph, shapes, rows, id) if known else (),
-        origin(graph, rows, id),
+        row=rows[id],
+        shapes=tuple(shapes.get(each) for each in node.inputs),
+        sizes=layer.equations(entering) if known else (),
+        tensors=_tensors(graph, shapes, node, entering) if known else (),
+        work=layer.work(entering) if known else (),
+        instead=layer.instead(entering) if known else {},
+        sight=_sight(graph, shapes, rows, id, entering),
+        run=run_to(graph, shapes, node) if known else None,
+        network=_whole(graph, analysis),
+        is_aux=id in _heads(graph),
     )
+
+
+def _whole(graph: Graph, analysis: Analysis) -> Whole:
+    inputs = (each.layer for each in graph.inputs.values())
+    is_open = any(isinstance(each, Input) and each.any_size for each in inputs)
+    return Whole(analysis.totals.params, analysis.totals.macs, analysis.complete, is_open)
+
+
+def _sight(graph: Graph, shapes: ShapeTable, rows: Mapping[str, Row], id: str, entering: Shapes) -> Sight:
+    row = rows[id]
+    fields = {each: rows[each].field for each in row.node.inputs}
+    seen, looks = _field(row, fields, entering)
+    grown = growth(graph, shapes, rows, id) if row.shape is not None else ()
+    return Sight(seen, looks, tuple(fields.items()), grown, origin(graph, rows, id))
 
 
 def _heads(graph: Graph) -> set[str]:

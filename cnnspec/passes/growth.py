@@ -27,13 +27,13 @@ def growth(graph: Graph, shapes: ShapeTable, rows: Mapping[str, Row], id: str) -
     node, field = graph.nodes[id], rows[id].field
     while field is not None and node.inputs:
         entering = operands(node, shapes)
-        looks = {each: node.layer.window(entering, place) for place, each in enumerate(node.inputs)}
-        seen = {each: rows[each].field for each, look in looks.items() if look is not Reach.NOTHING}
-        above = max(seen, key=lambda each: _size(seen[each]))
-        look = looks[above]
+        # One value may stand at several places, and be seen at one of them alone.
+        looks = [(each, node.layer.window(entering, place)) for place, each in enumerate(node.inputs)]
+        seen = [(each, look) for each, look in looks if look is not Reach.NOTHING]
+        above, look = max(seen, key=lambda each: _size(rows[each[0]].field))
         if not isinstance(look, Reach) and set(look) != {PIXEL}:
             found.append(Grown(node.id, look, field))
-        node, field = graph.nodes[above], seen[above]
+        node, field = graph.nodes[above], rows[above].field
     return tuple(reversed(found))
 
 

@@ -17,17 +17,17 @@ LISTED = 12
 
 def field_parts(derived: Derivation, texts: Texts) -> Iterator[Part]:
     """The recurrence axis by axis, what it comes to in words; or words alone."""
-    seen, fields = derived.seen, derived.row.field
+    seen, fields = derived.sight.seen, derived.row.field
     if seen is Seen.WINDOW:
-        yield from _recurrence(derived.looks, texts)
+        yield from _recurrence(derived.sight.looks, texts)
     if seen in (Seen.UNION, Seen.STAYS) and fields is not None:
         yield Sentence(texts("field", seen.value))
     if seen is Seen.UNION:
-        for source, each in derived.sources:
+        for source, each in derived.sight.sources:
             if each is not None:
                 yield Sentence(texts("field", "union-row", source=source, **_numbers(each)))
     if fields is None:
-        yield Sentence(texts("field", seen.value, source=derived.lost_at))
+        yield Sentence(texts("field", seen.value, source=derived.sight.lost_at))
     elif seen is Seen.BEGINS:
         yield Sentence(texts("field", "begins"))
     else:
@@ -48,7 +48,7 @@ def _recurrence(looks: tuple[Look, ...], texts: Texts) -> Iterator[Part]:
 
 def _growth(derived: Derivation, texts: Texts) -> Iterator[Part]:
     """The windows on the way, the last ones where they are many."""
-    grown = derived.grown
+    grown = derived.sight.grown
     if len(grown) < 2:
         return
     yield Sentence(texts("field", "growth"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from math import prod
 
 from cnnspec.contract.facts import Equation, Formula
 from cnnspec.contract.formula import names, value, whole
@@ -17,10 +18,9 @@ from cnnspec.reports.explained.legend import legend, once
 from cnnspec.reports.explained.place import flags, placed, summary
 from cnnspec.reports.explained.shares import share_of
 from cnnspec.reports.explained.texts import Texts
-from cnnspec.reports.numbers import memory, size, thousands
+from cnnspec.reports.numbers import memory, per_axis, size, thousands
 from cnnspec.reports.step import step
-
-FLOAT32_BYTES = 4
+from cnnspec.reports.totals import FLOAT32_BYTES
 
 
 def layer_document(derived: Derivation, texts: Texts, others: tuple[str, ...] = ()) -> Document:
@@ -111,7 +111,7 @@ def _parameters(derived: Derivation, texts: Texts) -> Iterator[Part]:
     if len(learned) > 1:
         yield Worked(_sum([whole(each.formula) for each in learned]), label=texts("parameters", "total"))
     if total:
-        bytes, share = memory(FLOAT32_BYTES * total), share_of(total, derived.total_params)
+        bytes, share = memory(FLOAT32_BYTES * total), share_of(total, derived.network.params)
         key = "bytes" if derived.row.node.reuse_of else "bytes-share"
         yield Sentence(texts("parameters", key, bytes=bytes, share=share))
     if kept:
@@ -145,8 +145,8 @@ def _work(derived: Derivation, texts: Texts) -> Iterator[Part]:
     if len(others) > 1:
         yield Worked(_sum(others), label=texts("work", "total"))
     if row.cost.macs:
-        if row.runs and derived.total_macs:
-            share, macs = share_of(row.cost.macs, derived.total_macs), thousands(derived.total_macs)
+        if row.runs and derived.network.macs:
+            share, macs = share_of(row.cost.macs, derived.network.macs), thousands(derived.network.macs)
             yield Sentence(texts("work", "share", share=share, macs=macs))
         yield Sentence(texts("work", "mac"), dim=True)
     yield from legend([*(each.formula for each in volumes), *(each.formula for each in derived.work)], texts)
@@ -163,11 +163,14 @@ def _instead(derived: Derivation, texts: Texts) -> Iterator[Part]:
     if not compared or not own:
         return
     yield Sentence(texts("parameters", "shared"))
-    if derived.looks and all(each.window.kernel == 1 for each in derived.looks):
+    if {1} == {*_windows(derived, "F")}:
         yield Sentence(texts("parameters", "pointwise"))
     yield Worked(Formula(str(own)), label=texts("instead", "own"))
     for key, formula in compared.items():
         yield Worked(formula, label=texts("instead", key), remark=ratio(whole(formula), own, texts))
+    if "dense" in derived.instead:
+        macs, dense = thousands(derived.row.cost.macs), thousands(prod(derived.instead["dense"].values.values()))
+        yield Sentence(texts("instead", "macs", macs=macs, dense=dense))
     yield from legend(compared.values(), texts)
 
 
@@ -185,7 +188,6 @@ def _stacked(derived: Derivation, texts: Texts) -> Iterator[Part]:
     if "stacked" not in derived.instead:
         return
     stack, share = derived.instead["stacked"], derived.instead["stacked-share"]
-    look = derived.looks[0].window if derived.looks else None
     t, kernel = share.values["t"], share.values["F"]
     row = derived.row
     rank = len(row.shape or ()) - 1
@@ -199,9 +201,18 @@ def _stacked(derived: Derivation, texts: Texts) -> Iterator[Part]:
     yield Worked(stack)
     key = "more" if whole(stack) > own else "less"
     yield Sentence(texts("stacked", key, own=thousands(own), t=t))
-    if look is not None and look.stride > 1:
-        yield Sentence(texts("stacked", "stride", stride=look.stride))
+    strides, dilations = _windows(derived, "S"), _windows(derived, "d")
+    if max(strides) > 1:
+        yield Sentence(texts("stacked", "stride", stride=per_axis(strides)))
+    if dilations:
+        yield Sentence(texts("stacked", "dilation", dilation=per_axis(dilations)))
     yield from legend([share, stack], texts)
+
+
+def _windows(derived: Derivation, name: str) -> tuple[int, ...]:
+    """A number of the window on each axis that the equations say it of."""
+    values = (each.formula.values for each in derived.sizes if each.name.endswith("'"))
+    return tuple(each[name] for each in values if name in each)
 
 
 def _percent(share: Formula) -> str:

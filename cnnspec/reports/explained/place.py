@@ -46,7 +46,9 @@ def flags(derived: Derivation, texts: Texts, others: tuple[str, ...]) -> Iterato
         yield Sentence(texts("place", "reused", others=f"`{texts('symbol', 'comma')}`".join(others)))
     if not derived.row.runs:
         yield Sentence(texts("place", "auxiliary" if derived.is_aux else "unused"))
-    if derived.is_open:
+    if derived.network.is_open:
         yield Sentence(texts("place", "open"))
+    if not derived.network.complete:
+        yield Sentence(texts("place", "incomplete"))
     if node.layer.training_only:
         yield Sentence(texts("place", "training-only"))

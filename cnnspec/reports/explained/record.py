@@ -54,7 +54,7 @@ def layer_record(derived: Derivation, texts: Texts) -> Json:
         "work": [{"kind": each.kind, **formula_record(each.formula)} for each in derived.work],
         "macs": row.cost.macs,
         "ops": row.cost.ops,
-        "network": {"params": derived.total_params, "macs": derived.total_macs},
+        "network": {"params": derived.network.params, "macs": derived.network.macs},
         "receptive_field": _field(derived),
         "instead": {key: formula_record(each) for key, each in derived.instead.items()},
         "row": derived.run
@@ -109,10 +109,10 @@ def _equation(equation: Equation) -> Json:
 def _field(derived: Derivation) -> Json:
     """`how` is one of begins, window, stays, union, or why there is none: vector, whole, irregular, lost, several."""
     return {
-        "how": derived.seen.value,
+        "how": derived.sight.seen.value,
         "after": _axes(derived.row.field),
-        "before": [{"name": name, "field": _axes(each)} for name, each in derived.sources],
-        "axes": [_look(each) for each in derived.looks],
+        "before": [{"name": name, "field": _axes(each)} for name, each in derived.sight.sources],
+        "axes": [_look(each) for each in derived.sight.looks],
         "way": [
             {
                 "layer": each.node,
@@ -122,9 +122,9 @@ def _field(derived: Derivation) -> Json:
                 "pad": [window.pad for window in each.windows],
                 "field": _axes(each.field),
             }
-            for each in derived.grown
+            for each in derived.sight.grown
         ],
-        "lost_at": derived.lost_at if derived.row.field is None else None,
+        "lost_at": derived.sight.lost_at if derived.row.field is None else None,
     }
 
 

@@ -88,7 +88,7 @@ def _totals(graph: Graph, analysis: Analysis, rows: Sequence[Row], texts: Texts)
             yield Sentence(texts("scope", template, **told))
     if any(isinstance(each.layer, Input) and each.layer.any_size for each in graph.inputs.values()):
         yield Sentence(texts("place", "open"))
-    if not analysis.complete:
+    if any(row.shape is None for row in rows):
         yield Sentence(texts("scope", "complete"))
 
 

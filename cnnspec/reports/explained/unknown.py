@@ -9,6 +9,7 @@ from cnnspec.passes.derivation import Derivation
 from cnnspec.reports.diagnostic_json import Json, file_name
 from cnnspec.reports.explained.document import Document, Section, Sentence
 from cnnspec.reports.explained.place import flags, placed, summary
+from cnnspec.reports.explained.record import SCHEMA_VERSION
 from cnnspec.reports.explained.texts import Texts
 from cnnspec.reports.step import step
 from cnnspec.source.diagnostic import Diagnostic
@@ -34,7 +35,7 @@ def unknown_record(derived: Derivation, diagnostics: Sequence[Diagnostic]) -> Js
     """The same as data: `output` is null, and `error` says why."""
     node, cause = derived.row.node, _cause(derived, diagnostics)
     return {
-        "schema_version": 1,
+        "schema_version": SCHEMA_VERSION,
         "kind": "unknown",
         "name": node.id,
         "file": file_name(node.span.source.name),
