@@ -77,6 +77,25 @@ def test_every_example_is_what_it_is_compiled_to(name: str) -> None:
     assert [each.node.layer.word for each in formulas.ops.untold] == ["adaptive_avgpool"] * (name in WITH_PARTS)
 
 
+@pytest.mark.parametrize("name", sorted(FREE - {"resnet101", "resnet152", "densenet121", "vgg13", "vgg19"}))
+def test_every_class_of_an_example_is_its_own(name: str) -> None:
+    """Written for other sizes, odd ones too, it is of other classes; each as it is compiled."""
+    chance, first = random.Random(name), compile_file(f"zoo:{name}")
+    assert first.built is not None
+    ((_, shape),) = ((id, first.built.shapes[id]) for id in first.built.graph.inputs)
+    assert shape is not None
+    found = 0
+    for _ in range(8):
+        other = (shape[0], *(size + chance.randint(0, 40) for size in shape[1:]))
+        written = compile_file(f"zoo:{name}", Options(inputs={None: other}))
+        if written.ok:
+            found += 1
+            judge(written, lambda options: compile_file(f"zoo:{name}", options), chance, 1)
+        if found == 2:
+            break
+    assert found == 2 or name == "unet"
+
+
 def test_random_networks_are_what_they_are_compiled_to() -> None:
     """Those with steps up and down, branches and reshapes of all kinds; CNNSPEC_RANDOM_NETS says how many."""
     from tests.judges.random_networks import network
@@ -139,8 +158,8 @@ JOINED = "  a: maxpool 2x2\n  add { @a | conv 1x1 3 -> adaptive_avgpool 4 }"
 @pytest.mark.parametrize(
     ("lines", "shape", "said"),
     [
-        (FLAT, "3x8x8", "H = 8 and W = 8, and no other: `linear1` (model.cnn:3) has weights for 192 values"),
-        ("  layernorm over=last", "3x8x9", "W = 9, and no other: `layernorm1` (model.cnn:3) has weights for 3x8x9"),
+        (FLAT, "3x8x8", "H = 8 and W = 8 stay as they are: `linear1` (model.cnn:3) has weights for 192 values"),
+        ("  layernorm over=last", "3x8x9", "W = 9 stays as it is: `layernorm1` (model.cnn:3) has weights for 3x8x9"),
         (JOINED, "3x8x8", "the branches of `add1` (model.cnn:4) are as large as each other at this size only"),
         ("  reshape 192", "3x8x8", "`reshape1` (model.cnn:3) takes 192 values, no more and no less"),
         ("  add { id | permute 0 2 1 }", "3x8x8", "H (and W, which is the same): every size from 1 on."),
@@ -160,7 +179,7 @@ JOINED = "  a: maxpool 2x2\n  add { @a | conv 1x1 3 -> adaptive_avgpool 4 }"
         (
             "  reshape 6 -1 -> conv 3 4",
             "3x8x8",
-            "H = 8 and W = 8 stay: there is no formula for the size of `conv1` (model.cnn:3)",
+            "H = 8 and W = 8 stay as they are: there is no formula for the size of `conv1` (model.cnn:3)",
         ),
         ("  reshape 6 -1 -> conv 3 4", "12x8x8", "H and W: every size from 2 on."),
     ],

@@ -12,7 +12,8 @@ from cnnspec.ir.graph import Graph, Input
 from cnnspec.passes.cost_formulas import Formulas, Total, formulas
 from cnnspec.passes.fold import ShapeTable
 from cnnspec.passes.polynomial import terms_of
-from cnnspec.passes.size_class import Axis, Bound, variables_of
+from cnnspec.passes.size_class import Axis, variables_of
+from cnnspec.passes.size_known import Bound
 from cnnspec.pipeline import Compiled, Expansion, expansion
 from cnnspec.reports.formulas import formulas_table, letters_of
 from cnnspec.reports.formulas_plain import formulas_markdown, formulas_record
@@ -69,7 +70,7 @@ def derived(compiled: Compiled) -> Derived:
         if why is not None:
             more = [Bound(each, size, "", why) for each, size in variables_of(graph).items()]
             found, same, other = formulas(graph, built.shapes, more), [], []
-    requires = built.reads_shapes and not built.reads
+    requires = not all(_is_fixed(found, *each) for each in built.required)
     return Derived(found, graph, built.shapes, source.name, tuple(same), tuple(other), requires)
 
 

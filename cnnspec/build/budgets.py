@@ -53,6 +53,7 @@ class Requirements(Calls):
                     self.put_off.append(Budget(test, message, ctx))
             else:
                 self._hold(test, message, ctx)
+        self.required |= self.reads
         self.reads = reads
 
     def settle_budgets(self, quantities: Mapping[str, int], accounts: Accounts) -> tuple[Diagnostic, ...]:

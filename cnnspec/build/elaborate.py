@@ -36,7 +36,7 @@ class Built(NamedTuple):
     """A model expanded: `shapes` by node id (None where unknown), the parameters' values, what travels with it, and
     what is known of the steps that were refused (`failures`). `reads_shapes` says that the text asks for a shape
     (`in.h`), so that for another input it may be refused, or be another network; `reads` are the sizes that its steps
-    hang on, a node and a place in its shape: those that a `require` asks for are not among them."""
+    hang on, a node and a place in its shape, and `required` those that a `require` asks for."""
 
     graph: Graph
     shapes: Mapping[str, Shape | None]
@@ -48,6 +48,7 @@ class Built(NamedTuple):
     reads_shapes: bool = False
     failures: Failures = MappingProxyType({})
     reads: frozenset[tuple[str, int]] = frozenset()
+    required: frozenset[tuple[str, int]] = frozenset()
 
 
 def build(
@@ -133,6 +134,7 @@ class Elaborator(Unread):
             reads_shapes=self.reads_shapes,
             failures=self.failures,
             reads=frozenset(self.reads),
+            required=frozenset(self.required),
         )
 
     def _asked_inputs(self, model: tree.Model) -> None:

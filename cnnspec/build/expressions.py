@@ -55,6 +55,7 @@ class Expressions(ABC):
         self.in_budget = False
         self.reads_shapes = False
         self.reads: set[tuple[str, int]] = set()  # sizes that steps hang on: a node, and a place in its shape
+        self.required: set[tuple[str, int]] = set()  # those that a `require` asks for
         self.words = words
         self.listed_words = frozenset(
             word for cls in words.values() for field in cls.fields.values() for word in field.kind.words

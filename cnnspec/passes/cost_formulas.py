@@ -9,7 +9,6 @@ layer whose cost is not of this kind is told by name.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import prod
 from typing import Any, NamedTuple, cast
 
 from cnnspec.contract.errors import LayerError
@@ -22,7 +21,8 @@ from cnnspec.passes.fold import ShapeTable, operands
 from cnnspec.passes.forms import forms
 from cnnspec.passes.parameters import owned_by
 from cnnspec.passes.polynomial import Polynomial, Undecided, Whole, linear, put
-from cnnspec.passes.size_class import Bound, SizeClass, size_class
+from cnnspec.passes.size_class import SizeClass, size_class
+from cnnspec.passes.size_known import Bound, product
 
 Given = tuple[tuple[Whole, ...], ...]
 """The operands' sizes."""
@@ -61,7 +61,7 @@ class Formulas(NamedTuple):
 def formulas(graph: Graph, shapes: ShapeTable, more: Iterable[Bound] = ()) -> Formulas:
     """Of a network whose every step is known; `more` axes stay as they are written, for reasons that lie outside."""
     sizes = size_class(graph, forms(graph, shapes), more)
-    table = dict(sizes.extents)
+    table = dict(sizes.extents) if sizes.axes else {id: shapes[id] or () for id in graph.inputs}
     asked: dict[Any, tuple[Whole | None, Whole | None]] = {}
     steps, now = [], costs(graph, shapes)
     for node in graph:
@@ -72,7 +72,7 @@ def formulas(graph: Graph, shapes: ShapeTable, more: Iterable[Bound] = ()) -> Fo
         key = (node.layer, tuple([tuple(map(_key, each)) for each in given]))
         if key not in asked:
             asked[key] = _cost(node.layer, given, operands(node, shapes))
-        steps.append(Step(node, shape, *asked[key], _product(shape), now[node.id]))
+        steps.append(Step(node, shape, *asked[key], product(shape), now[node.id]))
     return Formulas(
         sizes=sizes,
         params=sum(each.params for each in owned_by(graph, shapes).values()),
@@ -85,10 +85,6 @@ def formulas(graph: Graph, shapes: ShapeTable, more: Iterable[Bound] = ()) -> Fo
 
 def _key(size: Whole) -> object:
     return size.key if isinstance(size, Polynomial) else size
-
-
-def _product(sizes: Iterable[Whole]) -> Whole:
-    return cast(Whole, prod(sizes))
 
 
 def _cost(layer: Layer, given: Given, written: Shapes) -> tuple[Whole | None, Whole | None]:

@@ -7,6 +7,7 @@ from cnnspec.ir.graph import Graph
 from cnnspec.passes.analysis import Analysis
 from cnnspec.passes.fold import ShapeTable, known
 from cnnspec.passes.memory import peak_bytes, weight_bytes
+from cnnspec.passes.quantities import last_map
 
 
 class Measures(NamedTuple):
@@ -26,7 +27,7 @@ class Measures(NamedTuple):
 
 def measures(graph: Graph, shapes: ShapeTable, analysis: Analysis, batch: int = 1) -> Measures:
     """Of a network whose every step is known."""
-    totals = analysis.totals
+    totals, last = analysis.totals, last_map(analysis)
     return Measures(
         params=totals.params,
         macs=totals.macs * batch,
@@ -34,7 +35,7 @@ def measures(graph: Graph, shapes: ShapeTable, analysis: Analysis, batch: int = 
         activations=activations(graph, shapes) * batch,
         memory=weight_bytes(graph, shapes) + peak_bytes(graph, shapes) * batch,
         depth=totals.depth,
-        field=_field(analysis),
+        field=min((axis.size for axis in last.field.axes), default=None) if last and last.field else None,
     )
 
 
@@ -42,11 +43,3 @@ def activations(graph: Graph, shapes: ShapeTable) -> int:
     """The numbers in the results of all steps that run, for one sample. A step that does nothing at inference, or
     rearranges what it reads, counts as well: as in the report, each has a result of its own."""
     return sum(prod(shapes[node.id] or ()) for node, _ in known(graph, shapes) if node.id in graph.running)
-
-
-def _field(analysis: Analysis) -> int | None:
-    """As `require rf` has it: a map of one position is no map any more."""
-    for row in reversed(analysis.rows):
-        if row.runs and row.field and row.shape and max(row.shape[1:], default=1) > 1:
-            return min(axis.size for axis in row.field.axes)
-    return None

@@ -10,10 +10,11 @@ from cnnspec.contract.values import Shape, dress
 from cnnspec.passes.cost_formulas import Formulas, Step, Total
 from cnnspec.passes.forms import Variable
 from cnnspec.passes.polynomial import Whole
-from cnnspec.passes.size_class import Axis, Bound
+from cnnspec.passes.size_class import Axis
+from cnnspec.passes.size_known import Bound
 from cnnspec.reports.aligned import aligned, width_of
 from cnnspec.reports.columns import Column
-from cnnspec.reports.look import NARROWEST, Look, visible
+from cnnspec.reports.look import NARROWEST, Look, can_show, visible
 from cnnspec.reports.numbers import thousands
 from cnnspec.reports.polynomial_text import ASCII, ASCII_SIZES, BATCH, PEOPLE, SIZES, Notation, Terms, of_sizes, written
 from cnnspec.reports.step import step
@@ -58,7 +59,7 @@ class Said(NamedTuple):
 
     def shape(self, sizes: Sequence[Whole], look: Look) -> str:
         """`64 x H/2 x W/2`"""
-        notation = SIZES if look.unicode else ASCII_SIZES
+        notation = SIZES if _has_signs(look) else ASCII_SIZES
         return " x ".join(written(self.terms(each), notation, bracket=True) for each in sizes)
 
     def total(self, total: Total, notation: Notation, of: str) -> str:
@@ -69,6 +70,10 @@ class Said(NamedTuple):
         names = ", ".join(each.node.id for each in total.untold)
         more = f"{BATCH}{notation.times}{of}({names})"
         return more if text == "0" else f"{text} + {more}"
+
+
+def _has_signs(look: Look) -> bool:
+    return can_show("·−²³", look.encoding)
 
 
 def said(derived: Derived) -> Said:
@@ -86,7 +91,7 @@ def letters_of(derived: Derived) -> dict[str, str]:
 
 def formulas_table(derived: Derived, look: Look, layers: bool = False) -> str:
     """The totals; with `layers` a line for each step before them."""
-    told, notation = said(derived), PEOPLE if look.unicode else ASCII
+    told, notation = said(derived), PEOPLE if _has_signs(look) else ASCII
     formulas = told.formulas
     rows = [
         ("Parameters", thousands(formulas.params)),
@@ -232,8 +237,7 @@ def _of_bound(told: Said) -> list[str]:
     lines = []
     for (node, why), found in reasons.items():
         axes = " and ".join(f"{_place(told, each.variable)} = {each.written:,}" for each in found)
-        lead = f"{axes} stay" if isinstance(why, str) else f"{axes}, and no other"
-        lines.append(f"{lead}: {_why(told, node, why)}.")
+        lines.append(f"{axes} {'stays as it is' if len(found) == 1 else 'stay as they are'}: {_why(told, node, why)}.")
     return lines
 
 

@@ -69,8 +69,8 @@ def judge(first: Compiled, compile: Compile, chance: random.Random, count: int =
             continue
         if found.tried and tuple(inputs.values()) not in (*found.tried, tuple(found.inputs.values())):
             continue  # nothing is promised there
-        if not other.ok and found.graph.aux:
-            graph, shapes = found.graph, reshaped(found.graph, inputs)  # heads are not asked
+        if not other.ok and any(id not in found.graph.running for id in found.graph.nodes):
+            graph, shapes = found.graph, reshaped(found.graph, inputs)  # heads and dead ends are not asked
         else:
             assert other.ok, f"{inputs} is of the class, and refused: {[each.message for each in other.diagnostics]}"
             assert other.built is not None
