@@ -14,6 +14,7 @@ from cnnspec.pipeline import Compiled
 from tests.judges import examples
 from tests.judges.examples import Case, cases
 from tests.networks import ZOO, network, program
+from tests.texts import compiled
 
 OWN = {
     *("nn.Conv", "nn.ConvTranspose", "nn.Linear"),
@@ -109,6 +110,16 @@ def test_two_groups_never_wait_for_one_another() -> None:
     _, fusing = tables(program("\n".join(["input 2x4x4", *lines])))
     assert fusing.into["c"] == fusing.into["v"] == "b"
     assert fusing.groups == {"a": Traffic(24, 128, 128), "b": Traffic(24, 128, 128)}
+
+
+def test_what_a_refused_step_was_meant_to_give_is_read_as_if_it_were_there() -> None:
+    result = compiled("model A {\n  input 3x16x16\n  conv 3x3 8 -> covn 3x3 8 pad=1 -> relu -> gap\n}\n")
+    moved, fusing = tables(result)
+    assert not result.analysis.complete
+    assert fusing.into.keys() == {id for id in moved if id != "covn1"}
+    device = Device(Fraction(10**12), Fraction(10**11))
+    found = estimate(result.analysis, moved, fusing, device)
+    assert 0 < found.on_chip <= found.fastest <= found.slowest
 
 
 # -- what is said of torch's steps -----------------------------------------------------------------------------------

@@ -62,6 +62,7 @@ def answers(*command: str | Path, cwd: Path) -> None:
     a first file."""
     run(*command, "check", "zoo:resnet50", "zoo:vgg16_bn", "zoo:mobilenet_v2", cwd=cwd)
     assert run(*command, "new", "-", "--template", "residual", cwd=cwd).startswith("# A residual network")
+    assert "<table" in run(*command, "report", "zoo:lenet", "--format", "html", cwd=cwd)
     assert "H′ = W′ = " in run(*command, "explain", "zoo:lenet", "conv1", cwd=cwd)
 
 
@@ -102,4 +103,5 @@ def test_the_archives_hold_what_they_should(built: Path, tmp_path: Path) -> None
     assert "cnnspec/py.typed" in names
     assert "cnnspec/templates/residual.cnn" in names
     assert "cnnspec/texts/zh.toml" in names
+    assert {each for each in ("page.css", "page.js") if f"cnnspec/reports/page/{each}" not in names} == set()
     assert "tests/" not in names

@@ -293,5 +293,9 @@ def test_what_was_asked_for_is_how_it_opens() -> None:
     (shown,) = played(network("googlenet"), ("nothing", ""), asked=Asked(sort="time", device=DEVICE))
     assert shown["title"] == "share of time"
     assert shown["rows"][0] == "conv3.conv"
+    (shown,) = played(network("googlenet"), ("nothing", ""), asked=Asked(sort="memory"))
+    assert (shown["title"], shown["sorted"]) == ("share of memory", ["descending"])
+    (shown,) = played(network("googlenet"), ("nothing", ""), asked=Asked(sort="intensity"))
+    assert (shown["title"], shown["rows"][0]) == ("share of MACs", "conv3.conv")
     (shown,) = played(network("googlenet"), ("nothing", ""), asked=Asked(levels=1))
     assert all("." not in each for each in shown["rows"])

@@ -25,7 +25,7 @@ from cnnspec.reports.measured import measure
 from cnnspec.reports.outline import Entry
 from cnnspec.reports.plain import report_csv, report_markdown
 from cnnspec.reports.table import report_table
-from tests import ROOT
+from tests import ROOT, fuzz
 from tests.judges.random_networks import Network, networks
 from tests.networks import ZOO, network, program
 from tests.texts import compiled
@@ -115,6 +115,17 @@ def test_random_networks(drawn: Network) -> None:
     result = compiled(drawn.text, files=drawn.files)
     if result.built is not None:
         judge(result)
+
+
+def test_broken_networks() -> None:
+    """Copies of good texts with one fault each: what is known of them is held to the same."""
+    seen = 0
+    for case in range(NETS):
+        result = compiled(fuzz.mutant(case).main)
+        if result.built is not None:
+            judge(result)
+            seen += not result.analysis.complete
+    assert seen > NETS // 10
 
 
 # -- by word, by block -----------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from cnnspec.ir.graph import Graph, Node
+from cnnspec.ir.graph import Graph, Input, Node, Unknown
 from cnnspec.passes.fold import ShapeTable
 from cnnspec.passes.traffic import Manner, Step, Traffic, memory_steps, size
 
@@ -48,8 +48,9 @@ class _Fusing:
         self.graph = graph
         self.sizes = {id: size(shapes.get(id)) for id in graph.running}
         self.place = {id: place for place, id in enumerate(graph.nodes)}
-        self.held: dict[str, tuple[str, int]] = {id: (id, self.sizes[id]) for id in graph.inputs}
-        self.begins: dict[str, int] = dict.fromkeys(graph.inputs, -1)
+        given = [node.id for node in graph if isinstance(node.layer, (Input, Unknown)) and node.id in self.sizes]
+        self.held: dict[str, tuple[str, int]] = {id: (id, self.sizes[id]) for id in given}
+        self.begins: dict[str, int] = dict.fromkeys(given, -1)
         self.joined: dict[str, tuple[str, ...]] = {}
         self.into: dict[str, str] = {}
         self.reads: dict[str, dict[str, int]] = {}

@@ -14,6 +14,7 @@ from cnnspec.reports.asked import Asked
 from cnnspec.reports.columns import bound_by, output_of
 from cnnspec.reports.figures import QUANTITIES, Figures, Quantity
 from cnnspec.reports.look import visible
+from cnnspec.reports.measured import Measured
 from cnnspec.reports.numbers import per_axis, percent, thousands
 from cnnspec.reports.outline import Entry
 
@@ -103,10 +104,27 @@ def count_head(key: str, of: Callable[[Entry], int]) -> Head:
     return Head(key, key, lambda entry: f'<td data-v="{of(entry)}">{thousands(of(entry))}</td>')
 
 
-def time_heads() -> list[Head]:
-    """What a device that was asked for needs."""
-    bound = text_head("bound", "bound by", lambda each: bound_by(each.figures), "what takes longer.")
-    return [quantity_head("time"), bound]
+FIRST, LAST = ("params", "macs"), ("ops", "activation", "weights", "moved", "intensity")
+"""The quantities before the shares, and behind them."""
+
+
+def share_key(asked: Asked) -> str:
+    """What shares are of when the page is opened."""
+    return asked.key if QUANTITIES[asked.key].adds else "macs"
+
+
+def number_heads(measured: Measured, most: Fraction) -> list[Head]:
+    """The columns of numbers; those of a device if one was asked for, and what was asked to sort by in any case. `most`
+    is the largest share."""
+    asked = measured.asked
+    heads = [quantity_head(each) for each in FIRST]
+    if asked.sort is not None and asked.sort not in (*FIRST, *LAST, "time"):
+        heads.append(quantity_head(asked.sort))
+    heads.append(share_head(share_key(asked), measured.totals, most))
+    if asked.device is not None:
+        bound = text_head("bound", "bound by", lambda each: bound_by(each.figures), "what takes longer.")
+        heads += [quantity_head("time"), bound]
+    return [*heads, *(quantity_head(each) for each in LAST)]
 
 
 def table(name: str, heads: Sequence[Head], rows: Iterable[str], total: Entry, sort: str | None, more: str) -> str:

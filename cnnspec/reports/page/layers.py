@@ -13,13 +13,12 @@ from cnnspec.reports.outline import Entry, Kind, folded, outline
 from cnnspec.reports.page.cells import (
     Head,
     axes_head,
-    quantity_head,
+    number_heads,
     safe,
-    share_head,
+    share_key,
     size_head,
     table,
     text_head,
-    time_heads,
 )
 
 OPEN = 60
@@ -61,7 +60,8 @@ def layers_table(measured: Measured, places: Places) -> str:
     rows = (_row(each, heads, places.of(each.node)) for each in entries)
     total = Entry(Kind.FOLDED, 0, "total", "total", figures=measured.totals)
     more = f'class="figures tree" data-levels="{asked.levels or _levels(entries)}"'
-    return table("layer", heads, rows, total, asked.sort, more)
+    more += f' data-sort="{asked.sort}"' if asked.sort else ""
+    return table("layer", heads, rows, total, None, more)
 
 
 def _levels(entries: Sequence[Entry]) -> int:
@@ -81,8 +81,7 @@ def largest(entries: Sequence[Entry], key: str, totals: Figures) -> Fraction:
 
 def _heads(measured: Measured, entries: Sequence[Entry], places: Places) -> list[Head]:
     asked = measured.asked
-    key = asked.key if QUANTITIES[asked.key].adds else "macs"
-    most = largest(entries, key, measured.totals)
+    most = largest(entries, share_key(asked), measured.totals)
 
     def line(entry: Entry) -> str:
         if entry.node is None or not (found := places.of(entry.node)):
@@ -91,15 +90,10 @@ def _heads(measured: Measured, entries: Sequence[Entry], places: Places) -> list
         name = safe(entry.node.span.source.name)
         return f'<td data-v="{number}"><a href="#t{file}-{number}" title="{name}">{number}</a></td>'
 
-    first = [quantity_head(each) for each in ("params", "macs")]
-    last = [quantity_head(each) for each in ("ops", "activation", "weights", "moved", "intensity")]
     return [
         text_head("step", "step", lambda each: each.what),
         size_head(asked),
-        *first,
-        share_head(key, measured.totals, most),
-        *(time_heads() if asked.device else []),
-        *last,
+        *number_heads(measured, most),
         axes_head("field", lambda each: _axes(each, "size"), "the receptive field of a unit, in pixels of the input."),
         axes_head("stride", lambda each: _axes(each, "stride"), "pixels of the input from one unit to the next."),
         Head("line", "line", line),

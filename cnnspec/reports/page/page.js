@@ -87,6 +87,7 @@
       super(table);
       this.query = "";
       this.line = null;
+      if (table.dataset.sort) this.column = this.heads.findIndex((head) => head.dataset.key === table.dataset.sort);
       const above = [];
       for (const each of this.rows) {
         const level = Number(each.row.dataset.level);

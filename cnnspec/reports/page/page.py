@@ -19,7 +19,7 @@ from cnnspec.reports.figures import QUANTITIES
 from cnnspec.reports.measured import Measured, measure
 from cnnspec.reports.numbers import ends
 from cnnspec.reports.outline import Entry, Kind
-from cnnspec.reports.page.cells import count_head, quantity_head, safe, share_head, table, time_heads
+from cnnspec.reports.page.cells import count_head, number_heads, safe, share_key, table
 from cnnspec.reports.page.layers import Places, costs_of_lines, largest, layers_table
 from cnnspec.reports.page.text import texts
 from cnnspec.reports.totals import CONVENTION, totals_in_words
@@ -109,16 +109,13 @@ def _top(compiled: Compiled, measured: Measured) -> Iterator[str]:
 
 def _groups(measured: Measured) -> Iterator[str]:
     """What is alike, summed up."""
-    key = measured.asked.key if QUANTITIES[measured.asked.key].adds else "macs"
+    key = share_key(measured.asked)
     for by, title in (("word", "By word"), ("block", "By block")):
         entries = by_size(grouped(measured, by), key)
         heads = [
             count_head("count", lambda each: each.instances),
             *([count_head("steps", lambda each: each.steps)] if by == "block" else []),
-            *(quantity_head(each) for each in ("params", "macs")),
-            share_head(key, measured.totals, largest(entries, key, measured.totals)),
-            *(time_heads() if measured.asked.device else []),
-            *(quantity_head(each) for each in ("ops", "activation", "weights", "moved", "intensity")),
+            *number_heads(measured, largest(entries, key, measured.totals)),
         ]
         rows = [
             f'<tr class="{"" if each.runs else "aux"}" data-path="{safe(each.name)}"><th scope="row" class="name">'
