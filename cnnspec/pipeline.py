@@ -3,10 +3,12 @@
 Each stage gives what it could make and a list of troubles.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec.build.elaborate import Built, build
 from cnnspec.build.modules import Parsed
@@ -25,6 +27,10 @@ from cnnspec.source.text import Source, Span
 from cnnspec.syntax import tree
 from cnnspec.syntax.limits import SyntaxLimits
 from cnnspec.syntax.parse import parse
+
+if TYPE_CHECKING:
+    from cnnspec.passes.size_answer import Answer
+    from cnnspec.passes.sizes import Expand, Network
 
 Expansion = Callable[[Mapping[str, Shape]], tuple[Graph, ShapeTable] | None]
 """The network of a text for inputs of other shapes; None where the text refuses them."""
@@ -59,11 +65,11 @@ class Compiled:
         self.trees = trees
         self.library = library
 
-    def with_built(self, built: Built) -> "Compiled":
+    def with_built(self, built: Built) -> Compiled:
         """The same text with a model that was changed since: another recipe, what pictures are like."""
         return Compiled(self.source, built, self.diagnostics, self.options, self.used, self.trees, self.library)
 
-    def telling(self, diagnostics: tuple[Diagnostic, ...]) -> "Compiled":
+    def telling(self, diagnostics: tuple[Diagnostic, ...]) -> Compiled:
         """The same with other findings."""
         other = copy(self)
         other.diagnostics = in_order(diagnostics)
@@ -129,13 +135,52 @@ def expansion(compiled: Compiled) -> Expansion | None:
         return None
 
     def expand(inputs: Mapping[str, Shape]) -> tuple[Graph, ShapeTable] | None:
-        asked: dict[str | None, Shape] = dict(inputs.items())
-        options = compiled.options._replace(inputs=asked)
-        with collector_paused():
-            other = _compiled(source, options, compiled.library or Library(source.name, options.limits))
+        other = at_inputs(compiled, inputs)
         return (other.built.graph, other.built.shapes) if other.ok and other.built else None
 
     return expand
+
+
+def network_of(built: Built) -> Network:
+    """What the pass over all sizes asks for."""
+    from cnnspec.ir.decisions import Asked, Read
+    from cnnspec.passes.sizes import Network
+
+    return Network(
+        built.graph, built.shapes, Asked(built.decisions, frozenset(Read(*each) for each in built.sizes_used))
+    )
+
+
+def sizes_of(compiled: Compiled, *, search: bool = True) -> Answer | None:
+    """Which sizes the network takes with the same weights; without `search`, None where that is not proved."""
+    from cnnspec.passes.size_answer import answer
+
+    assert compiled.built is not None, "there is no model"
+    with collector_paused():
+        return answer(network_of(compiled.built), asked_again(compiled), search=search)
+
+
+def asked_again(compiled: Compiled) -> Expand | None:
+    """How the text comes out for inputs of other shapes; None where its steps are the same for all."""
+    source, built = compiled.source, compiled.built
+    if source is None or built is None or not (built.decisions or built.sizes_used):
+        return None
+
+    def expand(inputs: Mapping[str, Shape]) -> Network | None:
+        other = at_inputs(compiled, inputs)
+        return network_of(other.built) if other.ok and other.built else None
+
+    return expand
+
+
+def at_inputs(compiled: Compiled, inputs: Mapping[str, Shape]) -> Compiled:
+    """The same text for inputs of these shapes; conditions on the finished model are not asked there."""
+    assert compiled.source is not None, "there is no text"
+    asked: dict[str | None, Shape] = dict(inputs.items())
+    options = compiled.options._replace(inputs=asked)
+    library = compiled.library or Library(compiled.source.name, options.limits)
+    with collector_paused():
+        return _compiled(compiled.source, options, library)
 
 
 def _compiled(source: Source, options: Options, library: Library) -> Compiled:

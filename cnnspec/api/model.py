@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cnnspec.api.field import FieldReport
     from cnnspec.api.formulas import CostFormulas
     from cnnspec.api.grid_shown import Inputs, Sweep
+    from cnnspec.api.sizes import Sizes
     from cnnspec.api.torch_export import TorchExported
     from cnnspec.contract.training.recipe import Recipe
     from cnnspec.ir.graph import Graph
@@ -158,6 +159,12 @@ class Model:
         from cnnspec.api.field import reached_by
 
         return reached_by(self._compiled, layer, at, channel, to)
+
+    def sizes(self) -> Sizes:
+        """The sizes of its inputs that it takes with the same weights: proved, or it says that it is not."""
+        from cnnspec.api.sizes import Sizes
+
+        return Sizes(self._compiled)
 
     @overload
     def export(

@@ -96,7 +96,7 @@ class Requirements(Calls):
     def _hold(self, test: tree.Expr, message: str | None, ctx: Context) -> bool:
         """Whether a condition holds; tells what it read if it does not."""
         try:
-            if self.truth(test, ctx):
+            if self.truth(test, ctx, required=True):
                 return True
             values = self._values_in(test, ctx)
         except Refused:

@@ -27,6 +27,7 @@ from cnnspec.syntax import tree
 if TYPE_CHECKING:
     from cnnspec.contract.preprocess import Preprocess
     from cnnspec.contract.training.recipe import Recipe
+    from cnnspec.ir.decisions import Decision
 
 OPTION_IDS = frozenset({"unknown-model", "unknown-parameter", "unknown-input"})
 """The diagnostics about what a caller asked for beyond the text: a command that meets one exits with 2."""
@@ -36,7 +37,8 @@ class Built(NamedTuple):
     """A model expanded: `shapes` by node id (None where unknown), the parameters' values, what travels with it, and
     what is known of the steps that were refused (`failures`). `reads_shapes` says that the text asks for a shape
     (`in.h`), so that for another input it may be refused, or be another network; `reads` are the sizes that its steps
-    hang on, a node and a place in its shape, and `required` those that a `require` asks for."""
+    hang on, a node and a place in its shape, and `required` those that a `require` asks for. `decisions` are its
+    conditions on sizes as they came out, and `sizes_used` what it reads of sizes elsewhere."""
 
     graph: Graph
     shapes: Mapping[str, Shape | None]
@@ -46,9 +48,11 @@ class Built(NamedTuple):
     budgets: Budgets | None = None
     recipe: Recipe | None = None
     reads_shapes: bool = False
+    decisions: tuple[Decision, ...] = ()
     failures: Failures = MappingProxyType({})
     reads: frozenset[tuple[str, int]] = frozenset()
     required: frozenset[tuple[str, int]] = frozenset()
+    sizes_used: frozenset[tuple[str, int]] = frozenset()
 
 
 def build(
@@ -132,9 +136,11 @@ class Elaborator(Unread):
             budgets=budgets,
             recipe=self.recipe,
             reads_shapes=self.reads_shapes,
+            decisions=tuple(self.decisions),
             failures=self.failures,
             reads=frozenset(self.reads),
             required=frozenset(self.required),
+            sizes_used=frozenset([(node, axis) for node, axis, _ in self.asked]),
         )
 
     def _asked_inputs(self, model: tree.Model) -> None:

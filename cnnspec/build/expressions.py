@@ -1,8 +1,11 @@
 """Expressions to values: exact numbers, words, sizes, lists."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from cnnspec.build.functions import FUNCTIONS, LARGEST_BITS, Number, plain
 from cnnspec.build.scope import BlockWord, Context
@@ -16,6 +19,9 @@ from cnnspec.source.diagnostic import Edit, Fix, Label
 from cnnspec.source.nearest import nearest
 from cnnspec.source.text import Span
 from cnnspec.syntax import tree
+
+if TYPE_CHECKING:
+    from cnnspec.ir.decisions import Decision, Test
 
 SPELT_OTHERWISE = {"true": "yes", "on": "yes", "false": "no", "off": "no"}
 """What other languages call `yes` and `no`."""
@@ -56,6 +62,9 @@ class Expressions(ABC):
         self.reads_shapes = False
         self.reads: set[tuple[str, int]] = set()  # sizes that steps hang on: a node, and a place in its shape
         self.required: set[tuple[str, int]] = set()  # those that a `require` asks for
+        self.asked: list[tuple[str, int, bool]] = []  # node, axis, and whether that is more than a map's channels
+        self.decisions: list[Decision] = []
+        self.cut_short = False
         self.words = words
         self.listed_words = frozenset(
             word for cls in words.values() for field in cls.fields.values() for word in field.kind.words
@@ -113,9 +122,46 @@ class Expressions(ABC):
             raise self.troubles.error("bad-argument", message, expr.span, trace=ctx.trace)
         return value
 
-    def truth(self, expr: tree.Expr, ctx: Context) -> bool:
-        """The value of a condition."""
-        return self._truth(expr, ctx)
+    def truth(self, expr: tree.Expr, ctx: Context, *, required: bool = False) -> bool:
+        """The value of a condition; one on sizes is kept, for what the text says of other inputs."""
+        before = len(self.asked)
+        value = self._truth(expr, ctx)
+        if any(of_size for _, _, of_size in self.asked[before:]):
+            self._remember(expr, ctx, value, required, before)
+        return value
+
+    def _remember(self, expr: tree.Expr, ctx: Context, value: bool, required: bool, before: int) -> None:
+        """Keeps a condition on sizes. Where its first half decided, that half is what was asked."""
+        from cnnspec.ir.decisions import Decision
+
+        self.cut_short = False
+        test = self._resolved(expr, ctx)
+        if test is not None:
+            del self.asked[before:]
+            self.decisions.append(Decision(test, value, required and not self.cut_short, expr.span))
+
+    def _resolved(self, expr: tree.Expr, ctx: Context) -> Test | None:
+        """The condition with every name worked out but the sizes that it reads; None where it is not only that."""
+        from cnnspec.ir.decisions import Operation, Read
+
+        if isinstance(expr, tree.InDim):
+            self._dimension(expr, ctx)
+            node, axis, _ = self.asked[-1]
+            return Read(node, axis)
+        if not _asks_for_shape(expr):
+            value = self.evaluate(expr, ctx)
+            return value if isinstance(value, (bool, int, Fraction)) else None
+        if isinstance(expr, tree.Unary):
+            test = self._resolved(expr.operand, ctx)
+            return None if test is None else Operation("not", (test,))
+        if not isinstance(expr, tree.Binary):
+            return None
+        left = self._resolved(expr.left, ctx)
+        if expr.op in ("and", "or") and self._truth(expr.left, ctx) == (expr.op == "or"):
+            self.cut_short = True
+            return left
+        right = self._resolved(expr.right, ctx)
+        return None if left is None or right is None else Operation(expr.op, (left, right))
 
     def _truth(self, expr: tree.Expr, ctx: Context) -> bool:
         value = self.evaluate(expr, ctx)
@@ -204,8 +250,10 @@ class Expressions(ABC):
             form = ", ".join(f"`in.{each}`" for each in axes)
             message = f"a value of {len(shape) - 1} spatial axes has no `{expr.axis.name}`"
             raise self.troubles.error("unknown-axis", message, expr.axis.span, help=f"there is {form}", trace=ctx.trace)
-        self.reads.add((node, axes[expr.axis.name]))
-        return shape[axes[expr.axis.name]]
+        axis = axes[expr.axis.name]
+        self.reads.add((node, axis))
+        self.asked.append((node, axis, axis > 0 or len(shape) == 1))
+        return shape[axis]
 
     def _number(self, expr: tree.Expr, ctx: Context) -> Number:
         value = self.evaluate(expr, ctx)
@@ -258,6 +306,18 @@ class Expressions(ABC):
             message = f"{describe(left)} and {describe(right)} cannot be compared: they are of different kinds"
             raise self.troubles.error("bad-condition", message, expr.span, trace=ctx.trace)
         return left == right
+
+
+def _asks_for_shape(expr: tree.Expr) -> bool:
+    if isinstance(expr, tree.Binary):
+        return _asks_for_shape(expr.left) or _asks_for_shape(expr.right)
+    if isinstance(expr, tree.Unary):
+        return _asks_for_shape(expr.operand)
+    if isinstance(expr, tree.Call):
+        return any(map(_asks_for_shape, expr.args))
+    if isinstance(expr, tree.ListOf):
+        return any(map(_asks_for_shape, expr.items))
+    return isinstance(expr, tree.InDim)
 
 
 def _alike(left: Value, right: Value) -> tuple[Value, Value]:

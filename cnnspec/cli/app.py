@@ -21,6 +21,7 @@ VERBS = (
     "explain",
     "diff",
     "field",
+    "sizes",
     "export",
     "train",
     "eval",

@@ -9,6 +9,10 @@ from cnnspec.contract.values import Shape, Shapes, dress
 from cnnspec.ir.graph import Graph, Input, Node
 from cnnspec.lower.errors import ExportError
 from cnnspec.passes.fold import ShapeTable
+from cnnspec.passes.size_answer import Answer, answer
+from cnnspec.passes.size_joint import Product
+from cnnspec.passes.size_regions import resized
+from cnnspec.passes.sizes import Network
 
 Expand = Callable[[Mapping[str, Shape]], tuple[Graph, ShapeTable] | None]
 """The network of the same text for inputs of other shapes; None where the text refuses them."""
@@ -19,6 +23,9 @@ strides of whole networks."""
 
 TIMES = (2, 3)
 """How many times the written size: where that is a multiple of what a network divides by, so are these."""
+
+NEIGHBOURS = 4
+"""How many of the next larger sizes that a network is known to take, and of the next smaller ones."""
 
 ONE_SIZE = "export one size: write the input without `size=any`"
 
@@ -41,7 +48,7 @@ def check_any_size(graph: Graph, shapes: ShapeTable, expand: Expand | None = Non
     is refused is no evidence: a network that halves four times takes multiples of 16 only, and is the same at each.
     """
     taken = False
-    for inputs in _other_sizes(graph):
+    for inputs in _other_sizes(graph, None if expand else answer(Network(graph, shapes), search=False)):
         other = expand(inputs) if expand else _reshaped(graph, inputs)
         if other is None:
             continue
@@ -79,14 +86,38 @@ def _said(node: Node, shapes: ShapeTable, other: tuple[Graph, ShapeTable], size:
     return f"{step} cannot be exported for any size: for an input of {size} it {what}", help
 
 
-def _other_sizes(graph: Graph) -> Iterator[dict[str, Shape]]:
-    """Every open input at another size, all others as they are."""
+def _other_sizes(graph: Graph, known: Answer | None) -> Iterator[dict[str, Shape]]:
+    """Every open input at another size, all others as they are; where it is known which sizes the network takes, those
+    next to the written ones before all others."""
+    if known is not None:
+        yield from _members(graph, known)
     for times, more in (*((1, more) for more in MORE), *((times, 0) for times in TIMES)):
         yield {
             id: (layer.shape[0], *(times * each + more for each in layer.shape[1:])) if layer.any_size else layer.shape
             for id, node in graph.inputs.items()
             if isinstance(layer := node.layer, Input)
         }
+
+
+def _members(graph: Graph, known: Answer) -> Iterator[dict[str, Shape]]:
+    """The next sizes up and down that the network takes, of all open axes together."""
+    opened = {id for id, node in graph.inputs.items() if isinstance(node.layer, Input) and node.layer.any_size}
+    here = [next((each for each in products if _holds(each, known)), None) for products in known.products.values()]
+    if None in here or known.ties:
+        return
+    sets = {name: sizes for product in here if product for name, sizes in product.items() if name.input in opened}
+    for up in (True, False):
+        sizes = dict(known.written)
+        for _ in range(NEIGHBOURS):
+            for name, those in sets.items():
+                near = those.up(sizes[name] + 1) if up else those.down(sizes[name] - 1)
+                sizes[name] = sizes[name] if near is None else near
+            if sizes != known.written:
+                yield resized(graph, sizes)
+
+
+def _holds(product: Product, known: Answer) -> bool:
+    return all(known.written[name] in sizes for name, sizes in product.items())
 
 
 def _reshaped(graph: Graph, inputs: Mapping[str, Shape]) -> tuple[Graph, ShapeTable] | None:

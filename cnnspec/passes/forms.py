@@ -22,6 +22,13 @@ from cnnspec.passes.fold import ShapeTable, once, operands
 MOST_CLASSES = 1 << 12
 """Residue classes of one axis that are told apart."""
 
+MOST_TOGETHER = 1 << 14
+"""And those of two sizes that are compared."""
+
+
+class TooLarge(Exception):
+    """So many classes, rests or single sizes that nobody would count them. The message says how many."""
+
 
 class Variable(NamedTuple):
     """One spatial axis of one input: `axis` is its place in the shape, from 1."""
@@ -52,6 +59,25 @@ class Form:
         assert period % self.period == 0, f"{period} is no multiple of {self.period}"
         return self.slope * (period // self.period), self.at(rest)
 
+    @property
+    def never_falls(self) -> bool:
+        """Whether it is no smaller at a larger size; as all are that layers make of sizes."""
+        steps = zip(self.offsets, (*self.offsets[1:], self.offsets[0] + self.slope), strict=True)
+        return all(here <= there for here, there in steps)
+
+    def less(self, other: Form) -> Form:
+        """self - other, of one variable."""
+        assert self.variable == other.variable, f"{self} and {other} are of two variables"
+        period = _together(self, other)
+        pairs = [(self.on(period, rest), other.on(period, rest)) for rest in range(period)]
+        (slope, _), (less, _) = pairs[0]
+        return Form(self.variable, slope - less, tuple([one - two for (_, one), (_, two) in pairs]))
+
+    def modulo(self, number: int) -> Form:
+        """self % number."""
+        period = _bounded(self.period * (number // gcd(self.slope, number)))
+        return Form(self.variable, 0, tuple([self.at(rest) % number for rest in range(period)]))
+
     def same(self, other: Form) -> bool:
         """Whether the two are equal at every size."""
         if self is other:
@@ -60,7 +86,18 @@ class Form:
             return False
         if self.period == other.period:
             return self.offsets == other.offsets
-        return all(self.at(rest) == other.at(rest) for rest in range(lcm(self.period, other.period)))
+        return all(self.at(rest) == other.at(rest) for rest in range(_together(self, other)))
+
+
+def _together(one: Form, other: Form) -> int:
+    """The least period of both."""
+    return _bounded(lcm(one.period, other.period))
+
+
+def _bounded(period: int) -> int:
+    if period > MOST_TOGETHER:
+        raise TooLarge(f"{period:,} residue classes would have to be told apart, and {MOST_TOGETHER:,} at most are")
+    return period
 
 
 class Sum:
@@ -100,9 +137,8 @@ class Demand(NamedTuple):
 
 
 class Forms(NamedTuple):
-    """`extents` by node, of those that run and whose size is known for all inputs; `demands` is what must hold for the
-    network to take an input; `untold` are the first nodes on each way whose size follows no rule that is told, and why.
-    """
+    """`extents` by node, of those whose size is known for all inputs; `demands` is what must hold for the network to
+    take an input; `untold` are the first nodes on each way that run and follow no rule that is told, and why."""
 
     extents: Mapping[str, Extents]
     demands: tuple[Demand, ...]
@@ -117,15 +153,16 @@ def extent_at(extent: Extent, sizes: Mapping[Variable, int]) -> int:
 
 
 def forms(graph: Graph, shapes: ShapeTable) -> Forms:
-    """Of all that inference needs; auxiliary heads are apart. Every spatial axis of every input is a variable of its
-    own, whether it was written for one size or for any."""
+    """Every spatial axis of every input is a variable of its own, whether it was written for one size or for any. What
+    an auxiliary head needs is no demand: it is not there at inference."""
     extents: dict[str, Extents] = {}
     demands: list[Demand] = []
     untold: dict[str, str] = {}
     rule, through = once(_rule), Through()
     running = graph.running
     for node in graph:
-        if node.id not in running:
+        runs = node.id in running
+        if shapes.get(node.id) is None:
             continue
         if isinstance(node.layer, Input):
             extents[node.id] = tuple(_entering(node.id, node.layer.shape))
@@ -133,11 +170,11 @@ def forms(graph: Graph, shapes: ShapeTable) -> Forms:
             told = rule(node.layer, operands(node, shapes))
             given = tuple([extents[each] for each in node.inputs])
             found = _result(told, given, through) if told else "it follows no rule of windows"
-            if isinstance(found, str):
-                untold[node.id] = found
-            elif told:
+            if not isinstance(found, str):
                 extents[node.id] = found
-                demands += [Demand(node.id, need, given) for need in told.needs]
+                demands += [Demand(node.id, need, given) for need in (told.needs if told and runs else ())]
+            elif runs:
+                untold[node.id] = found
     return Forms(extents, tuple(demands), untold)
 
 
@@ -169,7 +206,7 @@ def _axis(axis: Axis, given: tuple[Extents, ...], through: Through) -> Extent | 
         case Of(place, operand):
             return through(given[operand][place], axis)
         case Product(operand, over):
-            return _divided(_product(given[operand]), over)
+            return _divided(product_of(given[operand]), over)
         case Total(place):
             return _total([each[place] for each in given])
         case Largest(place):
@@ -225,8 +262,8 @@ def _of_sum(extent: Sum, rule: Of) -> Sum | str:
     return Sum(terms)
 
 
-def _product(extents: Extents) -> Sum | Form | int | str:
-    """All sizes multiplied."""
+def product_of(extents: Extents) -> Sum | Form | int | str:
+    """All sizes multiplied; a text where that is nothing that can be said here."""
     whole, found, sums = 1, list[Form](), list[Sum]()
     for each in extents:
         if isinstance(each, int):

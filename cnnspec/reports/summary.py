@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from cnnspec.ir.graph import Input
 from cnnspec.passes.cost import costs, depth
 from cnnspec.passes.parameters import owned_by
 from cnnspec.reports.look import Look, visible
@@ -34,7 +35,7 @@ def one_file(name: str, compiled: Compiled, look: Look) -> str:
         return f"{look.paint('error', tally(found))} in {shown}\n"
     assert compiled.built is not None
     ok = look.paint("ok", "ok") + (f" with {tally(found)}" if found else "")
-    return f"{shown}: {ok} {look.dash} {_described(compiled.built, look)}\n"
+    return f"{shown}: {ok} {look.dash} {_described(compiled.built, look)}{_any_size(compiled, look)}\n"
 
 
 def is_passed_over(compiled: Compiled) -> bool:
@@ -50,6 +51,19 @@ def _described(built: Built, look: Look) -> str:
     deep = f"depth {depth(graph, costs(graph, shapes))}"
     name = visible(graph.name, look.encoding)
     return f"{name}: {inputs} {look.arrow} {outputs}, {deep}, {thousands(trainable)} parameters"
+
+
+def _any_size(compiled: Compiled, look: Look) -> str:
+    """Of a network that is written for any size, the sizes that it takes; nothing where that is not proved."""
+    built = compiled.built
+    assert built is not None, "there is a network"
+    if not any(isinstance(each.layer, Input) and each.layer.any_size for each in built.graph.inputs.values()):
+        return ""
+    from cnnspec.pipeline import sizes_of
+    from cnnspec.reports.sizes import sizes_said
+
+    answer = sizes_of(compiled, search=False)
+    return f"; {visible(sizes_said(built.graph, answer, look, 2), look.encoding)}" if answer else ""
 
 
 def all_files(codes: Sequence[int], look: Look) -> str:

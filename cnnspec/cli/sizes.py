@@ -1,0 +1,111 @@
+"""`cnnspec sizes`"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from cnnspec.cli import values
+from cnnspec.cli.conventions import CLEAN, FINDINGS
+from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
+from cnnspec.cli.streams import say, tell
+from cnnspec.cli.verdict import answered, refusal, tell_findings
+from cnnspec.reports.look import Look
+
+if TYPE_CHECKING:
+    from cnnspec.api.sizes import Sizes
+    from cnnspec.contract.values import Shape
+
+
+@click.command()
+@click.argument("file", shell_complete=complete_network, metavar="FILE")
+@click.option(
+    "--try",
+    "tried",
+    multiple=True,
+    metavar="[NAME=]SHAPE",
+    help="Does this size work? 3x300x300. Exits with 1 if not, and says why.",
+)
+@click.option("--json", "as_json", is_flag=True, help="As data; the fields are in docs/sizes.md.")
+@network_options
+@colour_option
+def sizes(
+    file: str,
+    tried: tuple[str, ...],
+    as_json: bool,
+    settings: tuple[str, ...],
+    model: str | None,
+    inputs: tuple[str, ...],
+    limits: tuple[str, ...],
+    colour: str,
+) -> int:
+    """Which input sizes a network takes, exactly.
+
+    With the same weights, that is. FILE is a path, - for standard input, or zoo:NAME. What is told is proved, or it is
+    said that it is not.
+
+    \b
+    Examples:
+      cnnspec sizes zoo:unet
+      cnnspec sizes model.cnn --try 3x300x300
+      cnnspec sizes zoo:siamese --try left=1x120x120 --try right=1x110x110
+      cnnspec sizes model.cnn --json
+    """
+    from cnnspec.collector import collector_paused
+    from cnnspec.pipeline import compile_file
+
+    out, err = looks(colour)
+    with collector_paused(to_the_end=True):
+        compiled = compile_file(file, network_options_of(settings, model, inputs, limits))
+        if not compiled.ok:
+            tell_findings(file, answered(compiled), err)
+            return refusal(compiled)
+        from cnnspec.api.sizes import Sizes
+
+        found = Sizes(compiled)
+        if tried:
+            return _trial(found, _shapes(found, tried), as_json, out, err)
+        if as_json:
+            _say_json(found.to_dict())
+        else:
+            say(found.to_text(out))
+    return CLEAN
+
+
+def _shapes(found: Sizes, tried: tuple[str, ...]) -> dict[str, Shape]:
+    """The shapes by input; a usage error where they are none of the network's."""
+    try:
+        shapes: dict[str, Shape] = {}
+        for each in tried:
+            name, text = values.pair(each, "left=3x300x300") if "=" in each else (None, each)
+            if name is None and len(found.graph.inputs) > 1:
+                raise ValueError(f"the model has several inputs: `--try {next(iter(found.graph.inputs))}={text}`")
+            shapes[name or next(iter(found.graph.inputs))] = values.shape(text)
+        found.asked(shapes)
+    except ValueError as error:
+        raise click.UsageError(str(error), click.get_current_context(silent=True)) from error
+    return shapes
+
+
+def _trial(found: Sizes, shapes: dict[str, Shape], as_json: bool, out: Look, err: Look) -> int:
+    from cnnspec.reports.size_trial import trial_record, trial_text
+
+    tried = found.trial(shapes)
+    if as_json:
+        from cnnspec.reports.diagnostic_json import diagnostic_record
+
+        _say_json(trial_record(tried, found.answer, [diagnostic_record(each) for each in tried.because]))
+    else:
+        if tried.because:
+            from cnnspec.reports.diagnostics import render_all
+
+            tell(render_all(tried.because, err) + "\n")
+        say(trial_text(tried, found.answer, out))
+    return FINDINGS if tried.because else CLEAN
+
+
+def _say_json(record: object) -> None:
+    import json
+
+    say(json.dumps(record, indent=2) + "\n")

@@ -1,0 +1,63 @@
+"""A network at one other size, step by step: who refuses it, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from cnnspec.contract.errors import LayerError
+from cnnspec.contract.facts import Weight
+from cnnspec.contract.values import Shape, Shapes
+from cnnspec.ir.graph import Graph, Node
+from cnnspec.passes.fold import ShapeTable, operands
+
+
+class Refused(NamedTuple):
+    """The first step that cannot be: its layer's `error`, or else its weights as they would have to be and as they
+    are. `worked` is the arithmetic that led to its operands."""
+
+    node: Node
+    operands: Shapes
+    error: LayerError | None = None
+    needed: Weight | None = None
+    owned: Weight | None = None
+    worked: tuple[str, ...] = ()
+
+
+def refused(
+    graph: Graph, shapes: ShapeTable, inputs: Mapping[str, Shape], nodes: Iterable[Node] | None = None
+) -> Refused | None:
+    """Why what runs does not run for these inputs with the weights that it has; None where it does. `nodes` are the
+    running ones, where somebody has them at hand."""
+    made: dict[str, Shape] = dict(inputs)
+    for node in nodes or running(graph):
+        given = tuple([made[each] for each in node.inputs])
+        written = operands(node, shapes)
+        if given == written:
+            made[node.id] = shapes[node.id] or ()
+            continue
+        try:
+            made[node.id] = node.layer.infer(given)
+        except LayerError as error:
+            return Refused(node, given, error, worked=_worked(graph, node, made))
+        needed, owned = node.layer.weights(given), node.layer.weights(written)
+        if needed != owned:
+            a, b = next(((a, b) for a, b in zip(needed, owned, strict=False) if a != b), (None, None))
+            return Refused(node, given, None, a, b, _worked(graph, node, made))
+    return None
+
+
+def running(graph: Graph) -> list[Node]:
+    """What inference needs but its inputs, in order."""
+    inputs = graph.inputs
+    return [node for node in graph if node.id in graph.running and node.id not in inputs]
+
+
+def _worked(graph: Graph, node: Node, made: Mapping[str, Shape]) -> tuple[str, ...]:
+    """How the operands came to be as large as they are."""
+    lines: list[str] = []
+    for each in dict.fromkeys(node.inputs):
+        before = graph.nodes[each]
+        told = before.layer.worked(tuple(made[source] for source in before.inputs)) if before.inputs else ()
+        lines += (f"`{each}`: {line}" for line in told)
+    return tuple(lines)
