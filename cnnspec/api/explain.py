@@ -70,7 +70,7 @@ def explain(compiled: Compiled, layer: str | None = None, language: str = ENGLIS
     found = _model(built.graph) if layer is None else named(built.graph, layer)
     if isinstance(found, Scope):
         return _of_scope(compiled, built.graph, found, source.name, language)
-    return _of_layer(compiled, found, language)
+    return _of_layer(compiled, found, source.name, language)
 
 
 def _model(graph: Graph) -> Scope:
@@ -85,7 +85,7 @@ def _of_scope(compiled: Compiled, graph: Graph, scope: Scope, file: str, languag
     return Explanation(document, scope_record(graph, analysis, scope, rows), analysis.complete)
 
 
-def _of_layer(compiled: Compiled, node: Node, language: str) -> Explanation:
+def _of_layer(compiled: Compiled, node: Node, file: str, language: str) -> Explanation:
     built = compiled.built
     assert built is not None
     graph, shapes, said = built.graph, built.shapes, texts(language)
@@ -94,4 +94,4 @@ def _of_layer(compiled: Compiled, node: Node, language: str) -> Explanation:
         document = unknown_document(derived, compiled.diagnostics, said)
         return Explanation(document, unknown_record(derived, compiled.diagnostics), False)
     others = tuple(each.id for each in graph if each.reuse_of == node.id)
-    return Explanation(layer_document(derived, said, others), layer_record(derived, said), True)
+    return Explanation(layer_document(derived, file, said, others), layer_record(derived, said), True)

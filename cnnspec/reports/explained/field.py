@@ -15,7 +15,7 @@ LISTED = 12
 """So many steps are shown on the way from the input."""
 
 
-def field_parts(derived: Derivation, texts: Texts) -> Iterator[Part]:
+def field_parts(derived: Derivation, file: str, texts: Texts) -> Iterator[Part]:
     """The recurrence axis by axis, what it comes to in words; or words alone."""
     seen, fields = derived.sight.seen, derived.row.field
     if seen is Seen.WINDOW:
@@ -28,6 +28,7 @@ def field_parts(derived: Derivation, texts: Texts) -> Iterator[Part]:
                 yield Sentence(texts("field", "union-row", source=source, **_numbers(each)))
     if fields is None:
         yield Sentence(texts("field", seen.value, source=derived.sight.lost_at))
+        yield Sentence(texts("field", "ask", file=file, layer=derived.row.node.id), dim=True)
     elif seen is Seen.BEGINS:
         yield Sentence(texts("field", "begins"))
     else:

@@ -23,8 +23,8 @@ from cnnspec.reports.step import step
 from cnnspec.reports.totals import FLOAT32_BYTES
 
 
-def layer_document(derived: Derivation, texts: Texts, others: tuple[str, ...] = ()) -> Document:
-    """All of one layer; `others` are the nodes that reuse its weights."""
+def layer_document(derived: Derivation, file: str, texts: Texts, others: tuple[str, ...] = ()) -> Document:
+    """All of one layer; `file` is the network's, `others` are the nodes that reuse its weights."""
     row = derived.row
     written = "" if isinstance(row.node.layer, Input) else step(row.node.layer, row.node.inputs)
     parts = (
@@ -32,7 +32,7 @@ def layer_document(derived: Derivation, texts: Texts, others: tuple[str, ...] = 
         ("shape", list(_shape(derived, texts))),
         ("parameters", list(_parameters(derived, texts))),
         ("work", list(_work(derived, texts))),
-        ("field", list(field_parts(derived, texts))),
+        ("field", list(field_parts(derived, file, texts))),
         ("instead", list(_instead(derived, texts))),
         ("stacked", [*_stacked(derived, texts), *_run(derived, texts)]),
     )
