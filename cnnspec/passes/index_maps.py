@@ -1,6 +1,7 @@
 """What a region of a result depends on, and what depends on a region of an operand: a layer's `reads`, both ways."""
 
-from functools import cached_property, lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from operator import itemgetter
 
 from cnnspec.contract.layer import Layer
@@ -13,18 +14,13 @@ class Axis:
     """One axis of an operand, as `Along` has it. Answers are kept: deep networks repeat themselves."""
 
     def __init__(self, along: Along, before: int, after: Shape) -> None:
-        self.axis, self.places, self.shift = along
+        self.axis, places, self.shift = along
+        self.places = None if places is None else _shared(places)
         self.all = (1 << before) - 1
         self._all_after = 0 if self.axis is None else (1 << after[self.axis]) - 1
         self.is_same = along == Along(self.axis) and self.axis is not None and self.all == self._all_after
         self._back: dict[int, int] = {}
         self._onward: dict[int, int] = {}
-
-    @cached_property
-    def sources(self) -> tuple[int, ...]:
-        """What each place of the result's axis reads, as sets."""
-        assert self.places is not None
-        return _sets(self.places)
 
     @property
     def shifted(self) -> range:
@@ -50,10 +46,7 @@ class Axis:
         if self.places is None:
             return _shifted(places, self.shift) & self.all
         if (known := self._back.get(places)) is None:
-            known = 0
-            for at in members(places):
-                known |= self.sources[at]
-            self._back[places] = known
+            known = self._back[places] = _union(self.places[at] for at in members(places))
         return known
 
     def onward(self, places: int) -> int:
@@ -61,7 +54,7 @@ class Axis:
         if self.places is None:
             return _shifted(places, -self.shift) & self._all_after
         if (known := self._onward.get(places)) is None:
-            known = self._onward[places] = bits(at for at, each in enumerate(self.sources) if each & places)
+            known = self._onward[places] = bits(_reading(self.places, places))
         return known
 
 
@@ -69,10 +62,42 @@ def _shifted(places: int, by: int) -> int:
     return places << by if by >= 0 else places >> -by
 
 
+def _union(ranges: Iterable[range]) -> int:
+    """Long axes have many; what follows without a gap is put together first."""
+    whole, first, end = 0, 0, 0
+    for each in filter(None, ranges):
+        if each.step != 1 and len(each) > 1:
+            whole |= bits(each)
+        elif first <= each.start <= end:
+            end = max(end, each[-1] + 1)
+        else:
+            whole |= ((1 << end - first) - 1) << first
+            first, end = each.start, each[-1] + 1
+    return whole | ((1 << end - first) - 1) << first
+
+
+def _reading(ranges: Sequence[range], places: int) -> Iterator[int]:
+    """The numbers of the ranges that hold any of these places."""
+    if not places:
+        return
+    low, high = (places & -places).bit_length() - 1, places.bit_length() - 1
+    is_run = places.bit_count() == high - low + 1
+    for at, each in enumerate(ranges):
+        if not each or each[-1] < low or each.start > high:
+            continue
+        if (is_run and each.step == 1) or places >> each.start & _pattern(len(each), each.step):
+            yield at
+
+
+@lru_cache(maxsize=256)
+def _pattern(count: int, step: int) -> int:
+    return bits(range(0, count * step, step))
+
+
 @lru_cache(maxsize=1024)
-def _sets(places: tuple[range, ...]) -> tuple[int, ...]:
-    """Equal ones are one object, as the axes of a map mostly are."""
-    return tuple(((1 << len(each)) - 1) << each.start if each.step == 1 else bits(each) for each in places)
+def _shared(places: tuple[range, ...]) -> tuple[range, ...]:
+    """Equal ones as one object: the axes of a map mostly are."""
+    return places
 
 
 class IndexMap:

@@ -14,7 +14,7 @@ from cnnspec.ir.graph import Graph, Input, Unknown
 from cnnspec.passes.fold import ShapeTable, operands
 from cnnspec.passes.index_maps import Axis, IndexMap, IndexMaps
 
-LONGEST = 1 << 14
+LONGEST = 1 << 12
 """Pixels of an axis up to which sets are kept for each position; beyond them units are walked back from."""
 
 Sets = tuple[int, ...]
@@ -99,7 +99,7 @@ class Sights:
         if along.places is None:
             sets = tuple(line.sets[at] if 0 <= at < len(line.sets) else 0 for at in along.shifted)
             return Line(along.axis if len(sets) > 1 else None, sets)
-        sets = self._once(lambda: _read(line.sets, along), line.sets, along.sources)
+        sets = self._once(lambda: _read(line.sets, along), line.sets, along.places)
         return Line(along.axis if len(sets) > 1 else None, sets)
 
     def _pooled(self, sets: Sets) -> Sets:
