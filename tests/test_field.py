@@ -12,6 +12,7 @@ pytestmark = pytest.mark.torch
 pytest.importorskip("torch")
 
 from cnnspec.build.options import Options  # noqa: E402
+from cnnspec.contract.values import Shape  # noqa: E402
 from cnnspec.passes.field_at import central, reached_from, seen_by, unclipped, unit  # noqa: E402
 from cnnspec.passes.field_table import Lost, Why, centre, fields_in_full  # noqa: E402
 from cnnspec.passes.index_maps import IndexMaps  # noqa: E402
@@ -21,10 +22,11 @@ from cnnspec.passes.sights import Sights  # noqa: E402
 from cnnspec.pipeline import Compiled  # noqa: E402
 from tests import texts  # noqa: E402
 from tests.judges.dense_regions import dense  # noqa: E402
-from tests.judges.field_probe import gradients, reached  # noqa: E402
+from tests.judges.field_probe import exported_gradients, gradients, reached  # noqa: E402
 from tests.judges.random_networks import network as random_network  # noqa: E402
 from tests.networks import ZOO, compiled, file_of, last, network, program, truth  # noqa: E402
 from tests.random_networks import SEED  # noqa: E402
+from tests.test_scale import FORMS, calls, counted  # noqa: E402
 
 NETS = int(os.environ.get("CNNSPEC_FIELD_NETS", "30"))
 LARGEST = 60_000
@@ -122,6 +124,37 @@ def test_examples_by_their_gradients(name: str) -> None:
         seen_alike(result, id, unit(shape, place))
 
 
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [("unet", (1, 188, 204)), ("retinanet", (3, 64, 96)), ("dcgan_generator", None), ("autoencoder", None)],
+)
+def test_the_exported_source_has_these_gradients(name: str, size: Shape | None) -> None:
+    """One unit in the middle of each output, back through `export --to torch`."""
+    options = Options(inputs={} if size is None else {None: size})
+    result = compiled(file_of(name), options)
+    assert result.built is not None
+    graph, shapes = result.built.graph, result.built.shapes
+    outputs = {output: middle(shapes[id]) for output, id in graph.outputs.items()}
+    for output, found in exported_gradients(result, outputs).items():
+        id = graph.outputs[output]
+        place = central(shape_of(result, id))
+        seen = seen_by(graph, shapes, id, unit(shape_of(result, id), place)).inputs
+        for input, array in found.items():
+            assert np.array_equal(dense(seen.get(input, ()), array.shape), array), (output, input)
+
+
+def shape_of(result: Compiled, id: str) -> Shape:
+    assert result.built is not None
+    shape = result.built.shapes[id]
+    assert shape is not None
+    return shape
+
+
+def middle(shape: Shape | None) -> np.ndarray:
+    assert shape is not None
+    return dense(unit(shape, central(shape)), shape)
+
+
 @pytest.mark.parametrize("name", ["alexnet", "googlenet", "unet", "siamese", "m5_audio", "se_resnet50", "retinanet"])
 def test_examples_by_a_pixel(name: str) -> None:
     """Every node of the network at once."""
@@ -216,6 +249,19 @@ def test_the_table_of_an_example(name: str) -> None:
         for input, sight in sights[id].items():
             sets = sight.of(central(shape))
             assert positions(seen[input]) == ((sets,) if sets else ((),))
+
+
+@pytest.mark.parametrize("form", ["blocks and repeats", "gates", "dense", "references", "reuse", "outputs"])
+def test_ten_times_the_layers_are_at_most_twelve_times_the_work(form: str) -> None:
+    def work(size: int) -> int:
+        built = counted(FORMS[form](size)).built
+        assert built is not None
+        return calls(lambda: fields_in_full(built.graph, built.shapes))
+
+    tiny, small, large = 6, 30, 300
+    work(small)
+    few, some, many = map(work, (tiny, small, large))
+    assert (many - few) / (large - tiny) <= 1.2 * (some - few) / (small - tiny)
 
 
 def test_what_the_literature_says() -> None:

@@ -11,15 +11,17 @@ from math import prod
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
+from cnnspec.api.torch_export import source
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.register import words
 from cnnspec.contract.values import Shape, Shapes
 from cnnspec.ir.graph import Input
 from cnnspec.layers._norm import SampleNorm
 from cnnspec.pipeline import Compiled
+from tests.judges import torch_written
 from tests.judges.assemble import values
 from tests.judges.torch_module import run_layer
 
@@ -126,3 +128,34 @@ def _window_sum(layer: Layer, shapes: Shapes, value: Tensor) -> Tensor:
     convolve = (functional.conv1d, functional.conv2d, functional.conv3d)[rank - 1]
     strides, dilations = [each.stride for each in windows], [each.dilation for each in windows]
     return convolve(functional.pad(value, pads), kernel, stride=strides, dilation=dilations, groups=channels)
+
+
+def exported_gradients(result: Compiled, asked: Mapping[str, np.ndarray]) -> dict[str, dict[str, np.ndarray]]:
+    """By output, then by input, where the sum of the output's values in the region has a gradient in the module that
+    cnnspec writes: with positive weights, in double precision, means in place of maxima."""
+    assert result.built is not None
+    random = np.random.default_rng(5)
+    made = torch_written.module(source(result), result.built.graph.name).double().eval()
+    for name, each in made.state_dict().items():
+        if each.is_floating_point():
+            one = 0.0 if name.endswith(("running_mean", "bias")) else 1.0
+            drawn = torch.from_numpy(np.asarray(random.uniform(0.5, 1.5, each.shape))) / max(1, each[:1].numel())
+            each.copy_(drawn if each.ndim > 1 else torch.full_like(each, one))
+    for module in list(made.modules()):
+        for name, part in module.named_children():
+            if isinstance(part, nn.MaxPool2d):
+                mean = nn.AvgPool2d(part.kernel_size, part.stride, part.padding, part.ceil_mode)
+                setattr(module, name, mean)
+    given = {
+        id: torch.from_numpy(random.uniform(0.5, 1, (1, *(result.built.shapes[id] or ())))).requires_grad_()
+        for id in result.built.graph.inputs
+    }
+    outputs = torch_written.outputs(result, made(*given.values()))
+    found: dict[str, dict[str, np.ndarray]] = {}
+    for output, region in asked.items():
+        wanted = outputs[output][0][torch.from_numpy(region)].sum()
+        grads = torch.autograd.grad(
+            wanted, list(given.values()), retain_graph=True, materialize_grads=True, allow_unused=True
+        )
+        found[output] = {id: np.asarray(each[0].numpy() != 0) for id, each in zip(given, grads, strict=True)}
+    return found
