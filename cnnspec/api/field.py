@@ -91,6 +91,10 @@ def reached_by(
     graph = compiled.built.graph
     unit = Unit(node_of(compiled, layer), *_place(compiled, layer, at, channel))
     targets = [node_of(compiled, each) for each in to] or list(graph.outputs.values())
+    if all(compiled.built.shapes.get(each) is None for each in targets):
+        raise Unclear(
+            "nothing is known of the outputs, as a step that leads to them has an error; `--to` names a layer"
+        )
     part = reached_part(graph, compiled.built.shapes, unit, targets)
     return FieldReport(lambda look: reached_text(part, look), lambda: reached_record(compiled, part))
 

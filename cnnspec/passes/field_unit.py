@@ -1,11 +1,11 @@
 """The answers to two questions about one unit: what it sees of each input, and what it reaches."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import prod
 from typing import NamedTuple
 
 from cnnspec.contract.values import Shape
-from cnnspec.ir.graph import Graph
+from cnnspec.ir.graph import Graph, Unknown
 from cnnspec.passes.field_at import reached_from, seen_by, unclipped, unit
 from cnnspec.passes.fold import ShapeTable
 from cnnspec.passes.regions import Rectangle, Region, channels, count, everything, members, positions, rectangle
@@ -54,11 +54,13 @@ class SeenPart(NamedTuple):
 
 
 class ReachedPart(NamedTuple):
-    """What a unit reaches: a patch for each node that was asked for."""
+    """What a unit reaches: a patch for each node that was asked for. `unclear` are those of them of which more may be
+    reached, through a step with an error."""
 
     unit: Unit
     shape: Shape
     patches: tuple[Patch, ...]
+    unclear: tuple[str, ...]
 
 
 def seen_part(graph: Graph, shapes: ShapeTable, asked: Unit) -> SeenPart:
@@ -75,8 +77,20 @@ def reached_part(graph: Graph, shapes: ShapeTable, asked: Unit, targets: Iterabl
     """The projective field of one unit in the values of `targets`, exactly; nodes without a shape are left out."""
     shape, region = _region(shapes, asked)
     reached = reached_from(graph, shapes, asked.node, region)
-    known = (each for each in dict.fromkeys(targets) if shapes.get(each) is not None)
-    return ReachedPart(asked, shape, tuple(_patch(shapes, each, reached.get(each, ())) for each in known))
+    known = [each for each in dict.fromkeys(targets) if shapes.get(each) is not None]
+    patches = tuple(_patch(shapes, each, reached.get(each, ())) for each in known)
+    unclear = _behind_errors(graph, reached)
+    return ReachedPart(asked, shape, patches, tuple(each for each in known if each in unclear))
+
+
+def _behind_errors(graph: Graph, reached: Mapping[str, Region]) -> set[str]:
+    """The nodes that read something of what is reached through a step with an error."""
+    found: set[str] = set()
+    for node in graph:
+        is_reached = any(each in reached for each in node.inputs) and isinstance(node.layer, Unknown)
+        if is_reached or any(each in found for each in node.inputs):
+            found.add(node.id)
+    return found
 
 
 def _region(shapes: ShapeTable, asked: Unit) -> tuple[Shape, Region]:

@@ -96,7 +96,8 @@ def seen_record(compiled: Compiled, part: SeenPart) -> Json:
 
 
 def reached_record(compiled: Compiled, part: ReachedPart) -> Json:
-    return {**_asked(compiled, part.unit), "reaches": [_patch(each, "layer") for each in part.patches]}
+    patches = [_patch(each, "layer") for each in part.patches]
+    return {**_asked(compiled, part.unit), "reaches": patches, "unclear": list(part.unclear)}
 
 
 def _asked(compiled: Compiled, unit: Unit) -> Json:

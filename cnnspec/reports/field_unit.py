@@ -120,6 +120,8 @@ def reached_text(part: ReachedPart, look: Look) -> str:
     lines = [f"{_unit(part.unit, part.shape, look)} reaches"]
     for patch in part.patches:
         lines += _patch(patch, look, "position")
+        if patch.node in part.unclear:
+            lines.append(f"{INDENT * 2}at least: a step on the way has an error")
     return _told(lines, look)
 
 
@@ -162,7 +164,7 @@ def _patch(patch: Patch, look: Look, what: str) -> Iterator[str]:
 def _told(lines: list[str], look: Look) -> str:
     made: list[str] = []
     for line in lines:
-        if look.colour or len(line) <= look.width:
+        if "\x1b" in line or len(line) <= look.width:
             made.append(line)
         else:
             indent = " " * (len(line) - len(line.lstrip()))
