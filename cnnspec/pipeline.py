@@ -17,7 +17,6 @@ from cnnspec.collector import collector_paused
 from cnnspec.contract.register import words
 from cnnspec.contract.values import Shape
 from cnnspec.files import Library, Refusal, read_source
-from cnnspec.ir.account import Account
 from cnnspec.ir.graph import Graph
 from cnnspec.passes.analysis import Analysis, analyse
 from cnnspec.passes.fold import ShapeTable
@@ -31,6 +30,7 @@ from cnnspec.syntax.parse import parse
 if TYPE_CHECKING:
     from cnnspec.passes.size_answer import Answer
     from cnnspec.passes.sizes import Expand, Network
+    from cnnspec.ir.account import Account
 
 Expansion = Callable[[Mapping[str, Shape]], tuple[Graph, ShapeTable] | None]
 """The network of a text for inputs of other shapes; None where the text refuses them."""
@@ -230,7 +230,7 @@ def _within_budget(compiled: Compiled) -> Compiled:
     if built is None or built.budgets is None:
         return compiled
 
-    def accounts(quantity: str) -> Account:
+    def accounts(quantity: str) -> "Account":
         from cnnspec.passes.accounts import account
 
         return account(quantity, built.graph, built.shapes, compiled.analysis)

@@ -233,6 +233,35 @@ def test_another_input_changes_the_input_alone(nets: list[tuple[int, Compiled]])
 
 
 @pytest.mark.torch
+def test_another_width_or_word_changes_exactly_these(nets: list[tuple[int, Compiled]]) -> None:
+    """No step comes or goes, so that the truth is known: the steps of both texts, one by one."""
+    from tests.judges import rewrites
+
+    pointwise = frozenset({"relu", "gelu", "silu", "tanh", "sigmoid", "selu", "hardswish"})
+    some = Counter[str]()
+    for case, result in nets:
+        assert result.built
+        text, chance = text_of(result), random.Random(case)
+        others = [("width", rewrites.with_another_width(text, chance))]
+        others += [("word", rewrites.with_another_word(text, chance, pointwise, FRESH))] if FRESH not in text else []
+        for what, new in others:
+            other = compiled(new)
+            if new == text or not other.ok or not other.built or len(other.built.graph) != len(result.built.graph):
+                continue
+            both = list(zip(result.built.graph, other.built.graph, strict=True))
+            if any(one.layer.word != two.layer.word and two.layer.word != FRESH for one, two in both):
+                continue  # a condition on the shape was decided otherwise
+            changed = {(one.id, two.id) for one, two in both if one.layer != two.layer}
+            found = between(result, other)
+            assert {(each.a.node.id, each.id) for each in found.of(Sort.CHANGED) if each.a} == changed, new
+            assert counts(found) == ({"changed": len(changed)} if changed else {}), new
+            mirrored(found)
+            whole(found)
+            some[what] += 1
+    assert min(some["width"], some["word"]) > 1, some
+
+
+@pytest.mark.torch
 def test_unrelated_networks_are_mirrored_too(nets: list[tuple[int, Compiled]]) -> None:
     for (_, one), (_, other) in pairwise(nets):
         found = between(one, other)

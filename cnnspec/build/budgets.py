@@ -2,20 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec.build.calls import Calls
 from cnnspec.build.scope import Context, Env
 from cnnspec.build.troubles import Refused
 from cnnspec.contract.values import Value, describe
-from cnnspec.ir.account import Accounts
 from cnnspec.source.diagnostic import Diagnostic
 from cnnspec.syntax import tree
+
+if TYPE_CHECKING:
+    from cnnspec.ir.account import Accounts
 
 QUANTITIES = frozenset({"params", "macs", "rf", "memory", "depth"})
 """What a condition may ask of the finished model."""
 
-Budgets = Callable[[Mapping[str, int], Accounts], tuple[Diagnostic, ...]]
+Budgets = Callable[[Mapping[str, int], "Accounts"], tuple[Diagnostic, ...]]
 """Given the model's quantities, and who makes each of them what it is, what there is to say of its budgets."""
 
 TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
@@ -56,7 +58,7 @@ class Requirements(Calls):
         self.required |= self.reads
         self.reads = reads
 
-    def settle_budgets(self, quantities: Mapping[str, int], accounts: Accounts) -> tuple[Diagnostic, ...]:
+    def settle_budgets(self, quantities: Mapping[str, int], accounts: "Accounts") -> tuple[Diagnostic, ...]:
         """The conditions on the finished model, now that its quantities are known. `a and b` are two conditions, the
         second of which is looked at where the first holds, or is a bound on one quantity."""
         self.in_budget = True
@@ -73,7 +75,7 @@ class Requirements(Calls):
         self.in_budget = False
         return tuple(each for each in self.troubles.all() if each not in before)
 
-    def _keep(self, test: tree.Expr, bound: Bound, message: str | None, ctx: Context, accounts: Accounts) -> bool:
+    def _keep(self, test: tree.Expr, bound: Bound, message: str | None, ctx: Context, accounts: "Accounts") -> bool:
         """Whether one quantity keeps its bound; tells by how much it does not, and who makes it so."""
         try:
             if self.truth(test, ctx):

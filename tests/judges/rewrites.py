@@ -116,6 +116,29 @@ def with_a_block_inlined(text: str, result: Compiled) -> str:
     return text
 
 
+def with_another_width(text: str, chance: random.Random) -> str:
+    """One convolution or dense layer, or all that a repeat or a block makes of it, with a number more."""
+    widths = []
+    for each in (each for each in walk(file_of(text)) if isinstance(each, tree.Apply)):
+        placed = [arg.value for arg in each.args if arg.name is None and not arg.slash]
+        wide = {"conv": 1, "linear": 0}.get(each.word.name, len(placed))
+        widths += [value for value in placed[wide : wide + 1] if isinstance(value, tree.Number)]
+    if not widths:
+        return text
+    chosen = chance.choice(widths)
+    return edited(text, [(chosen.span.start, chosen.span.end, str(int(chosen.value) + 1))])
+
+
+def with_another_word(text: str, chance: random.Random, old: frozenset[str], new: str) -> str:
+    """One of the words without arguments and body by another."""
+    found = [each.word.span for each in walk(file_of(text)) if isinstance(each, tree.Apply) and each.word.name in old]
+    bare_ones = [span for span in found if text[span.end : span.end + 2] in ("\n", " ", " -", "\n ", "\n}", " }", " |")]
+    if not bare_ones:
+        return text
+    chosen = chance.choice(bare_ones)
+    return edited(text, [(chosen.start, chosen.end, new)])
+
+
 def with_other_blanks(text: str, chance: random.Random) -> str:
     """Blanks doubled outside of quotes, comments and empty lines at the ends of lines, lines broken before arrows, ends
     of Windows."""
