@@ -5,6 +5,7 @@ CNNSPEC_DIFF_NETS says how many random networks are edited.
 
 import os
 import random
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -233,16 +234,17 @@ def test_another_input_changes_the_input_alone(nets: list[tuple[int, Compiled]])
 
 
 @pytest.mark.torch
-def test_another_width_or_word_changes_exactly_these(nets: list[tuple[int, Compiled]]) -> None:
+def test_another_number_or_word_changes_exactly_these(nets: list[tuple[int, Compiled]]) -> None:
     """No step comes or goes, so that the truth is known: the steps of both texts, one by one."""
     from tests.judges import rewrites
 
     pointwise = frozenset({"relu", "gelu", "silu", "tanh", "sigmoid", "selu", "hardswish"})
     some = Counter[str]()
-    for case, result in nets:
+    for case, drawn_one in nets:
+        text, chance = re.sub(r" *=> *[0-9x?]+", "", text_of(drawn_one)), random.Random(case)
+        result = compiled(text)
         assert result.built
-        text, chance = text_of(result), random.Random(case)
-        others = [("width", rewrites.with_another_width(text, chance))]
+        others = [("number", rewrites.with_another_number(text, chance)) for _ in range(5)]
         others += [("word", rewrites.with_another_word(text, chance, pointwise, FRESH))] if FRESH not in text else []
         for what, new in others:
             other = compiled(new)
@@ -251,14 +253,20 @@ def test_another_width_or_word_changes_exactly_these(nets: list[tuple[int, Compi
             both = list(zip(result.built.graph, other.built.graph, strict=True))
             if any(one.layer.word != two.layer.word and two.layer.word != FRESH for one, two in both):
                 continue  # a condition on the shape was decided otherwise
-            changed = {(one.id, two.id) for one, two in both if one.layer != two.layer}
+            truth = {(one.id, two.id) for one, two in both if one.layer != two.layer}
             found = between(result, other)
-            assert {(each.a.node.id, each.id) for each in found.of(Sort.CHANGED) if each.a} == changed, new
+            changed = {(each.a.node.id, each.id) for each in found.of(Sort.CHANGED) if each.a}
+            assert changed <= truth, new
             assert counts(found) == ({"changed": len(changed)} if changed else {}), new
+            for one, two in truth - changed:  # it comes to the same
+                inputs = tuple(result.built.shapes[each] or () for each in result.built.graph.nodes[one].inputs)
+                layers = result.built.graph.nodes[one].layer, other.built.graph.nodes[two].layer
+                assert layers[0].onnx(inputs) == layers[1].onnx(inputs)
+                some["the same"] += 1
             mirrored(found)
             whole(found)
-            some[what] += 1
-    assert min(some["width"], some["word"]) > 1, some
+            some[what] += bool(changed)
+    assert min(some["number"], some["word"]) > 1, some
 
 
 @pytest.mark.torch
@@ -401,6 +409,14 @@ def test_a_step_in_the_middle_of_equal_ones() -> None:
     )
     assert ids(gone, Sort.REMOVED) == ["b"]
     assert counts(gone) == {"removed": 1}
+
+
+def test_a_size_that_is_written_otherwise_is_no_change() -> None:
+    before = good(model("conv 3x3 8 pad=1 -> relu -> maxpool 2x2 -> adaptive_avgpool 4 -> dropout 0.5"))
+    after = good(model("conv 3 8 pad=same -> relu -> maxpool 2 /2 -> adaptive_avgpool 4x4 -> dropout 0.4"))
+    found = between(before, after)
+    assert ids(found, Sort.CHANGED) == ["dropout1"]  # the same at inference, and another in training
+    assert ids(between(before, good(model("conv 3x3 8 pad=same"))), Sort.CHANGED) == []
 
 
 def test_lines_that_change_places_are_no_change() -> None:

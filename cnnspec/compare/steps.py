@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from cnnspec.compare.align import Alignment, align
 from cnnspec.compare.faces import plain
+from cnnspec.contract.errors import LayerError
+from cnnspec.contract.layer import Layer
+from cnnspec.contract.values import Shapes
 from cnnspec.ir.graph import Graph, Node
 from cnnspec.passes.analysis import Analysis, Row
-from cnnspec.passes.fold import ShapeTable
+from cnnspec.passes.fold import ShapeTable, operands
 
 MOST_SOURCES = 64
 
@@ -95,7 +99,7 @@ def _ops(row: Row | None) -> int:
 def steps(a: Side, b: Side) -> tuple[Step, ...]:
     """All steps of both, in the order of the second network's text; what was removed behind what stood before it."""
     found = align(a.graph, a.shapes, b.graph, b.shapes)
-    pairs = _Pairs(a.graph, b.graph, found)
+    pairs = _Pairs(a, b, found)
     before = {row.node.id: row for row in a.analysis.rows}
     old = {other: before[one] for one, other in found.pairs.items()}
     after = {row.node.id: place for place, row in enumerate(b.analysis.rows)}
@@ -117,15 +121,17 @@ class _Pairs:
     """What differs in pairs. What a pair reads is the same if, past what was added, removed or moved, the nearest steps
     are the same."""
 
-    def __init__(self, a: Graph, b: Graph, found: Alignment) -> None:
-        self._a, self._b, self._found = a, b, found
+    def __init__(self, a: Side, b: Side, found: Alignment) -> None:
+        self._found, self._sides = found, (a, b)
         kept = {one: other for one, other in found.pairs.items() if one not in found.moved}
-        self._before = _Sources(a, kept)
-        self._after = _Sources(b, {other: other for other in kept.values()})
+        self._before = _Sources(a.graph, kept)
+        self._after = _Sources(b.graph, {other: other for other in kept.values()})
 
     def step(self, a: Row, b: Row) -> Step:
         one, other = a.node, b.node
         arguments = _arguments(one, other)
+        if arguments and self._come_to_the_same(a, b, arguments):
+            arguments = ()
         moved = one.id in self._found.moved
         rewired = not moved and self._rewired(one, other)
         reuses = (one.reuse_of and self._found.pairs.get(one.reuse_of, "")) != other.reuse_of
@@ -136,6 +142,18 @@ class _Pairs:
         else:
             sort = Sort.SAME if _numbers(a) == _numbers(b) else Sort.FOLLOWS
         return Step(sort, a, b, arguments, rewired, reuses)
+
+    def _come_to_the_same(self, a: Row, b: Row, arguments: tuple[Argument, ...]) -> bool:
+        """Whether sizes are only written otherwise (`3` for `3x3`, `pad=same` for the number that it is): shape,
+        weights and ONNX are the same then, for what comes in on either side. Real numbers may matter in training
+        alone, of which ONNX knows nothing."""
+        one, other = a.node.layer, b.node.layer
+        if one.training_only or not (a.node.inputs and a.shape and b.shape):
+            return False
+        if any(isinstance(value, float | Fraction) for each in arguments for value in each[1:]):
+            return False
+        sides = {operands(row.node, side.shapes) for row, side in zip((a, b), self._sides, strict=True)}
+        return all(_is_same(one, other, inputs) for inputs in sides)
 
     def _rewired(self, one: Node, other: Node) -> bool:
         if len(one.inputs) != len(other.inputs):
@@ -177,11 +195,15 @@ def _arguments(one: Node, other: Node) -> tuple[Argument, ...]:
     return tuple(Argument(name, mine[name], value) for name, value in yours.items() if mine[name] != value)
 
 
+def _is_same(one: Layer, other: Layer, inputs: Shapes) -> bool:
+    try:
+        return (one.infer(inputs), one.weights(inputs), one.onnx(inputs)) == (
+            *(other.infer(inputs), other.weights(inputs), other.onnx(inputs)),
+        )
+    except LayerError:  # what the one takes, the other does not
+        return False
+
+
 def _numbers(row: Row) -> tuple[Any, ...]:
     fields = row.field.axes if row.field else None
     return row.shape, row.weights, row.cost, fields, row.runs
-
-
-def removed(found: Sequence[Step]) -> Iterator[Row]:
-    """The first network's steps that the second one lacks."""
-    return (each.a for each in found if each.b is None and each.a is not None)

@@ -47,6 +47,8 @@ def followers(found: Difference) -> tuple[Step, ...]:
 
 
 class _Folding:
+    """What is told once: scopes, and changes that several steps have."""
+
     def __init__(self, found: Difference, arrow: str) -> None:
         self._arrow = arrow
         self._sides = found.sides
@@ -56,26 +58,25 @@ class _Folding:
         self._come = _whole(found.sides[1].graph, [each.b for each in found.steps if each.b and each.a is None])
 
     def lines(self) -> Iterator[Line]:
+        """Scopes of the model's own body as groups, its own steps (under a name that no scope has) one by one."""
         groups: dict[str, list[Step]] = {}
         for each, place in zip(self._steps, self._places, strict=True):
             groups.setdefault(place or f"/{each.id}{SIGNS[each.sort]}", []).append(each)
-        own = [each for place, members in groups.items() if place.startswith("/") for each in members]
-        often = Counter(change(each, self._arrow) for each in own if each.sort is Sort.CHANGED)
-        told = set[str]()
+        alike: dict[str, list[Step]] = {}
         for place, members in groups.items():
+            if place.startswith("/") and members[0].sort is Sort.CHANGED:
+                alike.setdefault(change(members[0], self._arrow), []).append(members[0])
+        often = {each.id: what for what, found in alike.items() for each in found if len(found) >= FOLDED}
+        for place, members in groups.items():
+            first = members[0]
             if not place.startswith("/"):
                 yield from self._group(place, members)
-                continue
-            (only,) = members
-            what = change(only, self._arrow)
-            if only.sort in (Sort.SAME, Sort.FOLLOWS) or (only.sort is Sort.CHANGED and what in told):
-                continue
-            if only.sort is Sort.CHANGED and often[what] >= FOLDED:
-                told.add(what)
-                alike = [each for each in own if each.sort is Sort.CHANGED and change(each, self._arrow) == what]
-                yield _several(alike, 0, "", what)
-            else:
-                yield _single(only, self._arrow)
+            elif first.sort is Sort.CHANGED and first.id in often:
+                what = often[first.id]
+                if alike[what][0] is first:
+                    yield _several(alike[what], what)
+            elif first.sort not in (Sort.SAME, Sort.FOLLOWS):
+                yield _single(first, self._arrow)
 
     def _group(self, place: str, members: list[Step]) -> Iterator[Line]:
         """A scope of the model's own body: a line, and below it what changed in it."""
@@ -89,7 +90,7 @@ class _Folding:
             yield _summed(members, SIGNS[sort], 0, place, block(scope) if scope else "")
             return
         what = block_change(before, after, self._arrow)
-        name = place if before is None or before.path in ("", place) else f"{before.path} {self._arrow} {place}"
+        name = place if before is None or before.path == place else f"{before.path} {self._arrow} {place}"
         yield _summed(members, "~", 0, name, what)
         yield from self._inside(place, members)
 
@@ -97,8 +98,8 @@ class _Folding:
         """The scope in the first network and in the second."""
         old, new = (side.graph.scopes for side in self._sides)
         mine = Counter(_top(self._sides[0].graph, each.a) for each in members if each.a)
-        before = old.get(mine.most_common(1)[0][0]) if mine else None
-        return before, new.get(place) if any(each.b for each in members) else None
+        before = mine.most_common(1)[0][0] if mine else ""
+        return old[before] if before else None, new.get(place) if any(each.b for each in members) else None
 
     def _inside(self, place: str, members: Sequence[Step]) -> Iterator[Line]:
         """Scopes within that came or went as a whole, then single steps; equal ones together."""
@@ -175,15 +176,11 @@ def _single(each: Step, arrow: str) -> Line:
     name = each.id
     if each.is_renamed and each.a:
         name = f"{each.a.node.id} {arrow} {each.id}"
-    what = change(each, arrow)
-    if each.sort is Sort.MOVED:
-        what = f"{what}, at another place"
-    return Line(SIGNS[each.sort], 0, name, what, 1, each.params, each.macs, *_shapes(each))
+    return Line(SIGNS[each.sort], 0, name, change(each, arrow), 1, each.params, each.macs, *_shapes(each))
 
 
-def _several(alike: Sequence[Step], level: int, place: str, what: str) -> Line:
-    names = [_below(each.id, place) for each in alike]
-    return _summed(alike, SIGNS[alike[0].sort], level, _first(names), what)
+def _several(alike: Sequence[Step], what: str) -> Line:
+    return _summed(alike, SIGNS[alike[0].sort], 0, _first([each.id for each in alike]), what)
 
 
 def _first(names: Sequence[str]) -> str:
@@ -204,4 +201,4 @@ def _shapes(each: Step) -> tuple[Shape | None, Shape | None]:
 
 
 def _below(path: str, place: str) -> str:
-    return path.removeprefix(f"{place}.") if place else path
+    return path.removeprefix(f"{place}.")

@@ -29,6 +29,8 @@ def change(each: Step, arrow: str, short: bool = False) -> str:
         parts.append(_reads(one, other, arrow, short))
     if each.reuses:
         parts.append(f"{_owner(one)} {arrow} {_owner(other)}")
+    if each.sort is Sort.MOVED:
+        parts.append("at another place")
     if each.sort is Sort.FOLLOWS:
         parts += _following(one, other, arrow)
     return ", ".join(parts)
@@ -98,7 +100,9 @@ def block_change(before: Scope | None, after: Scope | None, arrow: str) -> str:
         return f"{block(before)} {arrow} {block(after)}"
     changed = [
         f"{name}={said(before.arguments[name])} {arrow} {said(value)}"
+        if name in before.arguments
+        else f"{name}={said(value)}"
         for name, value in after.arguments.items()
-        if name in before.arguments and before.arguments[name] != value
+        if name not in before.arguments or before.arguments[name] != value
     ]
     return " ".join([after.block, *changed])

@@ -116,16 +116,14 @@ def with_a_block_inlined(text: str, result: Compiled) -> str:
     return text
 
 
-def with_another_width(text: str, chance: random.Random) -> str:
-    """One convolution or dense layer, or all that a repeat or a block makes of it, with a number more."""
-    widths = []
-    for each in (each for each in walk(file_of(text)) if isinstance(each, tree.Apply)):
-        placed = [arg.value for arg in each.args if arg.name is None and not arg.slash]
-        wide = {"conv": 1, "linear": 0}.get(each.word.name, len(placed))
-        widths += [value for value in placed[wide : wide + 1] if isinstance(value, tree.Number)]
-    if not widths:
+def with_another_number(text: str, chance: random.Random) -> str:
+    """One number of one step, or of all that a repeat or a block makes of it, larger by 1."""
+    steps = [each for each in walk(file_of(text)) if isinstance(each, tree.Apply) and each.word.name not in SECTIONS]
+    values = [arg.value for each in steps for arg in each.args]
+    numbers = [each for each in values if isinstance(each, tree.Number) and isinstance(each.value, int)]
+    if not numbers:
         return text
-    chosen = chance.choice(widths)
+    chosen = chance.choice(numbers)
     return edited(text, [(chosen.span.start, chosen.span.end, str(int(chosen.value) + 1))])
 
 
