@@ -123,9 +123,17 @@ def test_depth_says_where_the_path_begins_and_ends() -> None:
 def test_a_network_without_what_is_asked_for() -> None:
     (found,) = compiled(model("require rf >= 3\nflatten -> linear 3", "4")).diagnostics
     assert found.message == "`rf >= 3` does not hold: 1 of 3 pixels, 2 (66.7%) short"
-    assert found.notes == ("no step gives a map that has a receptive field",)
+    assert found.notes == ("no step gives a map of more than one position",)
     (found,) = compiled(model("require params >= 1, macs >= 0\nrelu")).diagnostics
     assert found.notes == ()
+
+
+def test_the_field_where_units_differ_is_that_of_the_middle() -> None:
+    """Behind a squeeze-and-excitation every unit sees all: the last map with one field stands before the first."""
+    lines = "conv 3x3 4 pad=1\nmul { gap -> sigmoid | id }\nrequire rf >= 33"
+    (found,) = compiled(model(lines)).diagnostics
+    assert found.message == "`rf >= 33` does not hold: 32 of 33 pixels, 1 (3.0%) short"
+    assert "the unit in its middle sees 32 pixels" in found.notes[0]
 
 
 def test_auxiliary_heads_count_where_the_report_counts_them() -> None:

@@ -516,9 +516,9 @@ def test_no_line_is_wider_than_the_terminal() -> None:
 
 def test_large_networks_are_compared_in_time() -> None:
     a, b = network("resnet101"), network("resnet152")
-    start = time.perf_counter()
+    start = time.process_time()
     between(a, b)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_very_large_networks_take_time_in_proportion() -> None:
@@ -526,9 +526,9 @@ def test_very_large_networks_take_time_in_proportion() -> None:
     lines_of = ["conv 1x1 3 -> relu"] * 3000
     one = good(model("\n".join(lines_of)))
     other = good(model("\n".join([*lines_of[:1500], "mish", *lines_of[1500:-1], "conv 1x1 3 -> gelu"])))
-    start = time.perf_counter()
+    start = time.process_time()
     found = between(one, other)
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
     assert counts(found) == {"added": 1, "changed": 1}
 
 

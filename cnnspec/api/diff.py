@@ -67,9 +67,9 @@ class Diff:
 
     @property
     def growth(self) -> dict[str, int]:
-        """By how much each total has grown (negative: shrunk); `rf` is left out where it is no single number."""
+        """By how much each total has grown (negative: shrunk); `rf` is left out where there is no map."""
         a, b = self._found.numbers
-        numbers = zip(a._fields, a, b, strict=True)
+        numbers = [each for each in zip(a._fields, a, b, strict=True) if each[0] != "units_differ"]
         return {name: new - old for name, old, new in numbers if old is not None and new is not None}
 
     def exceeded(self, bound: str) -> list[str]:

@@ -67,7 +67,7 @@ def blamed(missed: Missed, account: Account) -> tuple[tuple[Label, ...], tuple[s
         case Map():
             return _of_map(account)
         case None if missed.quantity == "rf":
-            return (), ("no step gives a map that has a receptive field",)
+            return (), ("no step gives a map of more than one position",)
     return (), ()
 
 
@@ -108,7 +108,8 @@ def _of_path(missed: Missed, found: Path) -> tuple[tuple[Label, ...], tuple[str,
 def _of_map(found: Map) -> tuple[tuple[Label, ...], tuple[str, ...]]:
     part = found.map
     seen = f"{part.number:,} pixels of the input, on the axis where that is least"
-    note = f"the last map is that of {_named(part)}, {dress(found.shape)}\neach of its units sees {seen}"
+    whose = "the unit in its middle" if found.units_differ else "each of its units"
+    note = f"the last map is that of {_named(part)}, {dress(found.shape)}\n{whose} sees {seen}"
     return (Label(part.step, f"the last map sees {part.number:,} pixels"),), (note,)
 
 

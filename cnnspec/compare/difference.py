@@ -8,6 +8,7 @@ from cnnspec.compare.steps import Side, Sort, Step, steps
 from cnnspec.compare.tensors import Tensors, tensors
 from cnnspec.contract.values import Shape
 from cnnspec.passes.memory import peak_bytes, weight_bytes
+from cnnspec.passes.quantities import last_map
 
 if TYPE_CHECKING:
     from cnnspec.build.elaborate import Built
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 class Numbers(NamedTuple):
     """The totals of one network: as the report has them; `rf` is what a unit of the last map sees on the axis where
-    that is least (None without a map, or where no single size says it), `weights` and `activations` bytes for one
-    float32 sample, `memory` both."""
+    that is least, as `require rf` has it, None without a map; if `units_differ` it is that of the unit in the middle.
+    `weights` and `activations` are bytes for one float32 sample, `memory` both."""
 
     params: int
     buffers: int
@@ -25,6 +26,7 @@ class Numbers(NamedTuple):
     ops: int
     depth: int
     rf: int | None
+    units_differ: bool
     memory: int
     weights: int
     activations: int
@@ -75,6 +77,7 @@ def _side(compiled: Compiled, built: Built) -> Side:
 
 def _numbers(side: Side) -> Numbers:
     totals = side.analysis.totals
+    last = last_map(side.graph, side.shapes, side.analysis)
     weights, activations = weight_bytes(side.graph, side.shapes), peak_bytes(side.graph, side.shapes)
     return Numbers(
         params=totals.params,
@@ -82,21 +85,14 @@ def _numbers(side: Side) -> Numbers:
         macs=totals.macs,
         ops=totals.ops,
         depth=totals.depth,
-        rf=_rf(side),
+        rf=last.sees if last else None,
+        units_differ=bool(last and last.units_differ),
         memory=weights + activations,
         weights=weights,
         activations=activations,
         aux_params=totals.aux_params,
         aux_macs=totals.aux_macs,
     )
-
-
-def _rf(side: Side) -> int | None:
-    """Of the last map that has more than one position."""
-    for row in reversed(side.analysis.rows):
-        if row.runs and row.shape and max(row.shape[1:], default=1) > 1:
-            return min(axis.size for axis in row.field.axes) if row.field else None
-    return None
 
 
 def _ends(side: Side) -> Ends:

@@ -44,11 +44,12 @@ class Path(NamedTuple):
 
 
 class Map(NamedTuple):
-    """The last map that has a receptive field; `number` is what one of its units sees, on the axis where that is
-    least."""
+    """The last map; `number` is what one of its units sees, on the axis where that is least, or, where they differ, the
+    one in the middle."""
 
     map: Part
     shape: Shape
+    units_differ: bool
 
 
 Account = Sum | Peak | Path | Map | None

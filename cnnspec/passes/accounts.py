@@ -27,10 +27,8 @@ def account(quantity: str, graph: Graph, shapes: ShapeTable, analysis: Analysis)
         case "depth":
             return _path(graph, analysis)
         case "rf":
-            row = last_map(analysis)
-            if row is None or row.field is None or row.shape is None:
-                return None
-            return Map(_part(row.node, min(axis.size for axis in row.field.axes)), row.shape)
+            last = last_map(graph, shapes, analysis)
+            return Map(_part(last.row.node, last.sees), last.shape, last.units_differ) if last else None
     return None
 
 

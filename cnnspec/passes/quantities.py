@@ -1,5 +1,8 @@
 """What `require` may ask of a finished model: `params macs rf memory depth`."""
 
+from typing import NamedTuple
+
+from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Graph
 from cnnspec.passes.analysis import Analysis, Row
 from cnnspec.passes.fold import ShapeTable
@@ -11,21 +14,44 @@ def quantities(graph: Graph, shapes: ShapeTable, analysis: Analysis) -> dict[str
 
     `params` and `macs` as the report's totals (auxiliary heads are in `params` only), `depth` as there; `memory` the
     bytes of the weights and of the activations that are alive at once, for one float32 sample; `rf` the pixels that a
-    unit of the last map sees, on the axis where that is least (a map of one position is no map any more).
+    unit of the last map sees (`last_map`), 1 without a map.
     """
-    last = last_map(analysis)
+    last = last_map(graph, shapes, analysis)
     return {
         "params": analysis.totals.params,
         "macs": analysis.totals.macs,
         "depth": analysis.totals.depth,
         "memory": weight_bytes(graph, shapes) + peak_bytes(graph, shapes),
-        "rf": min((axis.size for axis in last.field.axes), default=1) if last and last.field else 1,
+        "rf": last.sees if last else 1,
     }
 
 
-def last_map(analysis: Analysis) -> Row | None:
-    """The last step that runs and gives a map of more than one position with a receptive field."""
+class LastMap(NamedTuple):
+    """The last step that runs and gives a map of more than one position (one position is no map any more). `sees` are
+    the pixels of a unit on the axis where that is least: of every unit, or, where units differ (behind transposed
+    convolutions, or what is scaled by the whole map), of the one in the middle."""
+
+    row: Row
+    shape: Shape
+    sees: int
+    units_differ: bool
+
+
+def last_map(graph: Graph, shapes: ShapeTable, analysis: Analysis) -> LastMap | None:
+    """Where there is one, and it depends on an input."""
     for row in reversed(analysis.rows):
-        if row.runs and row.field and row.shape and max(row.shape[1:], default=1) > 1:
-            return row
+        if row.runs and row.shape and max(row.shape[1:], default=1) > 1:
+            if row.field:
+                return LastMap(row, row.shape, min(axis.size for axis in row.field.axes), False)
+            sees = _seen_from_the_middle(graph, shapes, row.node.id, row.shape)
+            return LastMap(row, row.shape, sees, True) if sees else None
     return None
+
+
+def _seen_from_the_middle(graph: Graph, shapes: ShapeTable, id: str, shape: Shape) -> int:
+    """Of the input of which that is most."""
+    from cnnspec.passes.field_at import central  # only few networks need it
+    from cnnspec.passes.field_unit import Unit, seen_part
+
+    patches = seen_part(graph, shapes, Unit(id, central(shape))).patches
+    return max((min(each.size for each in patch.rectangle) for patch in patches if patch.rectangle), default=0)

@@ -32,6 +32,7 @@ def difference_record(found: Difference, growth: Sequence[Growth] = ()) -> Json:
         "totals": {
             name: {"a": old, "b": new, "difference": None if old is None or new is None else new - old}
             for name, old, new in zip(a._fields, a, b, strict=True)
+            if name != "units_differ"
         },
         "inputs": {"a": _ends(found.ends[0].inputs), "b": _ends(found.ends[1].inputs)},
         "outputs": {"a": _ends(found.ends[0].outputs), "b": _ends(found.ends[1].outputs)},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnnspec.compare.difference import Difference
+from cnnspec.compare.difference import Difference, Numbers
 from cnnspec.compare.growth import BYTES, Growth
 from cnnspec.compare.steps import Sort
 from cnnspec.compare.tensors import Tensors
@@ -73,8 +73,16 @@ def totals(found: Difference) -> list[Total]:
         old, new = getattr(a, name), getattr(b, name)
         if not old and not new and name in ("buffers", "aux_params", "aux_macs"):
             continue
-        told.append(_total(title, old, new, name in BYTES))
+        told.append(_field(title, a, b) if name == "rf" else _total(title, old, new, name in BYTES))
     return [*_ends(found), *told]
+
+
+def _field(title: str, a: Numbers, b: Numbers) -> Total:
+    """With a `~` where it is that of the unit in the middle alone."""
+    shown = ["none" if each.rf is None else f"{'~' if each.units_differ else ''}{each.rf:,}" for each in (a, b)]
+    if a.rf is None or b.rf is None or a.rf == b.rf:
+        return Total(title, shown[0], shown[1])
+    return Total(title, shown[0], shown[1], signed(b.rf - a.rf), share(a.rf, b.rf))
 
 
 def _ends(found: Difference) -> list[Total]:
@@ -87,9 +95,9 @@ def _ends(found: Difference) -> list[Total]:
     return told
 
 
-def _total(title: str, old: int | None, new: int | None, is_bytes: bool) -> Total:
-    shown = [("none" if each is None else memory(each) if is_bytes else thousands(each)) for each in (old, new)]
-    if old is None or new is None or old == new:
+def _total(title: str, old: int, new: int, is_bytes: bool) -> Total:
+    shown = [memory(each) if is_bytes else thousands(each) for each in (old, new)]
+    if old == new:
         return Total(title, shown[0], shown[1])
     return Total(title, shown[0], shown[1], signed(new - old, is_bytes), share(old, new))
 
