@@ -13,8 +13,8 @@ from cnnspec.passes.quantities import last_map
 class Measures(NamedTuple):
     """For `batch` samples: `macs` and `ops`, and `activations`, the numbers in the results of all steps that run
     (inputs are none); `memory` in bytes, the weights and what is alive at once in float32. `params`, `depth` and
-    `field` do not depend on the batch; `field` is that of the last map on the axis where it is least, None where no
-    map has one."""
+    `field` do not depend on the batch; `field` is that of the last map on the axis where it is least (where units
+    differ, of the one in its middle), None without a map."""
 
     params: int
     macs: int
@@ -27,7 +27,7 @@ class Measures(NamedTuple):
 
 def measures(graph: Graph, shapes: ShapeTable, analysis: Analysis, batch: int = 1) -> Measures:
     """Of a network whose every step is known."""
-    totals, last = analysis.totals, last_map(analysis)
+    totals, last = analysis.totals, last_map(graph, shapes, analysis)
     return Measures(
         params=totals.params,
         macs=totals.macs * batch,
@@ -35,7 +35,7 @@ def measures(graph: Graph, shapes: ShapeTable, analysis: Analysis, batch: int = 
         activations=activations(graph, shapes) * batch,
         memory=weight_bytes(graph, shapes) + peak_bytes(graph, shapes) * batch,
         depth=totals.depth,
-        field=min((axis.size for axis in last.field.axes), default=None) if last and last.field else None,
+        field=last.sees if last else None,
     )
 
 
