@@ -28,9 +28,9 @@ from cnnspec.syntax.limits import SyntaxLimits
 from cnnspec.syntax.parse import parse
 
 if TYPE_CHECKING:
+    from cnnspec.ir.account import Account
     from cnnspec.passes.size_answer import Answer
     from cnnspec.passes.sizes import Expand, Network
-    from cnnspec.ir.account import Account
 
 Expansion = Callable[[Mapping[str, Shape]], tuple[Graph, ShapeTable] | None]
 """The network of a text for inputs of other shapes; None where the text refuses them."""
@@ -230,7 +230,7 @@ def _within_budget(compiled: Compiled) -> Compiled:
     if built is None or built.budgets is None:
         return compiled
 
-    def accounts(quantity: str) -> "Account":
+    def accounts(quantity: str) -> Account:
         from cnnspec.passes.accounts import account
 
         return account(quantity, built.graph, built.shapes, compiled.analysis)

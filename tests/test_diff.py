@@ -419,6 +419,15 @@ def test_a_size_that_is_written_otherwise_is_no_change() -> None:
     assert ids(between(before, good(model("conv 3x3 8 pad=same"))), Sort.CHANGED) == []
 
 
+def test_a_size_that_is_taken_from_another_value() -> None:
+    """What one of two steps takes is not asked of the other's operands."""
+    text = "x: conv 1x1 4\nmaxpool 2x2 -> upsample %s"
+    one, other = good(model(text % "2", "3x8x8")), good(model(text % "like=@x", "3x8x8"))
+    found = between(one, other)
+    assert ids(found, Sort.CHANGED) == ["upsample1"]
+    mirrored(found)
+
+
 def test_lines_that_change_places_are_no_change() -> None:
     one = good(model("x: id\na: conv 3x3 4 pad=1 -> bn\n@x -> b: conv 5x5 4 pad=2\nconcat { @a | @b }"))
     other = good(model("x: id\nb: conv 5x5 4 pad=2\n@x -> a: conv 3x3 4 pad=1 -> bn\nconcat { @a | @b }"))

@@ -150,6 +150,8 @@ class _Pairs:
         one, other = a.node.layer, b.node.layer
         if one.training_only or not (a.node.inputs and a.shape and b.shape):
             return False
+        if len(a.node.inputs) != len(b.node.inputs):  # `upsample to=3` is not asked of the operands of `like=@x`
+            return False
         if any(isinstance(value, float | Fraction) for each in arguments for value in each[1:]):
             return False
         sides = {operands(row.node, side.shapes) for row, side in zip((a, b), self._sides, strict=True)}
