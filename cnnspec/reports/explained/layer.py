@@ -232,6 +232,11 @@ def _run(derived: Derivation, texts: Texts) -> Iterator[Part]:
         if axis == 0 or len({*run.kernel}) > 1:
             yield Worked(Formula(" + ".join(["1", *(f"({each[axis]} - 1)" for each in run.kernels)])), "F")
             assert side == 1 + sum(each[axis] - 1 for each in run.kernels)
+    sides = [times(map(str, each)) for each in (*run.kernels, run.kernel)]
+    share = Formula(f"({' + '.join(sides[:-1])}) / ({sides[-1]})")
+    yield Sentence(texts("stacked", "equal-channels"))
+    yield Worked(share, remark=_percent(share))
+    yield Sentence(texts("stacked", "run-here"))
     yield Worked(Formula(str(run.own)), label=texts("stacked", "run-own", n=n))
     yield Worked(run.single, label=texts("stacked", "run-single", kernel=kernel))
     single = whole(run.single)
