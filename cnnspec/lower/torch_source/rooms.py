@@ -25,12 +25,14 @@ class Run(NamedTuple):
 
 
 class Call(NamedTuple):
-    """One room at work. `results` has a place for all that the room ever hands on."""
+    """One room at work. `results` has a place for all that the room ever hands on; `scope` is the place in the text
+    that this use of it is."""
 
     module: str
     room: Room
     inputs: tuple[str, ...]
     results: tuple[str, ...]
+    scope: str
 
 
 Item = Run | Call
@@ -68,6 +70,14 @@ class Room:
 def plan(graph: Graph, shapes: ShapeTable) -> Room:
     """The model's own room, and all others in it. The network is complete."""
     return _Planner(graph, shapes).root()
+
+
+def in_evaluation(graph: Graph, shapes: ShapeTable) -> list[Node]:
+    """The layers that the source runs in evaluation, in order and as often as it does: all that rooms hold whose results
+    an output needs. What only auxiliary heads need is left out where the model itself runs it."""
+    planner = _Planner(graph, shapes)
+    planner.root()
+    return list(planner.ran("", "", planner.outputs.values()))
 
 
 def owner(path: str) -> str:
@@ -209,6 +219,14 @@ class _Planner:
         room.items = _live(self._items(scope, room.path), room.outputs)
         room.runs = bool(room.items)
 
+    def ran(self, scope: str, room: str, outputs: Iterable[str]) -> Iterator[Node]:
+        """What one use of a room runs for these results, the rooms inside it included."""
+        for each in _live(self._items(scope, room), outputs):
+            if isinstance(each, Run):
+                yield each.node
+            else:
+                yield from self.ran(each.scope, each.room.path, each.results)
+
     def _items(self, scope: str, room: str) -> Iterator[Item]:
         """What a scope runs, told from a room; a scope that cannot be run at one go is run piece by piece."""
         for inner in self.contents[scope]:
@@ -218,7 +236,7 @@ class _Planner:
                 yield Run(module, node, self.steps[inner], tuple(self.origin[each] for each in node.inputs))
             elif inner in self.calls:
                 called, inputs, results = self.calls[inner]
-                yield Call(module, called, inputs, results)
+                yield Call(module, called, inputs, results, inner)
             else:
                 yield from self._items(inner, room)
 

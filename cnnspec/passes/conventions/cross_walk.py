@@ -1,0 +1,127 @@
+"""A tool's total for a network, and where it parts from ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import NamedTuple
+
+from cnnspec.contract.layer import Layer
+from cnnspec.contract.values import Shape, Shapes
+from cnnspec.ir.graph import Graph, Node
+from cnnspec.passes.conventions.calls import Call, calls
+from cnnspec.passes.conventions.rules import Nothing, Part, Told, Tool, Undefined
+from cnnspec.passes.fold import ShapeTable, operands
+
+IDLE = "runs in the source, though no output of the network needs it"
+
+
+class Difference(NamedTuple):
+    """One way in which the tool counts other than we do: at these layers (in order, as often as they run), by so much
+    in all."""
+
+    target: str
+    how: str
+    layers: tuple[str, ...]
+    count: int
+
+
+class Silence(NamedTuple):
+    """Steps for which the tool gives no number; `layers` as above."""
+
+    target: str
+    why: str
+    layers: tuple[str, ...]
+
+
+class CrossWalk(NamedTuple):
+    """`value` is what the tool prints; None where it is not defined, and `undefined` says why. `ours` are the network's
+    own MACs for `batch` samples; with the counts of all `differences` they make `value`. `unseen` are the steps that
+    compute something and that the tool has no rule for: then its number is a lower bound in its own sense."""
+
+    tool: Tool
+    batch: int
+    ours: int
+    value: int | None
+    differences: tuple[Difference, ...]
+    unseen: tuple[Silence, ...]
+    undefined: tuple[Silence, ...]
+
+    @property
+    def complete(self) -> bool:
+        return self.value is not None and not self.unseen
+
+
+class _Tally:
+    """Counts and layers by what they have in common, in the order in which it is first met."""
+
+    def __init__(self) -> None:
+        self.found: dict[tuple[str, str], tuple[int, list[str]]] = {}
+
+    def add(self, target: str, how: str, layer: str, count: int = 0) -> None:
+        before, layers = self.found.get((target, how), (0, []))
+        self.found[target, how] = (before + count, [*layers, layer] if layers[-1:] != [layer] else layers)
+
+    def silences(self) -> tuple[Silence, ...]:
+        return tuple(Silence(*key, tuple(layers)) for key, (_, layers) in self.found.items())
+
+    def differences(self) -> tuple[Difference, ...]:
+        return tuple(Difference(*key, tuple(layers), count) for key, (count, layers) in self.found.items() if count)
+
+
+def cross_walk(tool: Tool, graph: Graph, shapes: ShapeTable, ran: Iterable[Node], batch: int = 1) -> CrossWalk:
+    """What a tool prints for the torch source of a network without errors. `ran` are the layers that the source runs in
+    evaluation, as often as it runs them (lower/torch_source/rooms.py)."""
+    batch = 1 if tool.one_sample else batch
+    told = cache(lambda layer, read, result: _told(tool, layer, read, result, batch))
+    cost = cache(lambda layer, read: batch * layer.cost(read).macs)
+    parted, unseen, undefined = _Tally(), _Tally(), _Tally()
+    ours = total = 0
+    for node in ran:
+        read, result = operands(node, shapes), shapes[node.id]
+        assert result is not None, "a network without errors has all shapes"
+        macs = cost(node.layer, read) if node.id in graph.running else 0
+        ours += macs
+        for call, said in told(node.layer, read, result):
+            if isinstance(said, Undefined):
+                undefined.add(call.target, said.why, node.id)
+            elif isinstance(said, Nothing):
+                if not said.knows:
+                    unseen.add(call.target, said.why, node.id)
+            else:
+                total += sum(part.count for part in said)
+                macs = _part(parted, call, said, node, macs, node.id in graph.running)
+        if macs:
+            parted.add(node.layer.torch(read)[0].target, "its multiply-adds are not counted", node.id, -macs)
+    if tool.asks_a_parameter and not _has_parameters(graph, shapes):
+        undefined.add("", f"{tool.package} stops at a network without a parameter", "")
+    value = None if undefined.found else total
+    return CrossWalk(
+        tool, batch, ours, value, parted.differences(), unseen.silences(), undefined.silences()
+    )
+
+
+def _told(tool: Tool, layer: Layer, read: Shapes, result: Shape, batch: int) -> list[tuple[Call, Told]]:
+    return [(call, tool.told(call)) for call in calls(layer, read, result, batch)]
+
+
+def _part(parted: _Tally, call: Call, said: tuple[Part, ...], node: Node, macs: int, needed: bool) -> int:
+    """Writes down where a step's numbers part from ours; gives our MACs of the layer that are still to be met."""
+    for part in said:
+        if not needed:
+            parted.add(call.target, IDLE, node.id, part.count)
+        elif part.macs:
+            parted.add(call.target, part.how, node.id, part.count - macs)
+            macs = 0
+        else:
+            parted.add(call.target, part.how, node.id, part.count)
+    return macs
+
+
+def _has_parameters(graph: Graph, shapes: ShapeTable) -> bool:
+    return any(
+        each.trainable
+        for node in graph
+        if node.inputs
+        for each in node.layer.weights(operands(node, shapes))
+    )
