@@ -57,6 +57,7 @@ class Layer:
     training_only: ClassVar[bool] = False  # does nothing at inference (dropout)
     bounds: ClassVar[Bounds] = ANYTHING  # every result lies between these, whatever comes in
     spares: ClassVar[Bounds | None] = None  # what comes in between these stays as it is
+    multiplies_padding: ClassVar[bool] = False  # its MACs count those with the zeros that its window meets off the map
     keeps_bounds: ClassVar[bool] = False  # every result is 0, a value that came in, or a mean of some
 
     def __init__(self, **values: Any) -> None:

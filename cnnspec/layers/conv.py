@@ -33,6 +33,7 @@ class Convolution(Windowed, Weighted):
     """What convolutions share: filters (out, in / groups, kernel) and a bias (out)."""
 
     chapter = Chapter.CONVOLUTIONS
+    multiplies_padding = True
 
     def channels_and_groups(self, inputs: Shapes) -> tuple[int, int]:
         """How many filters there are, and into how many groups the channels fall."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnnspec.contract.values import Shape
 from cnnspec.passes.analysis import Row, Totals
+from cnnspec.passes.padding import padding_macs, running_padding_macs
 from cnnspec.reports.arranged import NO_BLOCK, by_size, flat, grouped
 from cnnspec.reports.asked import ALL, Asked
 from cnnspec.reports.diagnostic_json import Json, diagnostic_records, file_name
@@ -68,6 +69,7 @@ def _totals(totals: Totals, measured: Measured, times: int) -> Json:
         "params_trainable": totals.params_trainable,
         "buffers": {"tensors": totals.buffer_tensors, "elements": totals.buffer_elements},
         "macs": totals.macs * times,
+        "padding_macs": running_padding_macs(measured.rows) * times,
         "ops": totals.ops * times,
         "depth": totals.depth,
         "aux": {"params": totals.aux_params, "macs": totals.aux_macs * times},
@@ -91,11 +93,12 @@ def _number(value: Fraction | int | None) -> float | int | None:
 
 
 def _layers(measured: Measured) -> list[Json]:
-    inputs = measured.graph.inputs
-    return [_layer(row, measured) for row in measured.rows if row.node.id not in inputs]
+    inputs, zeros = measured.graph.inputs, padding_macs(measured.rows)
+    return [_layer(row, measured, zeros.get(row.node.id, 0)) for row in measured.rows if row.node.id not in inputs]
 
 
-def _layer(row: Row, measured: Measured) -> Json:
+def _layer(row: Row, measured: Measured, zeros: int) -> Json:
+    """`zeros` are the multiply-adds of one sample with zeros of padding."""
     node, figures = row.node, measured.figures[row.node.id]
     axes = row.field.axes if row.field else None
     record: Json = {
@@ -110,6 +113,7 @@ def _layer(row: Row, measured: Measured) -> Json:
         "params": row.params,
         "buffers": row.buffers,
         "macs": figures.macs,
+        "padding_macs": zeros * measured.asked.times,
         "ops": figures.ops,
         **_efficiency(figures),
         "weights": [

@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 from cnnspec.passes.analysis import Analysis
-from cnnspec.reports.numbers import counted, memory, short, thousands
+from cnnspec.passes.padding import running_padding_macs
+from cnnspec.reports.numbers import counted, memory, percent, short, thousands
 
 FLOAT32_BYTES = 4
 CONVENTION = "1 MAC = 1 multiply-add of a convolution or dense layer = 2 FLOPs."
@@ -23,10 +24,12 @@ def totals_in_words(analysis: Analysis, batch: int | None = None) -> list[Total]
     per = "one sample" if batch is None else f"a batch of {thousands(batch)}"
     frozen = totals.params - totals.params_trainable
     trainable = f"{thousands(totals.params_trainable)} trainable" if frozen else "all trainable"
+    zeros = running_padding_macs(analysis.rows)
+    padded = f", {percent(zeros, totals.macs)} of them multiply padding zeros" if zeros else ""
     lines = [
         Total("Parameters", thousands(totals.params), f"{trainable}, {memory(FLOAT32_BYTES * totals.params)} float32"),
         Total("Buffers", thousands(totals.buffer_elements), f"in {counted(totals.buffer_tensors, 'tensor')}"),
-        Total("MACs", thousands(totals.macs * times), _in_short(totals.macs * times, per)),
+        Total("MACs", thousands(totals.macs * times), _in_short(totals.macs * times, per) + padded),
         Total("Other ops", thousands(totals.ops * times), _in_short(totals.ops * times, per)),
         Total("Depth", thousands(totals.depth), "multiplying layers on the longest path"),
     ]
