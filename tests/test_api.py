@@ -35,6 +35,7 @@ PUBLIC = {
     "zoo",
 }
 MODEL = {
+    "counted",
     "diagnostics",
     "explain",
     "export",

@@ -184,11 +184,12 @@ def test_the_table_as_a_person_sees_it() -> None:
         ────────────────────────────────────────────────────────────────────────────────────────
         total                                     782  768,020
 
-        Parameters      782  all trainable, 3.13 kB float32
-        MACs        768,020  768 k for one sample
-        Other ops    30,722  30.7 k for one sample
-        Depth             2  multiplying layers on the longest path
-        Intensity      8.74  FLOPs a byte; 179.34 kB moved, nothing fused
+        Parameters        782  all trainable, 3.13 kB float32
+        MACs          768,020  768 k for one sample
+        Padding MACs   56,520  7.4% of the MACs multiply padding zeros
+        Other ops      30,722  30.7 k for one sample
+        Depth               2  multiplying layers on the longest path
+        Intensity        8.74  FLOPs a byte; 179.34 kB moved, nothing fused
 
         1 MAC = 1 multiply-add of a convolution or dense layer = 2 FLOPs.
         field: the receptive field of one unit, in pixels of the input.

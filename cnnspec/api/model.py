@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cnnspec.api.torch_export import TorchExported
     from cnnspec.contract.training.recipe import Recipe
     from cnnspec.ir.graph import Graph
+    from cnnspec.passes.conventions.cross_walk import CrossWalk
     from cnnspec.runtime.predict import Prediction
 
 Path = str | os.PathLike[str]
@@ -165,6 +166,13 @@ class Model:
         from cnnspec.api.sizes import Sizes
 
         return Sizes(self._compiled)
+
+    def counted(self, convention: str, batch: int = 1) -> CrossWalk:
+        """What another tool prints for this network's torch source, and where that parts from `macs`:
+        `model.counted("fvcore").value`. ValueError for a name that docs/counting.md does not have."""
+        from cnnspec.api.counting import counted
+
+        return counted(self._compiled, convention, batch)
 
     @overload
     def export(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cnnspec.cli.conventions import CLEAN
+from cnnspec.cli.counting import Counting, counting_added, counting_options, counting_printed
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
 from cnnspec.cli.report_options import format_options, report_options
 from cnnspec.cli.streams import say
@@ -21,12 +22,14 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("file", shell_complete=complete_network, metavar="FILE")
 @report_options
+@counting_options
 @format_options
 @network_options
 @colour_option
 def report(
     file: str,
     asked: Asked,
+    counting: Counting | None,
     form: str,
     output: str | None,
     settings: tuple[str, ...],
@@ -44,6 +47,7 @@ def report(
     Examples:
       cnnspec report zoo:resnet50 --levels 2
       cnnspec report model.cnn --input 3x320x320 --batch 8
+      cnnspec report model.cnn --why fvcore
       cnnspec report model.cnn --json > model.json
     """
     from cnnspec.collector import collector_paused
@@ -56,8 +60,8 @@ def report(
             tell_findings(file, compiled, err)
         if form == "json" or compiled.built is not None:
             if output is None:
-                say(_printed(compiled, form, out, asked))
-            elif code := _written(output, _printed(compiled, form, Look(), asked), err):
+                say(_printed(compiled, form, out, asked, counting))
+            elif code := _written(output, _printed(compiled, form, Look(), asked, counting), err):
                 return code
     return verdict(compiled) if compiled.built is not None else refusal(compiled)
 
@@ -81,13 +85,17 @@ def _written(output: str, text: str, err: Look) -> int:
     return CLEAN
 
 
-def _printed(compiled: Compiled, form: str, look: Look, asked: Asked) -> str:
+def _printed(compiled: Compiled, form: str, look: Look, asked: Asked, counting: Counting | None = None) -> str:
+    if counting is not None and form != "json":
+        return counting_printed(lambda: _printed(compiled, form, look, asked), compiled, form, look, asked, counting)
     if form == "json":
         import json
 
         from cnnspec.reports.json import report_record
 
-        return json.dumps(report_record(compiled, asked), indent=2) + "\n"
+        record = report_record(compiled, asked)
+        record = record if counting is None else counting_added(record, compiled, asked, counting)
+        return json.dumps(record, indent=2) + "\n"
     if form == "table":
         from cnnspec.reports.table import report_table
 

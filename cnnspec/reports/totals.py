@@ -25,14 +25,16 @@ def totals_in_words(analysis: Analysis, batch: int | None = None) -> list[Total]
     frozen = totals.params - totals.params_trainable
     trainable = f"{thousands(totals.params_trainable)} trainable" if frozen else "all trainable"
     zeros = running_padding_macs(analysis.rows)
-    padded = f", {percent(zeros, totals.macs)} of them multiply padding zeros" if zeros else ""
     lines = [
         Total("Parameters", thousands(totals.params), f"{trainable}, {memory(FLOAT32_BYTES * totals.params)} float32"),
         Total("Buffers", thousands(totals.buffer_elements), f"in {counted(totals.buffer_tensors, 'tensor')}"),
-        Total("MACs", thousands(totals.macs * times), _in_short(totals.macs * times, per) + padded),
+        Total("MACs", thousands(totals.macs * times), _in_short(totals.macs * times, per)),
         Total("Other ops", thousands(totals.ops * times), _in_short(totals.ops * times, per)),
         Total("Depth", thousands(totals.depth), "multiplying layers on the longest path"),
     ]
+    if zeros:
+        share = f"{percent(zeros, totals.macs)} of the MACs multiply padding zeros"
+        lines.insert(3, Total("Padding MACs", thousands(zeros * times), share))
     if not totals.buffer_tensors:
         del lines[1]
     if totals.aux_params or totals.aux_macs:

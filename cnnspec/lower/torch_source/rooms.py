@@ -73,8 +73,8 @@ def plan(graph: Graph, shapes: ShapeTable) -> Room:
 
 
 def in_evaluation(graph: Graph, shapes: ShapeTable) -> list[Node]:
-    """The layers that the source runs in evaluation, in order and as often as it does: all that rooms hold whose results
-    an output needs. What only auxiliary heads need is left out where the model itself runs it."""
+    """The layers that the source runs in evaluation, in order and as often as it does: all that a room runs for any of
+    its uses. What only auxiliary heads need is left out where the model itself would run it."""
     planner = _Planner(graph, shapes)
     planner.root()
     return list(planner.ran("", "", planner.outputs.values()))

@@ -23,7 +23,7 @@ from cnnspec.passes.conventions.rules import (
     zero,
 )
 
-NO_RULE = unseen("it has no rule for this, and takes it for nothing")
+NO_RULE = unseen("it has no rule")
 NO_PRODUCT = zero("no multiply-adds by its rules")
 GROUPS_AGAIN = "channels of a transposed convolution divided by the groups once more, and rounded down"
 
@@ -31,7 +31,8 @@ GROUPS_AGAIN = "channels of a transposed convolution divided by the groups once 
 def _spread_macs(call: Call) -> int:
     """Its channels of the result are the kernel's, which are those of one group, and it divides by the groups again."""
     kernel = next(each.shape for each in call.weights if each.name == "weight")
-    filters = kernel[1] // call.argument("groups", 1)
+    groups: int = call.argument("groups", 1)
+    filters = kernel[1] // groups
     return call.batch * prod(kernel[2:]) * call.inputs[0][0] * filters * prod(call.inputs[0][1:])
 
 
@@ -148,6 +149,6 @@ FLOPS = TOOL._replace(
     name="calflops-flops",
     call="calculate_flops(model, args=[x], output_as_string=False)[0]",
     unit="FLOPs",
-    counts="two for a multiply-add, the bias of convolutions, and estimates for norms, some activations, pools, resizing",
+    counts="two for a multiply-add, the bias of convolutions, and estimates for norms, activations, pools and resizing",
     rules=_flops_rules,
 )

@@ -23,7 +23,7 @@ class Difference(NamedTuple):
     target: str
     how: str
     layers: tuple[str, ...]
-    count: int
+    number: int
 
 
 class Silence(NamedTuple):
@@ -36,7 +36,7 @@ class Silence(NamedTuple):
 
 class CrossWalk(NamedTuple):
     """`value` is what the tool prints; None where it is not defined, and `undefined` says why. `ours` are the network's
-    own MACs for `batch` samples; with the counts of all `differences` they make `value`. `unseen` are the steps that
+    own MACs for `batch` samples; with the numbers of all `differences` they make `value`. `unseen` are the steps that
     compute something and that the tool has no rule for: then its number is a lower bound in its own sense."""
 
     tool: Tool
@@ -89,16 +89,14 @@ def cross_walk(tool: Tool, graph: Graph, shapes: ShapeTable, ran: Iterable[Node]
                 if not said.knows:
                     unseen.add(call.target, said.why, node.id)
             else:
-                total += sum(part.count for part in said)
+                total += sum(part.number for part in said)
                 macs = _part(parted, call, said, node, macs, node.id in graph.running)
         if macs:
             parted.add(node.layer.torch(read)[0].target, "its multiply-adds are not counted", node.id, -macs)
     if tool.asks_a_parameter and not _has_parameters(graph, shapes):
         undefined.add("", f"{tool.package} stops at a network without a parameter", "")
     value = None if undefined.found else total
-    return CrossWalk(
-        tool, batch, ours, value, parted.differences(), unseen.silences(), undefined.silences()
-    )
+    return CrossWalk(tool, batch, ours, value, parted.differences(), unseen.silences(), undefined.silences())
 
 
 def _told(tool: Tool, layer: Layer, read: Shapes, result: Shape, batch: int) -> list[tuple[Call, Told]]:
@@ -109,19 +107,14 @@ def _part(parted: _Tally, call: Call, said: tuple[Part, ...], node: Node, macs: 
     """Writes down where a step's numbers part from ours; gives our MACs of the layer that are still to be met."""
     for part in said:
         if not needed:
-            parted.add(call.target, IDLE, node.id, part.count)
+            parted.add(call.target, IDLE, node.id, part.number)
         elif part.macs:
-            parted.add(call.target, part.how, node.id, part.count - macs)
+            parted.add(call.target, part.how, node.id, part.number - macs)
             macs = 0
         else:
-            parted.add(call.target, part.how, node.id, part.count)
+            parted.add(call.target, part.how, node.id, part.number)
     return macs
 
 
 def _has_parameters(graph: Graph, shapes: ShapeTable) -> bool:
-    return any(
-        each.trainable
-        for node in graph
-        if node.inputs
-        for each in node.layer.weights(operands(node, shapes))
-    )
+    return any(each.trainable for node in graph if node.inputs for each in node.layer.weights(operands(node, shapes)))

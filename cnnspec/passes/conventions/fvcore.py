@@ -6,7 +6,7 @@ from cnnspec.passes.conventions import rules
 from cnnspec.passes.conventions.calls import Call
 from cnnspec.passes.conventions.rules import Part, Rule, Told, Tool, each_of, learned, macs, named, read, unseen, zero
 
-NO_RULE = unseen("its trace has operators here that it has no rule for")
+NO_RULE = unseen("operators that it has no rule for")
 
 
 def _resized(call: Call) -> Told:

@@ -7,7 +7,7 @@ from cnnspec.passes.conventions import rules
 from cnnspec.passes.conventions.calls import Call
 from cnnspec.passes.conventions.rules import Part, Rule, Told, Tool, each_of, learned, made, named, read, unseen
 
-NO_RULE = unseen("it has no rule for this, and takes it for nothing")
+NO_RULE = unseen("it has no rule")
 FUNCTION = "1 for each value that comes in, as a function"
 
 

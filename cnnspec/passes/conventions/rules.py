@@ -12,7 +12,7 @@ from cnnspec.passes.conventions.calls import Call
 class Part(NamedTuple):
     """A number that the tool adds up, and how it comes to it; `macs`: it stands for the multiply-adds themselves."""
 
-    count: int
+    number: int
     how: str
     macs: bool = False
 
@@ -53,7 +53,9 @@ class Tool(NamedTuple):
     def told(self, call: Call) -> Told:
         """What the tool says of a step; of one that has no rule here nothing is known."""
         rule = self.rules.get(call.target)
-        return Undefined(f"cnnspec has no rule for what {self.package} does at {call.target}") if rule is None else rule(call)
+        if rule is None:
+            return Undefined(f"cnnspec has no rule for what {self.package} does here")
+        return rule(call)
 
 
 # -- torch's names ----------------------------------------------------------------------------------------------------

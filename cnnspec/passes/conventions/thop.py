@@ -6,10 +6,23 @@ from math import prod
 
 from cnnspec.passes.conventions import rules
 from cnnspec.passes.conventions.calls import Call
-from cnnspec.passes.conventions.rules import Part, Rule, Told, Tool, each_of, learned, macs, made, named, read, unseen, zero
+from cnnspec.passes.conventions.rules import (
+    Part,
+    Rule,
+    Told,
+    Tool,
+    each_of,
+    learned,
+    macs,
+    made,
+    named,
+    read,
+    unseen,
+    zero,
+)
 
-NO_RULE = unseen("it has no rule for this module, and takes it for nothing")
-NO_MODULE = unseen("a function or operator, and it sees modules alone")
+NO_RULE = unseen("it has no rule")
+NO_MODULE = unseen("no module, and it sees modules alone")
 FREE = zero("its own rule is that this takes nothing")
 
 FOR_A_BLEND = {1: 5, 2: 11}
@@ -65,6 +78,6 @@ TOOL = Tool(
     version="0.1.1.post2209072238",
     call="profile(model, inputs=(x,))[0]",
     unit="MACs",
-    counts="multiply-adds without the bias, four for each value of a norm, and estimates for average pools and resizing",
+    counts="multiply-adds without the bias, four for each value of a norm, estimates for average pools and resizing",
     rules=_rules,
 )
