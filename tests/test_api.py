@@ -52,6 +52,7 @@ MODEL = {
     "report",
     "run",
     "shapes",
+    "sizes",
     "sweep",
     "torch_source",
 }
