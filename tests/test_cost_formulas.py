@@ -16,11 +16,12 @@ from cnnspec.cli.app import run
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.register import words
 from cnnspec.passes.polynomial import Polynomial, Undecided, Whole, linear, polynomial, put, terms_of
+from cnnspec.passes.polynomial import value_at as at
 from cnnspec.pipeline import Compiled, compile_file, compile_source
 from cnnspec.source.text import Source
 from tests import ROOT
 from tests.judges.examples import cases
-from tests.judges.formulas_judged import at, is_least, judge
+from tests.judges.formulas_judged import is_least, judge
 from tests.networks import ZOO
 from tests.test_readme import printed
 from tests.texts import compiled, model
@@ -205,6 +206,18 @@ def test_two_inputs() -> None:
     assert str(cnnspec.loads(apart).formulas().ops) == "N·(3·H_left·W_left + 3·H_right·W_right)"
     for text in (both, apart):
         judge(compiled(text), lambda options, text=text: compiled(text, options), random.Random(1))  # type: ignore[misc]
+
+
+def test_a_gate_at_this_size_only() -> None:
+    """`conv1` makes 1x1 of 7x7, which `mul` repeats; of any other size it makes what `mul` refuses."""
+    text = (
+        "model M {\n  input a: 3x7x7\n  input b: 3x9x9\n"
+        "  output x: @a -> mul { conv 7x7 3 | adaptive_avgpool 5 }\n  output y: @b -> relu\n}"
+    )
+    found, _ = judge(compiled(text), lambda options: compiled(text, options), random.Random(0))
+    assert not found.formulas.sizes.axes
+    shown = cnnspec.loads(text, name="model.cnn").formulas().to_text()
+    assert "there is no formula for the size of `mul1` (model.cnn:4)" in re.sub(r"\n  ", " ", shown)
 
 
 def test_a_formula_is_worked_out() -> None:

@@ -224,6 +224,23 @@ def test_a_text_from_nowhere_and_files_beside(tmp_path: Path) -> None:
     ] == [4, 8]
 
 
+def test_inputs_of_one_size_and_several_models(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    found = records(capsys, "zoo:siamese", "--input", "left,right=1x105x105,1x97x97")
+    assert [each["settings"] for each in found["combinations"]] == [
+        {"input left,right": "1x105x105"},
+        {"input left,right": "1x97x97"},
+    ]
+    both = cnnspec.load("zoo:siamese", input={"left": "1x97x97", "right": "1x97x97"})
+    assert found["combinations"][1]["macs"] == both.macs
+    _, said = swept(capsys, "zoo:siamese", "--input", "left,right=1x20x20", code=1)
+    assert "`cnnspec check zoo:siamese --input left=1x20x20 --input right=1x20x20` shows all" in said
+    path = tmp_path / "two.cnn"
+    path.write_text("model A { input 1x4x4\n conv 1x1 2 }\nmodel B { input 1x4x4\n conv 1x1 3 }\n")
+    found = records(capsys, str(path), "--model", "A,B")
+    assert [(each["settings"]["model"], each["params"]) for each in found["combinations"]] == [("A", 4), ("B", 6)]
+    assert "there is no model `C`" in swept(capsys, str(path), "--model", "C,A", code=2)[1]
+
+
 def test_a_hundred_networks_take_about_a_second() -> None:
     start = time.perf_counter()
     found = cnnspec.sweep(

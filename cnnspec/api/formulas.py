@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from math import prod
 from typing import Any, NamedTuple
 
 from cnnspec.contract.values import Shape, dress
 from cnnspec.ir.graph import Graph, Input
 from cnnspec.passes.cost_formulas import Formulas, Total, formulas
 from cnnspec.passes.fold import ShapeTable
-from cnnspec.passes.polynomial import terms_of
+from cnnspec.passes.polynomial import value_at
 from cnnspec.passes.size_class import Axis, variables_of
 from cnnspec.passes.size_known import Bound
 from cnnspec.pipeline import Compiled, Expansion, expansion
@@ -149,8 +148,7 @@ class Formula:
             steps[axis.unknown] = count
         if sizes:
             raise ValueError(f"there is no {next(iter(sizes))} in this formula")
-        terms = terms_of(self._total.known).items()
-        return N * sum(count * prod(steps[name] for name in monomial) for monomial, count in terms)
+        return N * value_at(self._total.known, steps)
 
 
 class CostFormulas:

@@ -19,7 +19,7 @@ from cnnspec.source.text import Source
 COMBINATIONS = "combinations"
 MOST = 1000
 """So many combinations there may be unless more are asked for."""
-INPUT, BATCH = "input", "batch"
+INPUT, BATCH, MODEL = "input", "batch", "model"
 BUDGET = "require"
 """The finding of a condition that does not hold."""
 
@@ -32,8 +32,8 @@ class Choice(NamedTuple):
 
 
 class Axis(NamedTuple):
-    """`kind` is what its values are of: a `parameter` called `name`, the `input` of that name (None: the only one),
-    or the `batch`."""
+    """`kind` is what its values are of: a `parameter` called `name`, the `input` of that name (None: the only one; or
+    several with commas, which are of one size), the `batch` or the `model`."""
 
     kind: str
     name: str | None
@@ -86,6 +86,10 @@ def batch_axis(sizes: Sequence[int]) -> Axis:
     return Axis(BATCH, None, tuple(Choice(str(each), each) for each in sizes))
 
 
+def model_axis(names: Sequence[str]) -> Axis:
+    return Axis(MODEL, None, tuple(Choice(each, each) for each in names))
+
+
 def check_axes(axes: Sequence[Axis], most: int = MOST) -> None:
     """AxisError for an axis that is there twice, for a value that is, and for too many combinations."""
     titles = [each.title for each in axes]
@@ -115,16 +119,19 @@ def computed(source: Source, axes: Sequence[Axis], base: Options, library: Libra
 
 
 def _options(base: Options, axes: Sequence[Axis], chosen: Sequence[Choice]) -> tuple[Options, int]:
-    parameters, inputs, batch = dict(base.parameters), dict(base.inputs), 1
+    parameters, inputs, batch, model = dict(base.parameters), dict(base.inputs), 1, base.model
     for axis, choice in zip(axes, chosen, strict=True):
         if axis.kind == BATCH:
             batch = choice.value
         elif axis.kind == INPUT:
-            inputs = {axis.name: choice.value} if axis.name is None else {**inputs, axis.name: choice.value}
+            names = axis.name.split(",") if axis.name else [None]
+            inputs = {**(inputs if axis.name else {}), **dict.fromkeys(names, choice.value)}
+        elif axis.kind == MODEL:
+            model = choice.value
         else:
             assert axis.name is not None
             parameters[axis.name] = choice.value
-    return base._replace(parameters=parameters, inputs=inputs), batch
+    return base._replace(parameters=parameters, inputs=inputs, model=model), batch
 
 
 def _point(settings: Mapping[str, Choice], compiled: Compiled, batch: int) -> Point:

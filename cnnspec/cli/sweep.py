@@ -35,7 +35,7 @@ MEASURES = ("params", "macs", "ops", "activations", "memory", "depth", "field")
     help="Inputs: 3x128x128,3x160x160. NAME= of several.",
 )
 @click.option("--batch", metavar="N,...", help="MACs, ops, activations and memory for so many samples at once: 1,8,32.")
-@click.option("--model", metavar="NAME", help="Which model, if the file holds several.")
+@click.option("--model", metavar="NAME,...", help="Which models, if the file holds several.")
 @click.option("--pivot", type=click.Choice(MEASURES), help="This number alone: one axis down, the other across.")
 @click.option("--sort", type=click.Choice(MEASURES), help="By this number, the least first.")
 @click.option(
@@ -84,9 +84,9 @@ def sweep(
     out, err = looks(colour)
     form = _form(form, as_json, as_csv, pivot)
     plain = tuple(each for each in limits if not each.startswith(f"{COMBINATIONS}="))
-    base = Options(model=model, limits=limits_of(plain))
+    base = Options(limits=limits_of(plain))
     try:
-        axes = _axes(settings, inputs, batch)
+        axes = _axes(settings, inputs, batch, model)
         check_axes(axes, most_of(limits, COMBINATIONS, MOST))
         if pivot:
             check_pivot(axes)
@@ -117,12 +117,12 @@ def _form(form: str, as_json: bool, as_csv: bool, pivot: str | None) -> str:
     return form
 
 
-def _axes(settings: tuple[str, ...], inputs: tuple[str, ...], batch: str | None) -> tuple[Axis, ...]:
+def _axes(settings: tuple[str, ...], inputs: tuple[str, ...], batch: str | None, model: str | None) -> tuple[Axis, ...]:
     """ValueError where one is not understood."""
-    from cnnspec.api.grid import batch_axis, input_axis, parameter
+    from cnnspec.api.grid import batch_axis, input_axis, model_axis, parameter
     from cnnspec.api.parted import named_values, values_in
 
-    axes = []
+    axes = [] if model is None else [model_axis(values_in(model))]
     for text in settings:
         name, parts = named_values(text, "a sweep", "width=0.25,0.5,1", "widths=16,32|32,64")
         axes.append(parameter(name, [(each, values.value(each)) for each in parts]))
@@ -162,16 +162,18 @@ def _verdict(grid: Grid, look: Look) -> int:
     import shlex
 
     tell(f"{len(wrong):,} of {counted(len(grid.points), 'combination')} did not pass\n")
-    asked = [word for axis in grid.axes for word in _option(axis, wrong[0].settings[axis.title].text)]
-    model = [] if grid.first.options.model is None else ["--model", grid.first.options.model]
-    line = shlex.join(["cnnspec", "check", grid.file, *model, *asked])
+    asked = [word for axis in grid.axes for word in _words(axis, wrong[0].settings[axis.title].text)]
+    line = shlex.join(["cnnspec", "check", grid.file, *asked])
     tell(f"{look.paint('bold', 'help:')} `{visible(line, look.encoding)}` shows all that is wrong with the first\n")
     return FINDINGS
 
 
-def _option(axis: Axis, text: str) -> tuple[str, ...]:
+def _words(axis: Axis, text: str) -> list[str]:
     """How a single network is asked for with this value; the batch is no matter of the network."""
     if axis.kind == "batch":
-        return ()
+        return []
+    if axis.kind == "model":
+        return ["--model", text]
     option = "--input" if axis.kind == "input" else "--set"
-    return option, text if axis.name is None else f"{axis.name}={text}"
+    names = axis.name.split(",") if axis.name else []
+    return [word for name in names for word in (option, f"{name}={text}")] or [option, text]

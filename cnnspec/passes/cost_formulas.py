@@ -20,8 +20,8 @@ from cnnspec.passes.cost import costs
 from cnnspec.passes.fold import ShapeTable, operands
 from cnnspec.passes.forms import forms
 from cnnspec.passes.parameters import owned_by
-from cnnspec.passes.polynomial import Polynomial, Undecided, Whole, linear, put
-from cnnspec.passes.size_class import SizeClass, size_class
+from cnnspec.passes.polynomial import Polynomial, Undecided, Whole, linear, put, value_at
+from cnnspec.passes.size_class import SizeClass, size_class, variables_of
 from cnnspec.passes.size_known import Bound, product
 
 Given = tuple[tuple[Whole, ...], ...]
@@ -60,7 +60,7 @@ class Formulas(NamedTuple):
 
 def formulas(graph: Graph, shapes: ShapeTable, more: Iterable[Bound] = ()) -> Formulas:
     """Of a network whose every step is known; `more` axes stay as they are written, for reasons that lie outside."""
-    sizes = size_class(graph, forms(graph, shapes), more)
+    sizes = _sizes(graph, shapes, more)
     table = dict(sizes.extents) if sizes.axes else {id: shapes[id] or () for id in graph.inputs}
     asked: dict[Any, tuple[Whole | None, Whole | None]] = {}
     steps, now = [], costs(graph, shapes)
@@ -81,6 +81,19 @@ def formulas(graph: Graph, shapes: ShapeTable, more: Iterable[Bound] = ()) -> Fo
         activations=_total((each, each.activations) for each in steps),
         steps=tuple(steps),
     )
+
+
+def _sizes(graph: Graph, shapes: ShapeTable, more: Iterable[Bound]) -> SizeClass:
+    """The class. A step may be a case of its own at the sizes as they are written (a map of one position, which is a
+    gate there and nowhere else); then they are told as the only ones."""
+    found = forms(graph, shapes)
+    sizes = size_class(graph, found, more)
+    now = {each.unknown: (each.written - each.least) // each.period for each in sizes.axes}
+    for id, extents in sizes.extents.items():
+        if tuple([value_at(each, now) for each in extents]) != shapes[id]:
+            why = "it is otherwise than at other sizes"
+            return size_class(graph, found, [Bound(each, size, id, why) for each, size in variables_of(graph).items()])
+    return sizes
 
 
 def _key(size: Whole) -> object:

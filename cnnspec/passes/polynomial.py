@@ -7,7 +7,7 @@ unknowns at once, or not at all (`Undecided`): so what comes out holds for all, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import gcd
+from math import gcd, prod
 from typing import NoReturn
 
 Monomial = tuple[str, ...]
@@ -157,3 +157,9 @@ def put(value: Whole, unknown: str, by: Whole) -> Whole:
             part = part * by
         total = total + part
     return total
+
+
+def value_at(value: Whole, unknowns: Mapping[str, int]) -> int:
+    """What it comes to with these numbers in the unknowns' places."""
+    terms = terms_of(value).items()
+    return sum(count * prod(unknowns[name] for name in monomial) for monomial, count in terms)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from math import gcd, lcm, prod
+from math import gcd, lcm
 from typing import NamedTuple, NoReturn
 
 from cnnspec.contract.sizing import Need
 from cnnspec.passes.forms import Demand, Extent, Extents, Form, Forms, Sum, Variable
-from cnnspec.passes.polynomial import Polynomial, Whole, linear, terms_of
+from cnnspec.passes.polynomial import Polynomial, Whole, linear, terms_of, value_at
 
 MOST_PERIOD = 1 << 20
 """A class whose sizes lie further apart is no class any more."""
@@ -96,8 +96,7 @@ class Known:
         return self.written[variable] // self.period[variable]
 
     def _at(self, size: Whole, steps: Mapping[Variable, int]) -> int:
-        values = {name_of(each): t for each, t in steps.items()}
-        return sum(count * prod(values[name] for name in monomial) for monomial, count in terms_of(size).items())
+        return value_at(size, {name_of(each): t for each, t in steps.items()})
 
     def axes_of(self, size: Whole) -> list[Variable]:
         """Those that it depends on."""

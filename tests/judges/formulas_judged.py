@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping
-from math import prod
 
 from cnnspec.api.formulas import Derived, derived
 from cnnspec.build.options import Options
@@ -14,17 +13,12 @@ from cnnspec.passes.analysis import analyse
 from cnnspec.passes.cost_formulas import Total
 from cnnspec.passes.fold import ShapeTable
 from cnnspec.passes.measures import activations
-from cnnspec.passes.polynomial import Whole, terms_of
+from cnnspec.passes.polynomial import value_at as at
 from cnnspec.passes.size_class import Axis
 from cnnspec.pipeline import Compiled
 
 Compile = Callable[[Options], Compiled]
 Steps = dict[str, int]
-
-
-def at(value: Whole, steps: Steps) -> int:
-    """What it comes to with so many steps of each axis."""
-    return sum(count * prod(steps[name] for name in monomial) for monomial, count in terms_of(value).items())
 
 
 def sizes_at(found: Derived, steps: Steps) -> dict[str, Shape]:
