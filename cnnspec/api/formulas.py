@@ -14,8 +14,9 @@ from cnnspec.passes.polynomial import value_at
 from cnnspec.passes.size_class import Axis, variables_of
 from cnnspec.passes.size_known import Bound
 from cnnspec.pipeline import Compiled, Expansion, expansion
-from cnnspec.reports.formulas import formulas_table, letters_of
+from cnnspec.reports.formulas import formulas_table
 from cnnspec.reports.formulas_plain import formulas_markdown, formulas_record
+from cnnspec.reports.formulas_words import letters_of
 from cnnspec.reports.look import Look
 from cnnspec.reports.polynomial_text import PEOPLE, of_sizes, written
 

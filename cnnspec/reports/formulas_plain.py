@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cnnspec.passes.cost_formulas import Step, Total
 from cnnspec.passes.polynomial import Whole
 from cnnspec.reports.diagnostic_json import Json, file_name
-from cnnspec.reports.formulas import Said, input_shapes, notes, output_shapes, said
+from cnnspec.reports.formulas_words import Said, input_shapes, notes, output_shapes, said
 from cnnspec.reports.numbers import thousands
 from cnnspec.reports.plain import escaped
 from cnnspec.reports.polynomial_text import LATEX, PYTHON, Terms, for_batch, written
