@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
+from cnnspec.contract.facts import Weight
 from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Node, Scope
 from cnnspec.passes.analysis import Row
@@ -27,7 +28,8 @@ class Entry(NamedTuple):
 
     `what` is the step or block with all its arguments, `briefly` with the main ones. A heading carries no numbers. What
     is computed by what does not run at inference (`runs` is False) belongs to no total. `steps` are summed up, in so
-    many `instances`; `node` is the step itself.
+    many `instances`; `node` is the step itself,
+    `weights` are the tensors that it owns.
     """
 
     kind: Kind
@@ -43,6 +45,7 @@ class Entry(NamedTuple):
     instances: int = 1
     steps: int = 1
     node: Node | None = None
+    weights: tuple[Weight, ...] = ()
 
 
 class _Room:
@@ -116,6 +119,7 @@ def entry_of(row: Row, measured: Measured, path: str = "", level: int = 0) -> En
         row.field,
         row.runs,
         node=node,
+        weights=row.weights,
     )
 
 

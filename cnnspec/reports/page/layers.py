@@ -7,8 +7,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from cnnspec.ir.graph import Node
+from cnnspec.passes.analysis import Row
 from cnnspec.reports.figures import QUANTITIES, Figures, summed
 from cnnspec.reports.measured import Measured
+from cnnspec.reports.numbers import size
 from cnnspec.reports.outline import Entry, Kind, folded, outline
 from cnnspec.reports.page.cells import (
     Head,
@@ -42,14 +44,16 @@ def tree(measured: Measured) -> list[Entry]:
     """The outline, where blocks carry their sums."""
     rows = {row.node.id: row for row in measured.rows}
     found = outline(measured)
-    for place, entry in enumerate(found):
-        if entry.kind is Kind.HEADING:
-            below = []
-            for each in found[place + 1 :]:
-                if each.level <= entry.level:
-                    break
-                below += [rows[each.path]] if each.kind is Kind.STEP else []
-            found[place] = folded(below, measured, entry)
+    around: list[tuple[int, list[Row]]] = []  # the blocks that the line is in: where they stand, and their steps so far
+    for place, entry in enumerate([*found, None]):
+        while around and (entry is None or entry.level <= found[around[-1][0]].level):
+            at, below = around.pop()
+            found[at] = folded(below, measured, found[at])
+        if entry is not None and entry.kind is Kind.HEADING:
+            around.append((place, []))
+        elif entry is not None:
+            for _, below in around:
+                below.append(rows[entry.path])
     return found
 
 
@@ -104,6 +108,11 @@ def _axes(entry: Entry, of: str) -> tuple[int, ...]:
     return tuple(getattr(axis, of) for axis in entry.field.axes) if entry.field else ()
 
 
+def _tensors(entry: Entry, path: str) -> str:
+    """The step's path, and what it owns: `layer1.0.conv1`, `weight 64x64x1x1`."""
+    return "&#10;".join([path, *(f"{safe(each.name)} {size(each.shape) or 'one number'}" for each in entry.weights)])
+
+
 def _row(entry: Entry, heads: Sequence[Head], places: Sequence[str]) -> str:
     is_block = entry.kind is not Kind.STEP
     kind = "block" if is_block else "leaf"
@@ -113,7 +122,7 @@ def _row(entry: Entry, heads: Sequence[Head], places: Sequence[str]) -> str:
     names = f'{fold if is_block else ""}<span class="short">{name}</span><span class="long">{path}</span>'
     marks = f'class="{kind}{aux}" data-level="{entry.level}" data-path="{path}" data-said="{safe(entry.what)}"'
     line = f' data-lines="{" ".join(places)}"' if places else ""
-    first = f'<th scope="row" class="name" style="--level:{entry.level}" title="{path}">{names}</th>'
+    first = f'<th scope="row" class="name" style="--level:{entry.level}" title="{_tensors(entry, path)}">{names}</th>'
     return f"<tr {marks}{line}>{first}{''.join(each.cell(entry) for each in heads)}</tr>"
 
 
