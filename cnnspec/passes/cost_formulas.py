@@ -14,16 +14,27 @@ from typing import Any, NamedTuple, cast
 from cnnspec.contract.errors import LayerError
 from cnnspec.contract.facts import Cost
 from cnnspec.contract.layer import Layer
-from cnnspec.contract.values import Shapes
+from cnnspec.contract.values import Shape, Shapes
 from cnnspec.ir.graph import Graph, Input, Node
 from cnnspec.passes.cost import costs
 from cnnspec.passes.fold import ShapeTable, operands
 from cnnspec.passes.forms import forms
 from cnnspec.passes.parameters import owned_by
-from cnnspec.passes.polynomial import Polynomial, Undecided, Whole, linear, put, value_at
+from cnnspec.passes.polynomial import (
+    Monomial,
+    Polynomial,
+    Undecided,
+    Whole,
+    linear,
+    polynomial,
+    put,
+    terms_of,
+    value_at,
+)
 from cnnspec.passes.size_class import SizeClass, size_class, variables_of
 from cnnspec.passes.size_known import Bound, product
 
+address = id
 Given = tuple[tuple[Whole, ...], ...]
 """The operands' sizes."""
 
@@ -62,17 +73,17 @@ def formulas(graph: Graph, shapes: ShapeTable, more: Iterable[Bound] = ()) -> Fo
     """Of a network whose every step is known; `more` axes stay as they are written, for reasons that lie outside."""
     sizes = _sizes(graph, shapes, more)
     table = dict(sizes.extents) if sizes.axes else {id: shapes[id] or () for id in graph.inputs}
-    asked: dict[Any, tuple[Whole | None, Whole | None]] = {}
+    asked: dict[Any, tuple[Whole | None, Whole | None, Whole]] = {}
     steps, now = [], costs(graph, shapes)
     for node in graph:
         if node.id not in graph.running or isinstance(node.layer, Input):
             continue
         shape = table.setdefault(node.id, shapes[node.id] or ())
         given = tuple([table[each] for each in node.inputs])
-        key = (node.layer, tuple([tuple(map(_key, each)) for each in given]))
+        key = (node.layer, *map(address, given))  # all of them stay in the table
         if key not in asked:
-            asked[key] = _cost(node.layer, given, operands(node, shapes))
-        steps.append(Step(node, shape, *asked[key], product(shape), now[node.id]))
+            asked[key] = (*_cost(node.layer, given, operands(node, shapes)), product(shape))
+        steps.append(Step(node, shape, *asked[key], now[node.id]))
     return Formulas(
         sizes=sizes,
         params=sum(each.params for each in owned_by(graph, shapes).values()),
@@ -89,8 +100,11 @@ def _sizes(graph: Graph, shapes: ShapeTable, more: Iterable[Bound]) -> SizeClass
     found = forms(graph, shapes)
     sizes = size_class(graph, found, more)
     now = {each.unknown: (each.written - each.least) // each.period for each in sizes.axes}
+    at: dict[int, Shape] = {}  # by address: equal sizes are mostly one object
     for id, extents in sizes.extents.items():
-        if tuple([value_at(each, now) for each in extents]) != shapes[id]:
+        if (written := at.get(address(extents))) is None:
+            written = at[address(extents)] = tuple([value_at(each, now) for each in extents])
+        if written != shapes[id]:
             why = "it is otherwise than at other sizes"
             return size_class(graph, found, [Bound(each, size, id, why) for each, size in variables_of(graph).items()])
     return sizes
@@ -134,11 +148,12 @@ def _with(given: Given, unknown: str, by: Whole) -> Given:
 
 
 def _total(found: Iterable[tuple[Step, Whole | None]]) -> Total:
-    known: Whole = 0
+    terms: dict[Monomial, int] = {}
     untold = []
     for step, value in found:
         if value is None:
             untold.append(step)
-        else:
-            known = known + value
-    return Total(known, tuple(untold))
+            continue
+        for monomial, count in terms_of(value).items():
+            terms[monomial] = terms.get(monomial, 0) + count
+    return Total(polynomial(terms), tuple(untold))

@@ -8,6 +8,7 @@ behind a dense layer's fixed weights there is but one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import NamedTuple
 
 from cnnspec.contract.sizing import AtLeast, Divides, Equal, Gates, Holds, Kept, MoreThan, Within
@@ -44,10 +45,13 @@ def size_class(graph: Graph, forms: Forms, more: Iterable[Bound] = ()) -> SizeCl
     or the class smaller, so that it ends.
     """
     known = Known(variables_of(graph), forms, more)
+    demands: dict[object, Demand] = {}
+    for each in forms.demands:  # of those that are alike the first speaks for all
+        demands.setdefault((each.need, each.operands), each)
     while True:
         known.begin()
         try:
-            for demand in forms.demands:
+            for demand in demands.values():
                 _meet(known, demand)
             return _made(known, forms)
         except Again:
@@ -75,7 +79,8 @@ def _made(known: Known, forms: Forms) -> SizeClass:
         most = first + period * known.high[variable][0] if variable in known.high else None
         joined = tuple(each for each in known.written if known.first(each) == variable)
         axes.append(Axis(name_of(variable), joined, size, period, first + period * known.low[variable], most))
-    extents = {id: tuple([known.size(each, low=True) for each in found]) for id, found in forms.extents.items()}
+    as_known = cache(lambda found: tuple([known.size(each, low=True) for each in found]))  # equal shapes share theirs
+    extents = {id: as_known(found) for id, found in forms.extents.items()}
     return SizeClass(tuple(axes), tuple(known.bound.values()), extents)
 
 
