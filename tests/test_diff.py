@@ -510,6 +510,9 @@ def test_every_network_that_ships_beside_its_neighbour(name: str) -> None:
     whole(found)
     mirrored(found)
     assert between(network(name), network(name)).is_identical
+    for width in (80, 120):  # most names leave room for the rest
+        wide = [line for line in difference_text(found, (), Look(width=width)).splitlines()[1:] if cells(line) > width]
+        assert not wide, wide
 
 
 def test_no_line_is_wider_than_the_terminal() -> None:

@@ -25,6 +25,7 @@ from cnnspec.reports.numbers import counted
 
 GAP = 2
 MOST_RENAMES = 20
+TITLES = ("", "before", "after", "difference", "")
 
 
 def difference_text(found: Difference, growth: Sequence[Growth], look: Look, every: bool = False) -> str:
@@ -46,21 +47,23 @@ def _head(found: Difference, look: Look) -> str:
 
 
 def _totals(found: Difference, look: Look) -> str:
+    """Numbers in full, or of three digits where the stream is too narrow; then without what they differ by."""
     if found.is_identical:
         return ""
-    told = totals(found)
-    titles = ("", "before", "after", "difference", "")
-    rows = [titles, *told]
-    widths = [max(cells(row[place]) for row in rows) for place in range(len(titles))]
+    for brief, places in ((False, range(5)), (True, range(5)), (True, (0, 1, 2, 4))):
+        told = totals(found, brief)
+        rows = [tuple(row[place] for place in places) for row in (TITLES, *told)]
+        widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
+        if sum(widths) + GAP * (len(widths) - 1) <= look.width:
+            break
     drawn = []
-    for place, row in enumerate(rows):
+    for place, (title, *numbers) in enumerate(rows):
         texts = [
-            f"{row[0]:<{widths[0]}}",
-            *(f"{cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True)),
+            f"{title:<{widths[0]}}",
+            *(f"{cell:>{width}}" for cell, width in zip(numbers, widths[1:], strict=True)),
         ]
-        line = (" " * GAP).join(texts).rstrip()
-        differs = place and told[place - 1].differs
-        drawn.append(look.paint("bold" if differs or not place else "dim", line))
+        bold = not place or told[place - 1].differs
+        drawn.append(look.paint("bold" if bold else "dim", (" " * GAP).join(texts).rstrip()))
     return "\n".join([*drawn, ""])
 
 

@@ -10,7 +10,7 @@ from cnnspec.compare.growth import BYTES, Growth
 from cnnspec.compare.steps import Sort
 from cnnspec.compare.tensors import Tensors
 from cnnspec.reports.difference_lines import Line
-from cnnspec.reports.numbers import counted, ends, memory, size, thousands
+from cnnspec.reports.numbers import counted, ends, memory, short, size, thousands
 from cnnspec.reports.step import said
 
 if TYPE_CHECKING:
@@ -65,15 +65,15 @@ def _name(compiled: Compiled) -> str:
     return " ".join([compiled.source.name if compiled.source else "", *model, *asked])
 
 
-def totals(found: Difference) -> list[Total]:
-    """Buffers and auxiliary heads are left out where neither network has any."""
+def totals(found: Difference, brief: bool = False) -> list[Total]:
+    """Buffers and auxiliary heads are left out where neither network has any; `brief` numbers have three digits."""
     a, b = found.numbers
     told = []
     for name, title in TITLES.items():
         old, new = getattr(a, name), getattr(b, name)
         if not old and not new and name in ("buffers", "aux_params", "aux_macs"):
             continue
-        told.append(_field(title, a, b) if name == "rf" else _total(title, old, new, name in BYTES))
+        told.append(_field(title, a, b) if name == "rf" else _total(title, old, new, name in BYTES, brief))
     return [*_ends(found), *told]
 
 
@@ -95,11 +95,12 @@ def _ends(found: Difference) -> list[Total]:
     return told
 
 
-def _total(title: str, old: int, new: int, is_bytes: bool) -> Total:
-    shown = [memory(each) if is_bytes else thousands(each) for each in (old, new)]
+def _total(title: str, old: int, new: int, is_bytes: bool, brief: bool) -> Total:
+    dress = memory if is_bytes else short if brief else thousands
     if old == new:
-        return Total(title, shown[0], shown[1])
-    return Total(title, shown[0], shown[1], signed(new - old, is_bytes), share(old, new))
+        return Total(title, dress(old), dress(new))
+    sign = "+" if new > old else "-"
+    return Total(title, dress(old), dress(new), sign + dress(abs(new - old)), share(old, new))
 
 
 def remainder(found: Difference, listed: Iterable[Line]) -> str:
