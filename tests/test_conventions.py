@@ -198,7 +198,7 @@ MEASURED = {
 
 @pytest.mark.parametrize("layer", MEASURED)
 def test_a_layer_counts_as_it_was_measured(layer: str) -> None:
-    """`add { … }` beside it has a parameter for calflops: a convolution of one pixel, which is taken off again."""
+    """For calflops a PReLU behind it has a parameter; what that counts itself is taken off again."""
     text, shape = layer.split("|")
     result = program(f"  input {shape}\n  {text}")
     names = ("torch", "fvcore", "torchinfo", "ptflops", "thop", "calflops", "calflops-flops")
@@ -300,8 +300,11 @@ def test_the_total_stands_under_the_report() -> None:
     told = shown("zoo:resnet18", "--convention", "fvcore")
     assert told.startswith(plain)
     assert "fvcore  1,819,065,856  FLOPs for one sample, a lower bound, as it has no rule for 9 steps" in told
-    assert "- fvcore: **1,819,065,856** FLOPs" in shown(
+    assert "- fvcore: **1,819,065,856** (FLOPs" in shown(
         "zoo:resnet18", "--convention", "fvcore", "--format", "markdown"
+    )
+    assert '<dt>fvcore</dt><dd class="number">1,819,065,856</dd>' in shown(
+        "zoo:resnet18", "--convention", "fvcore", "--format", "html"
     )
 
 
@@ -347,7 +350,7 @@ def test_a_number_that_is_not_defined_is_told_in_words(text: str, code: int, why
         (["--convention", "deepspeed"], "'deepspeed' is not one of"),
         (["--convention", "thop", "--why", "fvcore"], "ask about two tools"),
         (["--convention", "thop", "--format", "csv"], "cannot be told as csv here"),
-        (["--why", "thop", "--format", "html"], "cannot be told as html here"),
+        (["--why", "thop", "--format", "html"], "cannot be told as html;"),
     ],
 )
 def test_what_cannot_be_told_is_refused(arguments: list[str], message: str) -> None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from cnnspec.pipeline import Compiled
     from cnnspec.reports.asked import Asked
     from cnnspec.reports.look import Look
+    from cnnspec.reports.totals import Total
 
 Verb = Callable[..., int]
 
@@ -57,6 +58,20 @@ def counting_added(record: dict[str, Any], compiled: Compiled, asked: Asked, cou
     return {**record, "totals": totals}
 
 
+def counting_totals(compiled: Compiled, asked: Asked, counting: Counting | None) -> list[Total]:
+    """The tool's total as one of a report's, for a page."""
+    from cnnspec.api.counting import counted
+    from cnnspec.passes.conventions.tools import tool
+    from cnnspec.reports.cross_walk import convention_total
+
+    if counting is None:
+        return []
+    if counting.why:
+        raise click.UsageError("`--why` cannot be told as html; `--format markdown` has it")
+    walk = counted(compiled, counting.name, asked.times) if compiled.ok else None
+    return [convention_total(tool(counting.name), walk)]
+
+
 def counting_printed(
     text: Callable[[], str], compiled: Compiled, form: str, look: Look, asked: Asked, counting: Counting
 ) -> str:
@@ -66,9 +81,9 @@ def counting_printed(
     from cnnspec.reports import cross_walk as shown
 
     named = tool(counting.name)
-    if form not in ("table", "markdown") and not (form == "csv" and counting.why and compiled.ok):
+    if form == "csv" and not (counting.why and compiled.ok):
         option = "why" if counting.why else "convention"
-        raise click.UsageError(f"`--{option}` cannot be told as {form} here; `--json` and `--format markdown` have it")
+        raise click.UsageError(f"`--{option}` cannot be told as csv here; `--json` and `--format markdown` have it")
     walk = counted(compiled, counting.name, asked.times) if compiled.ok else None
     if not counting.why:
         added = shown.convention_item(named, walk) if form == "markdown" else shown.convention_lines(named, walk, look)

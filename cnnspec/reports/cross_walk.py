@@ -12,6 +12,7 @@ from cnnspec.passes.conventions.rules import Tool
 from cnnspec.reports.filling import fill
 from cnnspec.reports.look import Look, visible
 from cnnspec.reports.numbers import counted, thousands
+from cnnspec.reports.totals import Total
 
 if TYPE_CHECKING:
     from cnnspec.pipeline import Compiled
@@ -56,6 +57,14 @@ def reason(walk: CrossWalk | None) -> str | None:
     return "; ".join(_told(each) for each in walk.undefined) or None
 
 
+def convention_total(tool: Tool, walk: CrossWalk | None) -> Total:
+    """The number as one of a report's totals."""
+    if walk is None or walk.value is None:
+        return Total(tool.name, UNDEFINED, reason(walk) or "")
+    source = f"`{tool.call}` of {tool.package} {tool.version}"
+    return Total(tool.name, thousands(walk.value), f"{tool.unit} for {_samples(walk)}, {_bound(walk)}: {source}")
+
+
 def convention_lines(tool: Tool, walk: CrossWalk | None, look: Look) -> str:
     """What stands under a report: the number, what it is of, and whether it is all."""
     if walk is None or walk.value is None:
@@ -71,10 +80,8 @@ def convention_lines(tool: Tool, walk: CrossWalk | None, look: Look) -> str:
 
 def convention_item(tool: Tool, walk: CrossWalk | None) -> str:
     """The same as an item of the Markdown list of totals."""
-    if walk is None or walk.value is None:
-        return f"- {tool.name}: **{UNDEFINED}** ({reason(walk)})\n"
-    source = f"`{tool.call}` of {tool.package} {tool.version}"
-    return f"- {tool.name}: **{thousands(walk.value)}** {tool.unit} for {_samples(walk)}, {_bound(walk)} ({source})\n"
+    total = convention_total(tool, walk)
+    return f"- {total.name}: **{total.number}** ({total.remark})\n"
 
 
 def cross_walk_text(compiled: Compiled, tool: Tool, walk: CrossWalk | None, look: Look) -> str:

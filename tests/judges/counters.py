@@ -7,6 +7,7 @@ import logging
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -26,8 +27,12 @@ def lacking(tool: Tool) -> str | None:
     """Why a tool cannot judge here; None if it can."""
     try:
         found = version(tool.package).partition("+")[0].replace("-", ".post")
+        with quiet():
+            import_module(tool.package)
     except PackageNotFoundError:
         return f"{tool.package} is not installed: pip install -e '.[counters]'"
+    except ImportError as error:  # thop wants distutils, calflops transformers
+        return f"{tool.package} cannot be imported: {error}"
     return None if found == tool.version else f"{tool.package} {found} is installed, the rules are {tool.version}'s"
 
 

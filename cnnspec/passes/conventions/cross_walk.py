@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
@@ -56,17 +57,21 @@ class _Tally:
     """Counts and layers by what they have in common, in the order in which it is first met."""
 
     def __init__(self) -> None:
-        self.found: dict[tuple[str, str], tuple[int, list[str]]] = {}
+        self.layers: dict[tuple[str, str], list[str]] = {}
+        self.numbers: Counter[tuple[str, str]] = Counter()
 
-    def add(self, target: str, how: str, layer: str, count: int = 0) -> None:
-        before, layers = self.found.get((target, how), (0, []))
-        self.found[target, how] = (before + count, [*layers, layer] if layers[-1:] != [layer] else layers)
+    def add(self, target: str, how: str, layer: str, number: int = 0) -> None:
+        layers = self.layers.setdefault((target, how), [])
+        if layers[-1:] != [layer]:  # of a chain of steps of one layer
+            layers.append(layer)
+        self.numbers[target, how] += number
 
     def silences(self) -> tuple[Silence, ...]:
-        return tuple(Silence(*key, tuple(layers)) for key, (_, layers) in self.found.items())
+        return tuple(Silence(*key, tuple(layers)) for key, layers in self.layers.items())
 
     def differences(self) -> tuple[Difference, ...]:
-        return tuple(Difference(*key, tuple(layers), count) for key, (count, layers) in self.found.items() if count)
+        found = ((key, layers, self.numbers[key]) for key, layers in self.layers.items())
+        return tuple(Difference(*key, tuple(layers), number) for key, layers, number in found if number)
 
 
 def cross_walk(tool: Tool, graph: Graph, shapes: ShapeTable, ran: Iterable[Node], batch: int = 1) -> CrossWalk:
@@ -95,7 +100,7 @@ def cross_walk(tool: Tool, graph: Graph, shapes: ShapeTable, ran: Iterable[Node]
             parted.add(node.layer.torch(read)[0].target, "its multiply-adds are not counted", node.id, -macs)
     if tool.asks_a_parameter and not _has_parameters(graph, shapes):
         undefined.add("", f"{tool.package} stops at a network without a parameter", "")
-    value = None if undefined.found else total
+    value = None if undefined.layers else total
     return CrossWalk(tool, batch, ours, value, parted.differences(), unseen.silences(), undefined.silences())
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from cnnspec.passes.conventions.rules import Tool
+if TYPE_CHECKING:
+    from cnnspec.passes.conventions.rules import Tool
 
 _PLACES = {
     "fvcore": ("fvcore", "TOOL"),

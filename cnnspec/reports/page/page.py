@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ from cnnspec.reports.outline import Entry, Kind
 from cnnspec.reports.page.cells import count_head, number_heads, safe, share_key, table
 from cnnspec.reports.page.layers import Places, costs_of_lines, largest, layers_table
 from cnnspec.reports.page.text import texts
-from cnnspec.reports.totals import CONVENTION, totals_in_words
+from cnnspec.reports.totals import CONVENTION, Total, totals_in_words
 
 if TYPE_CHECKING:
     from cnnspec.pipeline import Compiled
@@ -40,9 +40,9 @@ autocomplete="off" spellcheck="false">
 </div>"""
 
 
-def report_page(compiled: Compiled, asked: Asked = ALL) -> str:
+def report_page(compiled: Compiled, asked: Asked = ALL, more: Sequence[Total] = ()) -> str:
     """The whole file; `compiled` holds a model. It holds all layers whatever is asked, folded to `levels` and sorted as
-    asked for when it is opened."""
+    asked for when it is opened; `more` are told with the totals."""
     measured = measure(compiled, asked)
     assert compiled.source is not None
     sources = [compiled.source, *(each for each in compiled.used if each.name != compiled.source.name)]
@@ -55,7 +55,7 @@ def report_page(compiled: Compiled, asked: Asked = ALL) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="generator" content="cnnspec">',
         f"<title>{name}: cnnspec report</title>\n<style>\n{style}</style>\n</head>\n<body>",
-        *_top(compiled, measured),
+        *_top(compiled, measured, more),
         '<main>\n<h2 id="layers">Layers</h2>',
         TOOLS,
         '<div class="scroll" tabindex="0" role="region" aria-labelledby="layers">',
@@ -81,7 +81,7 @@ def _policy(script: str) -> str:
     return f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'"
 
 
-def _top(compiled: Compiled, measured: Measured) -> Iterator[str]:
+def _top(compiled: Compiled, measured: Measured, more: Sequence[Total]) -> Iterator[str]:
     """What it is, what is wrong with it, and its totals."""
     built, batch = compiled.built, measured.asked.batch
     assert built is not None
@@ -101,7 +101,7 @@ def _top(compiled: Compiled, measured: Measured) -> Iterator[str]:
             yield f"<li>{where}<b>{each.severity.value}</b> {safe(each.message)}</li>"
         yield "</ul>"
     yield '<dl class="tiles">'
-    for total in [*totals_in_words(compiled.analysis, batch), *efficiency_in_words(measured)]:
+    for total in [*totals_in_words(compiled.analysis, batch), *efficiency_in_words(measured), *more]:
         number, remark = safe(total.number), safe(total.remark)
         yield f'<div><dt>{total.name}</dt><dd class="number">{number}</dd><dd class="remark">{remark}</dd></div>'
     yield "</dl>"
