@@ -33,6 +33,7 @@ SEED = 20_261_129
 own_size = [case for case in cases() if case.size == 0]
 every_tool = pytest.mark.parametrize("name", NAMES)
 judged = pytest.mark.torch
+pytestmark = pytest.mark.filterwarnings("ignore:::thop", "ignore:::fvcore", "ignore:::torch")
 
 
 def of_case(case: Case, behind: str = "") -> Compiled:
