@@ -21,7 +21,7 @@ from cnnspec.pipeline import Compiled, compile_file, compile_source
 from cnnspec.source.text import Source
 from tests import ROOT
 from tests.judges.examples import cases
-from tests.judges.formulas_judged import is_least, judge
+from tests.judges.formulas_judged import agrees_with_sizes, is_least, judge
 from tests.networks import ZOO
 from tests.test_readme import printed
 from tests.texts import compiled, model
@@ -73,7 +73,7 @@ def test_every_example_is_what_it_is_compiled_to(name: str) -> None:
     assert bool(formulas.sizes.axes) == (name in FREE)
     assert held >= (4 if name in FREE else 1)
     assert is_least(found, first, compile)
-    assert found.tried == ()
+    agrees_with_sizes(first, found, random.Random(name))
     assert not formulas.macs.untold
     assert [each.node.layer.word for each in formulas.ops.untold] == ["adaptive_avgpool"] * (name in WITH_PARTS)
 
@@ -101,8 +101,8 @@ def test_random_networks_are_what_they_are_compiled_to() -> None:
     """Those with steps up and down, branches and reshapes of all kinds; CNNSPEC_RANDOM_NETS says how many."""
     from tests.judges.random_networks import network
 
-    free = held = untold = nets = 0
-    reasons = set()
+    free = held = nets = 0
+    untold = set()
     for case in range(NETS):
         drawn = network(SEED, case)
         for name in drawn.models:
@@ -116,17 +116,17 @@ def test_random_networks_are_what_they_are_compiled_to() -> None:
 
             try:
                 found, sizes = judge(first, compile, random.Random(case), 3)
+                agrees_with_sizes(first, found, random.Random(case))
             except AssertionError as error:
                 raise AssertionError(f"case {case}\n{drawn.text}\n{drawn.files}") from error
             nets += 1
             free += bool(found.formulas.sizes.axes)
             held += sizes
-            untold += bool(found.formulas.ops.untold)
-            reasons |= {type(each.why).__name__ for each in found.formulas.sizes.bound}
+            untold |= {each.node.layer.word for each in (*found.formulas.ops.untold, *found.formulas.macs.untold)}
     assert nets > 0.8 * NETS
     assert free > 0.3 * nets, "too few take other sizes"
     assert held > nets
-    assert untold < 0.2 * nets, "too many have steps without a formula"
+    assert untold <= {"adaptive_avgpool", "adaptive_maxpool", "upsample"}, "parts that overlap; an axis that may stay"
 
 
 # -- by hand -----------------------------------------------------------------------------------------------------------
@@ -165,14 +165,18 @@ JOINED = "  a: maxpool 2x2\n  add { @a | conv 1x1 3 -> adaptive_avgpool 4 }"
         ("  reshape 192", "3x8x8", "`reshape1` (model.cnn:3) takes 192 values, no more and no less"),
         ("  add { id | permute 0 2 1 }", "3x8x8", "H (and W, which is the same): every size from 1 on."),
         ("  adaptive_avgpool 3", "3x8x8", "What `adaptive_avgpool1` (`adaptive_avgpool 3`) takes follows no"),
-        ("  conv 3x3 in.h pad=1", "3x8x8", "the text asks for sizes (`in.h`), and at 3x9x9 `conv1` is another step"),
-        (
-            "  if in.h > 6 { relu }",
-            "3x8x8",
-            "it makes the same at 3x9x9, 3x10x10, 3x11x11, 3x13x13, 3x16x16, 3x7x7, and",
-        ),
-        ("  if in.h > 6 { relu }", "3x8x8", "and another one at 3x6x6, 3x5x5, 3x1x1."),
-        ("  require in.h > 3\n  relu", "3x8x8", "Of these the text takes those that its own `require` allows"),
+        ("  conv 3x3 in.h pad=1", "3x8x8", "H = 8 stays as it is: the text makes a step of a size that changes"),
+        ("  if in.h > 6 { relu }", "3x8x8", "H: every size from 7 on."),
+        ("  if in.h > 6 { relu }", "3x6x8", "H: every size from 1 to 6."),
+        ("  if in.h % 4 == 0 { relu }", "3x8x8", "H: 4, 8, 12, … (4 n)."),
+        ("  if in.h % 4 == 0 { relu }", "3x6x8", "H: 2, 6, 10, … (4 n + 2)."),
+        ("  if not (in.h <= 6 or in.w == 9) { relu }", "3x8x8", "H: every size from 7 on.\nW: every size from 1 to 8."),
+        ("  if in.h < 10 and in.w > 3 { relu }", "3x8x8", "H: every size from 1 to 9.\nW: every size from 4 on."),
+        ("  if in.h == 8 { relu }", "3x8x8", "H = 8 stays as it is: `in.h == 8` (model.cnn:3) comes out otherwise"),
+        ("  if in.h == in.w { relu }", "3x8x8", "H = 8 and W = 8 stay as they are: `in.h == in.w` (model.cnn:3)"),
+        ("  if in.h > 2.5 { relu }", "3x8x8", "H: every size from 3 on."),
+        ("  if in.h * in.w > 30 { relu }", "3x8x8", "H and W: every size from 6 on."),
+        ("  require in.h > 3\n  relu", "3x8x8", "H: every size from 4 on."),
         ("  conv 3x3 in.c pad=1", "3x8x8", "H and W: every size from 1 on."),
         ("  conv 3x3 4 /2 -> conv 3x3 4 /2", "3x33x50", "H: 9, 13, 17, … (4 n + 1)."),
         ("  crop to=5x5", "3x8x9", "H and W: every size from 5 on."),

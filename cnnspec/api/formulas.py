@@ -3,43 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from cnnspec.contract.values import Shape, dress
-from cnnspec.ir.graph import Graph, Input
+from cnnspec.contract.values import Shape
+from cnnspec.ir.graph import Graph
 from cnnspec.passes.cost_formulas import Formulas, Total, formulas
 from cnnspec.passes.fold import ShapeTable
 from cnnspec.passes.polynomial import value_at
-from cnnspec.passes.size_class import Axis, variables_of
-from cnnspec.passes.size_known import Bound
-from cnnspec.pipeline import Compiled, Expansion, expansion
+from cnnspec.pipeline import Compiled, network_of
 from cnnspec.reports.formulas import formulas_table
 from cnnspec.reports.formulas_plain import formulas_markdown, formulas_record
 from cnnspec.reports.formulas_words import letters_of
 from cnnspec.reports.look import Look
 from cnnspec.reports.polynomial_text import PEOPLE, of_sizes, written
 
-ABOVE = (1, 2, 3, 5, 8)
-BELOW = (1, 2, 3)
-"""How many steps from the written size a text that asks for sizes is tried; below it the least size of all, too."""
-
-
-Inputs = tuple[Shape, ...]
-"""One shape an input, in the order of the text."""
-
 
 class Derived(NamedTuple):
-    """What the formulas are of. `tried` are the inputs at which a text whose steps hang on sizes makes the same
-    network, `other` smaller ones at which it makes another; `requires` says that a condition of its asks for some."""
+    """What the formulas are of."""
 
     formulas: Formulas
     graph: Graph
     shapes: ShapeTable
     file: str
-    tried: tuple[Inputs, ...]
-    other: tuple[Inputs, ...]
-    requires: bool
 
     @property
     def inputs(self) -> Mapping[str, Shape]:
@@ -61,61 +47,8 @@ def derived(compiled: Compiled) -> Derived:
     built, source = compiled.built, compiled.source
     assert built is not None
     assert source is not None
-    graph, found = built.graph, formulas(built.graph, built.shapes)
-    expand = None if all(_is_fixed(found, *each) for each in built.reads) else expansion(compiled)
-    same: list[Inputs] = []
-    other: list[Inputs] = []
-    if expand is not None:
-        why = _elsewhere(graph, found.sizes.axes, expand, same, other)
-        if why is not None:
-            more = [Bound(each, size, "", why) for each, size in variables_of(graph).items()]
-            found, same, other = formulas(graph, built.shapes, more), [], []
-    requires = not all(_is_fixed(found, *each) for each in built.required)
-    return Derived(found, graph, built.shapes, source.name, tuple(same), tuple(other), requires)
-
-
-def _is_fixed(found: Formulas, node: str, place: int) -> bool:
-    """Whether a size that the text asks for is the same on the whole class; then what the text makes of it is, too."""
-    sizes = found.sizes.extents.get(node)
-    return not found.sizes.axes or (sizes is not None and isinstance(sizes[place], int))
-
-
-def _elsewhere(
-    graph: Graph, axes: Sequence[Axis], expand: Expansion, same: list[Inputs], other: list[Inputs]
-) -> str | None:
-    """Tries the text at other sizes of the class, those from the written one up first. Why there is no formula, where
-    it is another network at one of these; None if it is the same at all of them, which are put into `same`, and
-    smaller ones at which it is not into `other`."""
-    for count in (*ABOVE, *(-each for each in BELOW), None):
-        inputs = _further(graph, axes, count)
-        found = expand(inputs) if tuple(inputs.values()) not in (*same, *other) else None
-        if found is None:
-            continue
-        wrong = _first_that_differs(graph, found[0])
-        if wrong is not None and count in ABOVE:
-            at = " and ".join(map(dress, inputs.values()))
-            return f"the text asks for sizes (`in.h`), and at {at} `{wrong}` is another step"
-        (same if wrong is None else other).append(tuple(inputs.values()))
-    return None if same else "the text asks for sizes (`in.h`), and took no other one that was tried"
-
-
-def _further(graph: Graph, axes: Sequence[Axis], count: int | None) -> dict[str, Shape]:
-    """The inputs so many steps of each axis on; of None the least ones."""
-    found = {id: [*node.layer.shape] for id, node in graph.inputs.items() if isinstance(node.layer, Input)}
-    for axis in axes:
-        size = axis.least if count is None else max(axis.written + count * axis.period, axis.least)
-        for each in axis.variables:
-            found[each.input][each.axis] = size if axis.most is None else min(size, axis.most)
-    return {id: tuple(shape) for id, shape in found.items()}
-
-
-def _first_that_differs(graph: Graph, other: Graph) -> str | None:
-    for id in graph.nodes:
-        if id in graph.running and id not in graph.inputs:
-            here, there = graph.nodes[id], other.nodes.get(id)
-            if there is None or (here.layer, here.inputs) != (there.layer, there.inputs):
-                return id
-    return next((id for name, id in graph.outputs.items() if other.outputs.get(name) != id), None)
+    network = network_of(built)
+    return Derived(formulas(*network), built.graph, built.shapes, source.name)
 
 
 class Formula:

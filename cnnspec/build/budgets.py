@@ -42,9 +42,7 @@ class Requirements(Calls):
     put_off: list[Budget]
 
     def require(self, line: tree.Require, ctx: Context) -> None:
-        """Tells each condition that does not hold; one about the finished model is put off. No step hangs on what it
-        reads."""
-        reads, self.reads = self.reads, set()
+        """Tells each condition that does not hold; one about the finished model is put off."""
         for test in line.tests:
             message = line.message.value if line.message else None
             if _asks_for_quantity(test, ctx):
@@ -55,8 +53,6 @@ class Requirements(Calls):
                     self.put_off.append(Budget(test, message, ctx))
             else:
                 self._hold(test, message, ctx)
-        self.required |= self.reads
-        self.reads = reads
 
     def settle_budgets(self, quantities: Mapping[str, int], accounts: "Accounts") -> tuple[Diagnostic, ...]:
         """The conditions on the finished model, now that its quantities are known. `a and b` are two conditions, the

@@ -36,9 +36,8 @@ OPTION_IDS = frozenset({"unknown-model", "unknown-parameter", "unknown-input"})
 class Built(NamedTuple):
     """A model expanded: `shapes` by node id (None where unknown), the parameters' values, what travels with it, and
     what is known of the steps that were refused (`failures`). `reads_shapes` says that the text asks for a shape
-    (`in.h`), so that for another input it may be refused, or be another network; `reads` are the sizes that its steps
-    hang on, a node and a place in its shape, and `required` those that a `require` asks for. `decisions` are its
-    conditions on sizes as they came out, and `sizes_used` what it reads of sizes elsewhere."""
+    (`in.h`), so that for another input it may be refused, or be another network; `decisions` are its conditions on
+    sizes as they came out, and `sizes_used` what it reads of sizes elsewhere."""
 
     graph: Graph
     shapes: Mapping[str, Shape | None]
@@ -50,8 +49,6 @@ class Built(NamedTuple):
     reads_shapes: bool = False
     decisions: tuple[Decision, ...] = ()
     failures: Failures = MappingProxyType({})
-    reads: frozenset[tuple[str, int]] = frozenset()
-    required: frozenset[tuple[str, int]] = frozenset()
     sizes_used: frozenset[tuple[str, int]] = frozenset()
 
 
@@ -138,8 +135,6 @@ class Elaborator(Unread):
             reads_shapes=self.reads_shapes,
             decisions=tuple(self.decisions),
             failures=self.failures,
-            reads=frozenset(self.reads),
-            required=frozenset(self.required),
             sizes_used=frozenset([(node, axis) for node, axis, _ in self.asked]),
         )
 

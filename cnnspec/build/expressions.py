@@ -60,8 +60,6 @@ class Expressions(ABC):
         self.troubles = troubles
         self.in_budget = False
         self.reads_shapes = False
-        self.reads: set[tuple[str, int]] = set()  # sizes that steps hang on: a node, and a place in its shape
-        self.required: set[tuple[str, int]] = set()  # those that a `require` asks for
         self.asked: list[tuple[str, int, bool]] = []  # node, axis, and whether that is more than a map's channels
         self.decisions: list[Decision] = []
         self.cut_short = False
@@ -251,7 +249,6 @@ class Expressions(ABC):
             message = f"a value of {len(shape) - 1} spatial axes has no `{expr.axis.name}`"
             raise self.troubles.error("unknown-axis", message, expr.axis.span, help=f"there is {form}", trace=ctx.trace)
         axis = axes[expr.axis.name]
-        self.reads.add((node, axis))
         self.asked.append((node, axis, axis > 0 or len(shape) == 1))
         return shape[axis]
 

@@ -103,7 +103,7 @@ def _padding(window: Slide) -> int:
 
 def steps_over(window: Slide) -> bool:
     """Whether both taps beside a pixel can be padding."""
-    return window.dilation > window.size and _padding(window) > 0
+    return _padding(window) > 0 and window.dilation > window.size
 
 
 def is_native(windows: Sequence[Slide]) -> bool:

@@ -15,6 +15,7 @@ from cnnspec.contract.errors import LayerError
 from cnnspec.contract.facts import Cost
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Shape, Shapes
+from cnnspec.ir.decisions import NOTHING_ASKED, Asked
 from cnnspec.ir.graph import Graph, Input, Node
 from cnnspec.passes.cost import costs
 from cnnspec.passes.fold import ShapeTable, operands
@@ -32,7 +33,7 @@ from cnnspec.passes.polynomial import (
     value_at,
 )
 from cnnspec.passes.size_class import SizeClass, size_class, variables_of
-from cnnspec.passes.size_known import Bound, product
+from cnnspec.passes.size_known import Bound, Cause, product
 
 address = id
 Given = tuple[tuple[Whole, ...], ...]
@@ -69,11 +70,11 @@ class Formulas(NamedTuple):
     steps: tuple[Step, ...]
 
 
-def formulas(graph: Graph, shapes: ShapeTable, more: Iterable[Bound] = ()) -> Formulas:
-    """Of a network whose every step is known; `more` axes stay as they are written, for reasons that lie outside."""
-    sizes = _sizes(graph, shapes, more)
+def formulas(graph: Graph, shapes: ShapeTable, asked: Asked = NOTHING_ASKED) -> Formulas:
+    """Of a network whose every step is known, and what its text asked of sizes."""
+    sizes = _sizes(graph, shapes, asked)
     table = dict(sizes.extents) if sizes.axes else {id: shapes[id] or () for id in graph.inputs}
-    asked: dict[Any, tuple[Whole | None, Whole | None, Whole]] = {}
+    known: dict[Any, tuple[Whole | None, Whole | None, Whole]] = {}
     steps, now = [], costs(graph, shapes)
     for node in graph:
         if node.id not in graph.running or isinstance(node.layer, Input):
@@ -81,9 +82,9 @@ def formulas(graph: Graph, shapes: ShapeTable, more: Iterable[Bound] = ()) -> Fo
         shape = table.setdefault(node.id, shapes[node.id] or ())
         given = tuple([table[each] for each in node.inputs])
         key = (node.layer, *map(address, given))  # all of them stay in the table
-        if key not in asked:
-            asked[key] = (*_cost(node.layer, given, operands(node, shapes)), product(shape))
-        steps.append(Step(node, shape, *asked[key], now[node.id]))
+        if key not in known:
+            known[key] = (*_cost(node.layer, given, operands(node, shapes)), product(shape))
+        steps.append(Step(node, shape, *known[key], now[node.id]))
     return Formulas(
         sizes=sizes,
         params=sum(each.params for each in owned_by(graph, shapes).values()),
@@ -94,19 +95,18 @@ def formulas(graph: Graph, shapes: ShapeTable, more: Iterable[Bound] = ()) -> Fo
     )
 
 
-def _sizes(graph: Graph, shapes: ShapeTable, more: Iterable[Bound]) -> SizeClass:
+def _sizes(graph: Graph, shapes: ShapeTable, asked: Asked) -> SizeClass:
     """The class. A step may be a case of its own at the sizes as they are written (a map of one position, which is a
     gate there and nowhere else); then they are told as the only ones."""
-    found = forms(graph, shapes)
-    sizes = size_class(graph, found, more)
+    sizes = size_class(graph, forms(graph, shapes), asked)
     now = {each.unknown: (each.written - each.least) // each.period for each in sizes.axes}
     at: dict[int, Shape] = {}  # by address: equal sizes are mostly one object
     for id, extents in sizes.extents.items():
         if (written := at.get(address(extents))) is None:
             written = at[address(extents)] = tuple([value_at(each, now) for each in extents])
         if written != shapes[id]:
-            why = "it is otherwise than at other sizes"
-            return size_class(graph, found, [Bound(each, size, id, why) for each, size in variables_of(graph).items()])
+            cause = Cause(id, "it is otherwise than at other sizes")
+            return SizeClass((), tuple(Bound(*each, cause) for each in variables_of(graph).items()), {})
     return sizes
 
 

@@ -7,15 +7,17 @@ behind a dense layer's fixed weights there is but one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
 from cnnspec.contract.sizing import AtLeast, Divides, Equal, Gates, Holds, Kept, MoreThan, Within
+from cnnspec.ir.decisions import NOTHING_ASKED, Asked
 from cnnspec.ir.graph import Graph, Input
 from cnnspec.passes.forms import Demand, Form, Forms, Variable
 from cnnspec.passes.polynomial import Whole
-from cnnspec.passes.size_known import Again, Bound, Known, name_of, product
+from cnnspec.passes.size_known import Again, Bound, Cause, Known, name_of, product
+from cnnspec.passes.size_text import meet_text
 
 
 class Axis(NamedTuple):
@@ -38,13 +40,13 @@ class SizeClass(NamedTuple):
     extents: Mapping[str, tuple[Whole, ...]]
 
 
-def size_class(graph: Graph, forms: Forms, more: Iterable[Bound] = ()) -> SizeClass:
-    """That of the inputs as they are written; `more` axes stay as they are, for reasons that lie outside.
+def size_class(graph: Graph, forms: Forms, asked: Asked = NOTHING_ASKED) -> SizeClass:
+    """That of the inputs as they are written, as far as the text's own conditions on sizes come out alike.
 
     What every node needs is looked at until nothing new is learnt. Each time an axis is bound or made one with another,
     or the class smaller, so that it ends.
     """
-    known = Known(variables_of(graph), forms, more)
+    known = Known(variables_of(graph), forms)
     demands: dict[object, Demand] = {}
     for each in forms.demands:  # of those that are alike the first speaks for all
         demands.setdefault((each.need, each.operands), each)
@@ -53,6 +55,7 @@ def size_class(graph: Graph, forms: Forms, more: Iterable[Bound] = ()) -> SizeCl
         try:
             for demand in demands.values():
                 _meet(known, demand)
+            meet_text(known, forms, asked)
             return _made(known, forms)
         except Again:
             continue
@@ -69,9 +72,9 @@ def variables_of(graph: Graph) -> dict[Variable, int]:
 
 
 def _made(known: Known, forms: Forms) -> SizeClass:
-    for variable, (high, demand) in known.high.items():
+    for variable, (high, cause) in known.high.items():
         if high <= known.low[variable]:
-            known.fix(known.size(Form(variable, 1, (0,))), demand)
+            known.fix(known.size(Form(variable, 1, (0,))), cause)
     axes = []
     for variable in known.free:
         size, period = known.written[variable], known.period[variable]
@@ -86,45 +89,46 @@ def _made(known: Known, forms: Forms) -> SizeClass:
 
 def _meet(known: Known, demand: Demand) -> None:
     """Learns what a node needs."""
-    operands = [known.sizes(each, demand) for each in demand.operands]
+    cause = Cause(demand.node, demand.need)
+    operands = [known.sizes(each, cause) for each in demand.operands]
     match demand.need:
         case Within(axis, operand):
-            _within(known, demand.need, operands[operand][axis], demand)
+            _within(known, demand.need, operands[operand][axis], cause)
         case Kept(axis, operand):
-            known.fix(operands[operand][axis], demand)
+            known.fix(operands[operand][axis], cause)
         case Equal(axis, operand, other):
-            known.equal(operands[operand][axis], operands[other][axis], demand)
+            known.equal(operands[operand][axis], operands[other][axis], cause)
         case AtLeast(axis, operand, other):
-            known.hold(operands[operand][axis] - operands[other][axis], demand)
+            known.hold(operands[operand][axis] - operands[other][axis], cause)
         case Holds(_, operand):
-            known.fix(product(operands[operand]), demand)
+            known.fix(product(operands[operand]), cause)
         case Divides(values, operand):
-            known.divide(product(operands[operand]), values, demand)
+            known.divide(product(operands[operand]), values, cause)
         case MoreThan(values, operand, begin):
-            known.hold(product(operands[operand][begin:]) - values - 1, demand)
+            known.hold(product(operands[operand][begin:]) - values - 1, cause)
         case Gates():
-            _gates(known, operands, demand)
+            _gates(known, operands, cause)
 
 
-def _within(known: Known, need: Within, size: Whole, demand: Demand) -> None:
+def _within(known: Known, need: Within, size: Whole, cause: Cause) -> None:
     if known.now(size) in need.low:
-        known.fix(size, demand)
+        known.fix(size, cause)
     if len(need.residues) < need.period:
-        known.divide(size, need.period, demand)
-    known.hold(size - need.start, demand)
+        known.divide(size, need.period, cause)
+    known.hold(size - need.start, cause)
     if need.upto is not None:
-        known.hold(need.upto - size, demand)
+        known.hold(need.upto - size, cause)
 
 
-def _gates(known: Known, operands: list[tuple[Whole, ...]], demand: Demand) -> None:
+def _gates(known: Known, operands: list[tuple[Whole, ...]], cause: Cause) -> None:
     """What is of one position now stays so; the others are as large as each other."""
     maps = []
     for given in operands:
         if {known.now(each) for each in given[1:]} == {1}:
             for each in given[1:]:
-                known.fix(each, demand)
+                known.fix(each, cause)
         else:
             maps.append(given)
     for given in maps[1:]:
         for one, two in zip(maps[0][1:], given[1:], strict=True):
-            known.equal(one, two, demand)
+            known.equal(one, two, cause)

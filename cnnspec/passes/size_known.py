@@ -7,20 +7,28 @@ from math import gcd, lcm
 from typing import NamedTuple, NoReturn
 
 from cnnspec.contract.sizing import Need
-from cnnspec.passes.forms import Demand, Extent, Extents, Form, Forms, Sum, Variable
+from cnnspec.ir.decisions import Decision
+from cnnspec.passes.forms import Extent, Extents, Form, Forms, Sum, Variable
 from cnnspec.passes.polynomial import Polynomial, Whole, linear, terms_of, value_at
 
 MOST_PERIOD = 1 << 20
 """A class whose sizes lie further apart is no class any more."""
 
 
+class Cause(NamedTuple):
+    """What wants something of a size: a node, and what it needs or why its sizes follow no rule; without a node a
+    condition of the text, or words."""
+
+    node: str
+    why: Need | Decision | str
+
+
 class Bound(NamedTuple):
-    """An axis that stays as it is written, and by whom: a node and what it needs, or why its sizes follow no rule."""
+    """An axis that stays as it is written, and by whom."""
 
     variable: Variable
     written: int
-    node: str
-    why: Need | str
+    cause: Cause
 
 
 class Again(Exception):
@@ -28,19 +36,18 @@ class Again(Exception):
 
 
 class Known:
-    """t counts the steps of an axis: H = period * t + rest. From `low` on, up to `high` and by whose demand, all that
+    """t counts the steps of an axis: H = period * t + rest. From `low` on, up to `high` and why no further, all that
     was asked for holds; what is `same` goes by another axis, what is `bound` stays as it is `written`."""
 
-    def __init__(self, written: Mapping[Variable, int], forms: Forms, more: Iterable[Bound]) -> None:
+    def __init__(self, written: Mapping[Variable, int], forms: Forms) -> None:
         self.written = written
         self.same: dict[Variable, Variable] = {}
-        self.bound = {each.variable: each for each in more}
+        self.bound: dict[Variable, Bound] = {}
         self.period = dict.fromkeys(written, 1)
         self.low: dict[Variable, int] = {}
-        self.high: dict[Variable, tuple[int, Demand]] = {}
+        self.high: dict[Variable, tuple[int, Cause]] = {}
         for node, why in forms.untold.items():
-            for each in written:
-                self.bound.setdefault(each, Bound(each, written[each], node, why))
+            self.bind_all(Cause(node, why))
         for extents in (*forms.extents.values(), *(each for demand in forms.demands for each in demand.operands)):
             for form in _forms_in(extents):
                 self.period[form.variable] = lcm(self.period[form.variable], form.period)
@@ -81,11 +88,11 @@ class Known:
             total = total + product([count, *(self.size(form, low=low) for form in forms)])
         return total
 
-    def sizes(self, extents: Extents, demand: Demand) -> tuple[Whole, ...]:
+    def sizes(self, extents: Extents, cause: Cause) -> tuple[Whole, ...]:
         """Those of a shape. Where a product is divided, the class is made so small that one rest is left."""
         for each in extents:
             if isinstance(each, Sum) and each.over > 1:
-                self.divide(self._times_over(each), each.over, demand)
+                self.divide(self._times_over(each), each.over, cause)
         return tuple([self.size(each) for each in extents])
 
     def now(self, size: Whole) -> int:
@@ -105,28 +112,32 @@ class Known:
 
     # -- what is learnt -----------------------------------------------------------------------------------------------
 
-    def bind(self, size: Whole, demand: Demand) -> NoReturn:
+    def bind(self, size: Whole, cause: Cause) -> NoReturn:
         """All axes that it depends on stay as they are."""
         for variable in self.axes_of(size):
-            self.bound[variable] = Bound(variable, self.written[variable], demand.node, demand.need)
+            self.bound[variable] = Bound(variable, self.written[variable], cause)
         raise Again
 
-    def fix(self, size: Whole, demand: Demand) -> None:
+    def bind_all(self, cause: Cause) -> None:
+        """Every axis that is not bound stays as it is."""
+        self.bound |= {each: Bound(each, size, cause) for each, size in self.written.items() if each not in self.bound}
+
+    def fix(self, size: Whole, cause: Cause) -> None:
         """The same, if there are any."""
         if isinstance(size, Polynomial):
-            self.bind(size, demand)
+            self.bind(size, cause)
 
-    def divide(self, size: Whole, by: int, demand: Demand) -> None:
+    def divide(self, size: Whole, by: int, cause: Cause) -> None:
         """Makes the class so small that the size leaves one rest by a number."""
         if not isinstance(size, Polynomial) or size.common % by == 0:
             return
         for variable in self.axes_of(size):
             self.period[variable] *= by // gcd(size.common, by)
             if self.period[variable] > MOST_PERIOD:
-                self.bind(size, demand)
+                self.bind(size, cause)
         raise Again
 
-    def hold(self, size: Whole, demand: Demand) -> None:
+    def hold(self, size: Whole, cause: Cause) -> None:
         """Takes only the steps at which a number is 0 or more, as it is now."""
         if not isinstance(size, Polynomial):
             return
@@ -136,14 +147,19 @@ class Known:
             if slope > 0:
                 self.low[variable] = max(self.low[variable], -(offset // slope))
             elif variable not in self.high or offset // -slope < self.high[variable][0]:
-                self.high[variable] = offset // -slope, demand
+                self.high[variable] = offset // -slope, cause
         elif min(slopes) > 0:
             while self._at(size, self.low) < 0:
                 self.low |= {each: min(self.low[each] + 1, self._t(each)) for each in variables}
         else:
-            self.bind(size, demand)
+            self.bind(size, cause)
 
-    def equal(self, one: Whole, two: Whole, demand: Demand) -> None:
+    def differ(self, size: Whole, cause: Cause) -> None:
+        """Takes only the steps at which a number is on the side of 0 on which it is now."""
+        if isinstance(size, Polynomial):
+            self.hold(size - 1 if self.now(size) > 0 else -size - 1, cause)
+
+    def equal(self, one: Whole, two: Whole, cause: Cause) -> None:
         """Two sizes that are equal now: so on the whole class, or where two axes are as large as each other, or else
         at the written sizes only."""
         if isinstance(one - two, int):
@@ -157,7 +173,7 @@ class Known:
             if list(terms_of(one).values()) == list(terms_of(two).values()):
                 self.same[max(pair)] = min(pair)
                 raise Again
-        self.bind(one - two, demand)
+        self.bind(one - two, cause)
 
 
 def name_of(variable: Variable) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnnspec.passes.cost_formulas import Step, Total
 from cnnspec.passes.polynomial import Whole
+from cnnspec.passes.size_known import Bound
 from cnnspec.reports.diagnostic_json import Json, file_name
 from cnnspec.reports.formulas_words import Said, input_shapes, notes, output_shapes, said
 from cnnspec.reports.numbers import thousands
@@ -46,12 +47,14 @@ def formulas_record(derived: Derived) -> Json:
             for each in told.axes
         ],
         "bound": [
-            {"input": each.variable.input, "axis": each.variable.axis, "size": each.written, "layer": each.node or None}
+            {
+                "input": each.variable.input,
+                "axis": each.variable.axis,
+                "size": each.written,
+                "layer": each.cause.node or None,
+            }
             for each in formulas.sizes.bound
         ],
-        "requires": derived.requires,
-        "tried": None if not derived.tried else [[list(shape) for shape in each] for each in derived.tried],
-        "another": [[list(shape) for shape in each] for each in derived.other],
         "params": formulas.params,
         "macs": _total(told, formulas.macs),
         "ops": _total(told, formulas.ops),
@@ -59,6 +62,11 @@ def formulas_record(derived: Derived) -> Json:
         "layers": [_step(told, each) for each in formulas.steps],
         "notes": notes(told),
     }
+
+
+def _bound(bound: Bound) -> Json:
+    input, axis = bound.variable
+    return {"input": input, "axis": axis, "size": bound.written, "layer": bound.cause.node or None}
 
 
 def _shape(told: Said, shape: Sequence[Whole]) -> list[int | str]:

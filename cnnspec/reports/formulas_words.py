@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnnspec.contract.sizing import Equal, Gates, Holds, Kept, Need
-from cnnspec.contract.values import Shape, dress
+from cnnspec.contract.sizing import Equal, Gates, Holds, Kept
+from cnnspec.contract.values import dress
+from cnnspec.ir.decisions import Decision
 from cnnspec.passes.cost_formulas import Formulas, Step, Total
 from cnnspec.passes.forms import Variable
 from cnnspec.passes.polynomial import Whole
 from cnnspec.passes.size_class import Axis
-from cnnspec.passes.size_known import Bound
+from cnnspec.passes.size_known import Bound, Cause
 from cnnspec.reports.look import Look, can_show
 from cnnspec.reports.numbers import thousands
 from cnnspec.reports.polynomial_text import ASCII_SIZES, BATCH, SIZES, Notation, Terms, of_sizes, written
@@ -96,16 +97,7 @@ def notes(told: Said) -> list[str]:
         lines.append(PROVED)
     if told.derived.graph.aux and told.axes:
         lines.append(HEADS)
-    if told.derived.requires and told.axes:
-        lines.append("Of these the text takes those that its own `require` allows.")
-    if told.derived.tried:
-        other = f", and another one at {_inputs(told.derived.other)}" if told.derived.other else ""
-        lines.append(f"{TRIED} {_inputs(told.derived.tried)}{other}.")
     return lines
-
-
-def _inputs(found: Sequence[Sequence[Shape]]) -> str:
-    return ", ".join(" and ".join(map(dress, each)) for each in found)
 
 
 HEADS = (
@@ -115,10 +107,6 @@ HEADS = (
 PROVED = (
     "Proved for each of these sizes: on the class all sizes within the network are linear, and every layer was asked "
     "what it costs with such sizes in place of numbers."
-)
-TRIED = (
-    "But the text asks for sizes (`in.h`), so that it might make another network somewhere. That was tried, not "
-    "proved; it makes the same at"
 )
 
 
@@ -153,22 +141,25 @@ def _place(told: Said, variable: Variable) -> str:
 
 
 def _of_bound(told: Said) -> list[str]:
-    """One line for each reason."""
-    reasons: dict[tuple[str, Need | str], list[Bound]] = {}
+    """One line for each cause."""
+    causes: dict[Cause, list[Bound]] = {}
     for each in told.formulas.sizes.bound:
-        reasons.setdefault((each.node, each.why), []).append(each)
+        causes.setdefault(each.cause, []).append(each)
     lines = []
-    for (node, why), found in reasons.items():
+    for cause, found in causes.items():
         axes = " and ".join(f"{_place(told, each.variable)} = {each.written:,}" for each in found)
-        lines.append(f"{axes} {'stays as it is' if len(found) == 1 else 'stay as they are'}: {_why(told, node, why)}.")
+        lines.append(f"{axes} {'stays as it is' if len(found) == 1 else 'stay as they are'}: {_why(told, cause)}.")
     return lines
 
 
-def _why(told: Said, node: str, why: Need | str) -> str:
+def _why(told: Said, cause: Cause) -> str:
+    node, why = cause
+    if isinstance(why, Decision):
+        span = why.span
+        return f"`{span.text}` ({span.source.name}:{span.line}) comes out otherwise at all others of the class"
     if isinstance(why, str):
         return f"there is no formula for the size of {told.derived.place(node)}: {why}" if node else why
-    where = told.derived.place(node)
-    shape = told.derived.entering(node)
+    where, shape = told.derived.place(node), told.derived.entering(node)
     match why:
         case Kept():
             values = f"{shape[0]:,} values" if len(shape) == 1 else dress(shape)

@@ -15,7 +15,7 @@ from cnnspec.passes.fold import ShapeTable
 from cnnspec.passes.measures import activations
 from cnnspec.passes.polynomial import value_at as at
 from cnnspec.passes.size_class import Axis
-from cnnspec.pipeline import Compiled
+from cnnspec.pipeline import Compiled, sizes_of
 
 Compile = Callable[[Options], Compiled]
 Steps = dict[str, int]
@@ -59,10 +59,6 @@ def judge(first: Compiled, compile: Compile, chance: random.Random, count: int =
         seen.append(steps)
         inputs = sizes_at(found, steps)
         other = compile(Options(inputs=dict(inputs)))
-        if not other.ok and found.requires and any(each.id == "require" for each in other.diagnostics):
-            continue
-        if found.tried and tuple(inputs.values()) not in (*found.tried, tuple(found.inputs.values())):
-            continue  # nothing is promised there
         if not other.ok and any(id not in found.graph.running for id in found.graph.nodes):
             graph, shapes = found.graph, reshaped(found.graph, inputs)  # heads and dead ends are not asked
         else:
@@ -122,3 +118,17 @@ def is_least(found: Derived, first: Compiled, compile: Compile) -> bool:
         if other.ok and other.analysis.totals.params == found.formulas.params:
             return False
     return True
+
+
+def agrees_with_sizes(first: Compiled, found: Derived, chance: random.Random) -> None:
+    """All sizes of the class are among those of `cnnspec sizes`, which is worked out apart."""
+    assert first.built is not None
+    if len(found.inputs) > 1 and first.built.decisions:
+        return  # not told there
+    answer = sizes_of(first, search=False)
+    if answer is None or not answer.proved:
+        return
+    for steps in drawn(found, chance, 6):
+        inputs = sizes_at(found, steps)
+        sizes = {each: inputs[each.input][each.axis] for each in answer.written}
+        assert answer.takes(sizes), f"{inputs} is of the class, and not among the sizes"
