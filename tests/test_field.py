@@ -11,12 +11,14 @@ import pytest
 pytestmark = pytest.mark.torch
 pytest.importorskip("torch")
 
+import cnnspec.api.field  # noqa: E402
 from cnnspec.build.options import Options  # noqa: E402
 from cnnspec.contract.values import Shape  # noqa: E402
 from cnnspec.passes.field_at import central, reached_from, seen_by, unclipped, unit  # noqa: E402
-from cnnspec.passes.field_table import Lost, Why, centre, fields_in_full  # noqa: E402
+from cnnspec.passes.field_table import centre, fields_in_full  # noqa: E402
+from cnnspec.passes.fields_by_input import Lost, Why  # noqa: E402
 from cnnspec.passes.index_maps import IndexMaps  # noqa: E402
-from cnnspec.passes.receptive_field import receptive_fields  # noqa: E402
+from cnnspec.passes.receptive_field import Field, behind, looks_of, receptive_fields  # noqa: E402
 from cnnspec.passes.regions import Region, count, everything, positions, rectangle  # noqa: E402
 from cnnspec.passes.sights import Sights  # noqa: E402
 from cnnspec.pipeline import Compiled  # noqa: E402
@@ -299,6 +301,48 @@ def test_why_there_is_no_size() -> None:
     assert uneven is not None
     (view,) = fields_in_full(uneven.graph, uneven.shapes)["conv2"]
     assert view.field == Lost(Why.UNEVEN, "a")
+
+
+def test_the_narrowest_way() -> None:
+    """Against all ways, one by one."""
+    body = (
+        "input 1x40x40\nconv 3x3 2\n" + "add { conv 3x3 2 pad=1 -> conv 5x5 2 pad=2 | id | conv 1x3 2 pad=0x1 }\n" * 4
+    )
+    built = program(f"{body}concat {{ maxpool 2x2 | conv 4x4 2 /2 pad=1 }} -> z: conv 3x3 1").built
+    assert built is not None
+    looks = {
+        id: looks_of(node.layer, (built.shapes[node.inputs[0]],) * len(node.inputs))
+        for id, node in built.graph.nodes.items()
+        if node.inputs
+    }
+
+    def ways(id: str) -> list[tuple[Field, ...]]:
+        node = built.graph.nodes[id]
+        if not node.inputs:
+            return [(Field(1, 1, 0),) * 2]
+        pairs = zip(node.inputs, looks[id], strict=True)
+        return [
+            behind(field, look) if isinstance(look, tuple) else field for each, look in pairs for field in ways(each)
+        ]
+
+    for id in ("add4", "z"):
+        (view,) = fields_in_full(built.graph, built.shapes, only=id)[id]
+        assert not isinstance(view.narrowest, Lost)
+        assert prod(each.size for each in view.narrowest) == min(prod(each.size for each in way) for way in ways(id))
+
+
+def test_branches_that_look_at_different_places() -> None:
+    result = program("input 1x9x9\nadd { conv 3x3 1 pad=0,0,2,2 | conv 3x3 1 pad=2,2,0,0 }")
+    assert "their centres lie apart" in cnnspec.api.field.field_of(result, "add1").to_text()
+
+
+def test_behind_an_error_nothing_is_claimed() -> None:
+    result = texts.compiled(texts.model("a: conv 3x3 4 pad=1\nb: add { convv 3x3 4 pad=1 | id }\nc: relu"))
+    assert result.built is not None
+    table = fields_in_full(result.built.graph, result.built.shapes)
+    assert table["a"]
+    assert not table.get("b")
+    assert not table.get("c")
 
 
 def test_a_layer_that_sees_nothing() -> None:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from cnnspec.passes.field_table import Axes, Lost, View, centre, lending
+from cnnspec.passes.field_table import View, centre
 from cnnspec.passes.field_unit import Patch, ReachedPart, SeenPart, Unit
+from cnnspec.passes.fields_by_input import Axes, Lost, lending
 from cnnspec.passes.regions import Rectangle
 from cnnspec.reports.diagnostic_json import Json, diagnostic_records
 from cnnspec.reports.field_words import BRIEF, reason
@@ -63,6 +64,7 @@ def _view(view: View, graph: Graph) -> Json:
             "windows": _rectangle(middle.windows),
             "outside": None if middle.outside is None else float(middle.outside),
         },
+        "narrowest": None if isinstance(view.narrowest, Lost) else _field(view.narrowest, graph)["size"],
         "branches": [{"through": each.source, **_field(each.field, graph)} for each in view.branches],
     }
 

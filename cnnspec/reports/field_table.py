@@ -7,7 +7,8 @@ from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnnspec.passes.field_table import Axes, Branch, Lost, View, Why, centre, leaving
+from cnnspec.passes.field_table import View, centre, leaving
+from cnnspec.passes.fields_by_input import Axes, Branch, Lost, Why
 from cnnspec.passes.receptive_field import Field
 from cnnspec.reports.aligned import aligned, width_of
 from cnnspec.reports.columns import INDENT, Column

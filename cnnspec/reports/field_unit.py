@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from math import prod
 from typing import TYPE_CHECKING
 
-from cnnspec.passes.field_table import Branch, Lost, View, centre, lending
+from cnnspec.passes.field_table import View, centre, outside
 from cnnspec.passes.field_unit import Patch, ReachedPart, SeenPart, Unit
+from cnnspec.passes.fields_by_input import Branch, Lost, lending
 from cnnspec.passes.receptive_field import Field
 from cnnspec.reports.field_words import RECURRENCE, SIDES, area, number, numbers, reason, runs, spot, wrapped
 from cnnspec.reports.look import Look, visible
@@ -46,6 +47,8 @@ def _view(compiled: Compiled, view: View, look: Look, several: bool) -> Iterator
         for side, field in _by_side(view.field):
             yield f"{side}{counted(field.size, 'pixel')}, {field.stride} from one unit to the next; " + _first(field)
     yield from _middle(view, look)
+    if not isinstance(view.narrowest, Lost) and view.narrowest != view.field:
+        yield f"The narrowest way through the graph sees {numbers([each.size for each in view.narrowest])}."
     if view.branches:
         yield from ("", "Its branches:", *_branches(view.branches))
     yield ""
@@ -75,8 +78,8 @@ def _middle(view: View, look: Look) -> Iterator[str]:
     if middle.pixels != around:
         yield f"{INDENT}{_holes(middle.pixels, around)}"
     if middle.windows is not None and middle.outside:
-        outside = share(middle.outside.numerator, middle.outside.denominator)
-        yield f"{INDENT}its windows span {area(middle.windows)}; {outside} of that lies in padding"
+        part = share(middle.outside.numerator, middle.outside.denominator)
+        yield f"{INDENT}its windows span {area(middle.windows)}; {part} of that lies in padding"
 
 
 def _holes(positions: int, around: int) -> str:
@@ -96,6 +99,8 @@ def _branches(branches: tuple[Branch, ...]) -> Iterator[str]:
         last = [max(each.start + each.size for each in axis) for axis in axes]
         whole = numbers([end - start for start, end in zip(first, last, strict=True)])
         yield f"{INDENT}smallest {numbers(least)}, largest {numbers(most)}, together {whole}"
+        if any(len({centre(each) for each in axis}) > 1 for axis in axes):
+            yield f"{INDENT}their centres lie apart: the branches do not look at the same place"
 
 
 def _summed(branch: Branch) -> str:
@@ -154,11 +159,9 @@ def _patch(patch: Patch, look: Look, what: str) -> Iterator[str]:
     if patch.values != patch.positions * len(patch.channels):
         yield f"{INDENT * 2}{counted(patch.values, 'value')}, as not every channel is seen everywhere"
     if patch.windows is not None and patch.windows != patch.rectangle:
-        whole, inside = prod(each.size for each in patch.windows), 1
-        for extent, each in zip(patch.shape[1:], patch.windows, strict=True):
-            inside *= max(0, min(each.last, extent - 1) - max(each.first, 0) + 1)
-        outside = f"; {share(whole - inside, whole)} of that lies in padding" if whole != inside else ""
-        yield f"{INDENT * 2}its windows span {area(patch.windows)}{outside}"
+        part = outside(patch.windows, patch.shape[1:])
+        padding = f"; {share(part.numerator, part.denominator)} of that lies in padding" if part else ""
+        yield f"{INDENT * 2}its windows span {area(patch.windows)}{padding}"
 
 
 def _told(lines: list[str], look: Look) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from cnnspec.ir.graph import Graph
-from cnnspec.passes.field_table import Lost, Why
+from cnnspec.passes.fields_by_input import Lost, Why
 from cnnspec.passes.regions import Extent, Rectangle
 from cnnspec.reports.numbers import thousands
 
