@@ -168,6 +168,16 @@ def test_a_file_that_cannot_be_read(capsys: pytest.CaptureFixture[str]) -> None:
     assert not out
 
 
+def test_a_file_of_blocks_has_no_numbers(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "blocks.cnn"
+    path.write_text("block A() { relu }\n")
+    out, told = swept(capsys, str(path), "--input", "3x3x3,4x4x4", code=1)
+    assert "a file of blocks" in told
+    assert not out
+    with pytest.raises(cnnspec.SpecError, match="a file of blocks"):
+        cnnspec.sweep(path, input=["3x3x3", "4x4x4"])
+
+
 def test_as_a_paper_has_it(capsys: pytest.CaptureFixture[str], net: Path) -> None:
     options = ("net.cnn", "--set", "width=4,8", "--set", "act=relu", "--input", "3x32x32,3x64x64,3x2x2")
     out, _ = swept(capsys, *options, "--pivot", "macs", "--csv", code=1)

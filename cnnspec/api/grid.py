@@ -162,5 +162,7 @@ def check_pivot(axes: Sequence[Axis]) -> None:
 
 
 def no_network(grid: Grid) -> bool:
-    """Whether the axes ask for what the file does not have: a model, a parameter or an input."""
-    return any(each.id in OPTION_IDS for each in grid.first.diagnostics)
+    """Whether there is nothing to go through: the file has no model at all, or not the model, parameter or input that
+    the axes ask for."""
+    asks_in_vain = any(each.id in OPTION_IDS for each in grid.first.diagnostics)
+    return asks_in_vain or all(each.measures is None and not each.errors for each in grid.points)

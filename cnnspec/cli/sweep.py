@@ -10,7 +10,7 @@ from cnnspec.cli import values
 from cnnspec.cli.conventions import CLEAN, FINDINGS, USAGE
 from cnnspec.cli.options import colour_option, complete_network, limit_option, limits_of, looks
 from cnnspec.cli.streams import say, tell
-from cnnspec.cli.verdict import tell_findings
+from cnnspec.cli.verdict import refusal, tell_findings
 from cnnspec.reports.look import Look, visible
 from cnnspec.reports.numbers import counted
 from cnnspec.source.diagnostic import Diagnostic
@@ -101,7 +101,7 @@ def sweep(
     grid = computed(source, axes, base)
     if no_network(grid):
         tell_findings(file, grid.first, err)
-        return USAGE
+        return refusal(grid.first)
     say(_printed(sorted_by(grid, sort) if sort else grid, form, out, pivot))
     return _verdict(grid, err)
 
