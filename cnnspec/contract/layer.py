@@ -115,7 +115,8 @@ class Layer:
         return ()
 
     def cost(self, inputs: Shapes) -> Cost:
-        """Multiply-adds and other operations for one sample at inference, exact."""
+        """Multiply-adds and other operations for one sample at inference, exact. Asked with polynomials for sizes, it
+        gives polynomials (docs/decisions/0016-formulas.md)."""
         return Cost()
 
     def window(self, inputs: Shapes, operand: int = 0) -> tuple[Window, ...] | Reach:
