@@ -25,6 +25,8 @@ from tests import ROOT
 from tests.judges.examples import Case, cases
 from tests.networks import EXAMPLES, ZOO, network, program
 from tests.test_readme import printed
+from tests.test_truth import TRUTH
+from tests.test_truth import of as of_truth
 from tests.texts import compiled
 
 NETS = int(os.environ.get("CNNSPEC_COUNTED_NETS", "8"))
@@ -217,6 +219,29 @@ def test_a_layer_counts_as_it_was_measured(layer: str) -> None:
         assert (found - prelu) / (2 if name == "torch" else 1) == expected
 
 
+TRUTHS = {"flop_counter": "torch", "calflops": "calflops-flops"}
+"""What the table of truth calls two of them; it has torch's counter halved."""
+
+WRITTEN_OTHERWISE = {
+    ("googlenet", "ptflops"): 3_226_160,  # torchvision has F.relu, we have nn.ReLU: once more as a module
+    ("mobilenet_v2", "ptflops"): 62_720,  # there the pool is a function
+    ("mobilenet_v2", "thop"): 64_000,
+    ("cifar_resnet20", "ptflops"): 49_152,  # there shortcuts are slices, ours are pools of one pixel
+    ("cifar_resnet20", "calflops"): 24_576,
+}
+"""How much more is counted of our source than of the one that was measured."""
+
+
+@pytest.mark.parametrize("example", [name for name, known in TRUTH.items() if "tools" in known])
+def test_networks_count_as_was_measured_elsewhere(example: str) -> None:
+    """Of torchvision's own modules, by the tools; where these are written as ours are."""
+    for name, expected in TRUTH[example]["tools"].items():
+        value = counted(of_truth(example), TRUTHS.get(name, name)).value
+        assert value is not None
+        more = WRITTEN_OTHERWISE.get((example, name), 0)
+        assert value / (2 if name == "flop_counter" else 1) == expected + more, name
+
+
 def test_what_only_the_source_runs_is_told() -> None:
     """A value that a scope hands to an auxiliary head is computed in evaluation, too."""
     result = program(
@@ -350,8 +375,8 @@ def test_a_number_that_is_not_defined_is_told_in_words(text: str, code: int, why
     [
         (["--convention", "deepspeed"], "'deepspeed' is not one of"),
         (["--convention", "thop", "--why", "fvcore"], "ask about two tools"),
-        (["--convention", "thop", "--format", "csv"], "cannot be told as csv here"),
-        (["--why", "thop", "--format", "html"], "cannot be told as html;"),
+        (["--convention", "thop", "--format", "csv"], "has no place in CSV"),
+        (["--why", "thop", "--format", "html"], "cannot be told as html here"),
     ],
 )
 def test_what_cannot_be_told_is_refused(arguments: list[str], message: str) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 if TYPE_CHECKING:
+    from cnnspec.passes.conventions.cross_walk import CrossWalk
+    from cnnspec.passes.conventions.rules import Tool
     from cnnspec.pipeline import Compiled
     from cnnspec.reports.asked import Asked
     from cnnspec.reports.look import Look
@@ -47,50 +49,52 @@ def counting_options(function: Verb) -> Verb:
 
 def counting_added(record: dict[str, Any], compiled: Compiled, asked: Asked, counting: Counting) -> dict[str, Any]:
     """The record of a report with the tool's total under `totals.convention`."""
-    from cnnspec.api.counting import counted
-    from cnnspec.passes.conventions.tools import tool
     from cnnspec.reports.cross_walk import convention_record
 
     if record["totals"] is None:
         return record
-    walk = counted(compiled, counting.name, asked.times) if compiled.ok else None
-    totals = {**record["totals"], "convention": convention_record(tool(counting.name), walk)}
+    totals = {**record["totals"], "convention": convention_record(*_walked(compiled, asked, counting))}
     return {**record, "totals": totals}
 
 
 def counting_totals(compiled: Compiled, asked: Asked, counting: Counting | None) -> list[Total]:
-    """The tool's total as one of a report's, for a page."""
-    from cnnspec.api.counting import counted
-    from cnnspec.passes.conventions.tools import tool
+    """The tool's total as one of a report's."""
     from cnnspec.reports.cross_walk import convention_total
 
-    if counting is None:
-        return []
-    if counting.why:
-        raise click.UsageError("`--why` cannot be told as html; `--format markdown` has it")
-    walk = counted(compiled, counting.name, asked.times) if compiled.ok else None
-    return [convention_total(tool(counting.name), walk)]
+    return [] if counting is None else [convention_total(*_walked(compiled, asked, counting))]
 
 
-def counting_printed(
-    text: Callable[[], str], compiled: Compiled, form: str, look: Look, asked: Asked, counting: Counting
-) -> str:
-    """The report with the tool's total under it, or the cross-walk alone; `text` makes the report."""
-    from cnnspec.api.counting import counted
-    from cnnspec.passes.conventions.tools import tool
+def counting_below(compiled: Compiled, look: Look, asked: Asked, counting: Counting | None) -> str:
+    """The same below a report's table, in lines of its width."""
+    from cnnspec.reports.cross_walk import convention_lines
+
+    return "" if counting is None else convention_lines(*_walked(compiled, asked, counting), look)
+
+
+def why_printed(compiled: Compiled, form: str, look: Look, asked: Asked, counting: Counting) -> str:
+    """The cross-walk alone, as a text, CSV or Markdown."""
     from cnnspec.reports import cross_walk as shown
 
-    named = tool(counting.name)
-    if form == "csv" and not (counting.why and compiled.ok):
-        option = "why" if counting.why else "convention"
-        raise click.UsageError(f"`--{option}` cannot be told as csv here; `--json` and `--format markdown` have it")
-    walk = counted(compiled, counting.name, asked.times) if compiled.ok else None
-    if not counting.why:
-        added = shown.convention_item(named, walk) if form == "markdown" else shown.convention_lines(named, walk, look)
-        return text() + added
+    tool, walk = _walked(compiled, asked, counting)
+    if form == "html" or (form == "csv" and walk is None):
+        raise click.UsageError(f"`--why` cannot be told as {form} here; `--json` and `--format markdown` have it")
     if form == "csv":
         assert walk is not None
         return shown.cross_walk_csv(walk)
     if form == "markdown":
-        return shown.cross_walk_markdown(compiled, named, walk)
-    return shown.cross_walk_text(compiled, named, walk, look)
+        return shown.cross_walk_markdown(compiled, tool, walk)
+    return shown.cross_walk_text(compiled, tool, walk, look)
+
+
+def refuse_csv() -> None:
+    raise click.UsageError(
+        "`--convention` has no place in CSV, which has no totals; `--json` has, and `--format markdown`"
+    )
+
+
+def _walked(compiled: Compiled, asked: Asked, counting: Counting) -> tuple[Tool, CrossWalk | None]:
+    """No cross-walk where the network has errors."""
+    from cnnspec.api.counting import counted
+    from cnnspec.passes.conventions.tools import tool
+
+    return tool(counting.name), counted(compiled, counting.name, asked.times) if compiled.ok else None

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 import click
 
 from cnnspec.cli.conventions import CLEAN
-from cnnspec.cli.counting import Counting, counting_added, counting_options, counting_printed, counting_totals
+from cnnspec.cli.counting import (
+    Counting,
+    counting_added,
+    counting_below,
+    counting_options,
+    counting_totals,
+    refuse_csv,
+    why_printed,
+)
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
 from cnnspec.cli.report_options import format_options, report_options
 from cnnspec.cli.streams import say
@@ -86,8 +94,8 @@ def _written(output: str, text: str, err: Look) -> int:
 
 
 def _printed(compiled: Compiled, form: str, look: Look, asked: Asked, counting: Counting | None = None) -> str:
-    if counting is not None and form not in ("json", "html"):
-        return counting_printed(lambda: _printed(compiled, form, look, asked), compiled, form, look, asked, counting)
+    if counting is not None and counting.why and form != "json":
+        return why_printed(compiled, form, look, asked, counting)
     if form == "json":
         import json
 
@@ -99,11 +107,15 @@ def _printed(compiled: Compiled, form: str, look: Look, asked: Asked, counting: 
     if form == "table":
         from cnnspec.reports.table import report_table
 
-        return report_table(compiled, look, asked)
+        return report_table(compiled, look, asked) + counting_below(compiled, look, asked, counting)
     if form == "html":
         from cnnspec.reports.page.page import report_page
 
         return report_page(compiled, asked, counting_totals(compiled, asked, counting))
     from cnnspec.reports.plain import report_csv, report_markdown
 
-    return (report_csv if form == "csv" else report_markdown)(compiled, asked)
+    if form == "markdown":
+        return report_markdown(compiled, asked, counting_totals(compiled, asked, counting))
+    if counting is not None:
+        refuse_csv()
+    return report_csv(compiled, asked)

@@ -16,7 +16,7 @@ from cnnspec.reports.look import Look, visible
 from cnnspec.reports.measured import Measured, measure
 from cnnspec.reports.numbers import per_axis, size
 from cnnspec.reports.outline import Entry, Kind
-from cnnspec.reports.totals import CONVENTION, totals_in_words
+from cnnspec.reports.totals import CONVENTION, Total, totals_in_words
 
 if TYPE_CHECKING:
     from cnnspec.pipeline import Compiled
@@ -95,8 +95,8 @@ def guarded(cell: str) -> str:
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
-def report_markdown(compiled: Compiled, asked: Asked = ALL) -> str:
-    """A GitHub table with the totals under it as a list."""
+def report_markdown(compiled: Compiled, asked: Asked = ALL, more: Sequence[Total] = ()) -> str:
+    """A GitHub table with the totals under it as a list, and `more` of them."""
     measured = measure(compiled, asked)
     entries = list(_lines(measured))
     columns = report_columns(entries, measured.totals, Look(), asked)
@@ -106,7 +106,7 @@ def report_markdown(compiled: Compiled, asked: Asked = ALL) -> str:
     for place, entry in enumerate(entries):
         lines.append(_row(entry, [each.cells[place] for each in shown]))
     lines.append("")
-    totals = [*totals_in_words(compiled.analysis, asked.batch), *efficiency_in_words(measured)]
+    totals = [*totals_in_words(compiled.analysis, asked.batch), *efficiency_in_words(measured), *more]
     lines += [f"- {each.name}: **{each.number}** ({each.remark})" for each in totals]
     return "\n".join([*lines, "", CONVENTION, *assumed(measured), ""])
 
