@@ -28,8 +28,11 @@ SNAPSHOTS = ROOT / "tests" / "snapshots"
 BOOK = ROOT / "docs" / "rules.md"
 UPDATE = os.environ.get("UPDATE") == "1"
 PAGES = [page_of(id) for id in ids()]
+FINDING = {"api", "build", "files", "fixes", "lower", "pipeline", "source", "syntax"}
+"""The rooms whose code makes findings, and says their ids."""
+
 NO_IDS = {"onnxruntime-gpu", "steps-pre", "cat-file", "ls-tree", "rev-parse"}
-"""Texts in the code that look like an id and are none."""
+"""Texts there that look like an id and are none."""
 
 
 def named(page: Page) -> str:
@@ -55,16 +58,28 @@ def compare(path: Path, text: str) -> None:
 # -- files and ids -----------------------------------------------------------------------------------------------------
 
 
+def made_in(path: Path) -> str:
+    """The room of a file."""
+    return path.relative_to(ROOT / "cnnspec").parts[0].removesuffix(".py")
+
+
 def ids_in_the_code() -> set[str]:
-    """Every text in the code, the rules' own room left out, that has the form of an id."""
+    """Every text that has the form of an id, in the rooms where findings are made."""
     found = {"require"}  # the one id of a single word
     for path in (ROOT / "cnnspec").rglob("*.py"):
-        if "rules" in path.relative_to(ROOT / "cnnspec").parts or path.name == "table.py":
+        if made_in(path) not in FINDING or path.name == "table.py":
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found |= {node.value} if re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", node.value) else set()
     return found - NO_IDS
+
+
+def test_findings_are_made_in_the_rooms_that_are_searched_for_ids() -> None:
+    """The rules' own room apart, where each file has its id."""
+    made = re.compile(r"\bDiagnostic\(|\btroubles\.(error|warn)")
+    files = (ROOT / "cnnspec").rglob("*.py")
+    assert {made_in(path) for path in files if made.search(path.read_text(encoding="utf-8"))} - FINDING == {"rules"}
 
 
 def test_each_id_that_the_code_tells_has_its_file_and_each_error_is_told_by_the_code() -> None:
