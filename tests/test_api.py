@@ -44,6 +44,7 @@ MODEL = {
     "graph",
     "inputs",
     "macs",
+    "memory",
     "name",
     "outputs",
     "params",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cnnspec.api.field import FieldReport
     from cnnspec.api.formulas import CostFormulas
     from cnnspec.api.grid_shown import Inputs, Sweep
+    from cnnspec.api.memory import Memory
     from cnnspec.api.sizes import Sizes
     from cnnspec.api.torch_export import TorchExported
     from cnnspec.contract.training.recipe import Recipe
@@ -121,6 +122,24 @@ class Model:
         compiled, axes = self._compiled, axes_from(input, batch, parameters)
         assert compiled.source is not None
         return swept(compiled.source, compiled.options, axes, MOST, compiled.library)
+
+    def memory(
+        self,
+        *,
+        batch: int | None = None,
+        optimizer: str | None = None,
+        precision: str = "fp32",
+        levels: int | None = None,
+    ) -> Memory:
+        """What inference and training take, in bytes; nothing is run.
+
+        `batch` None: one sample, in training what the train section says. `optimizer` is one of sgd, momentum, adagrad,
+        adadelta, rmsprop, adam, adamw; None: the train section's, else adam. `precision` "mixed" ("bf16", "fp16"): as
+        torch.autocast has it. `levels`: blocks by the first so many parts of their names. ValueError for others.
+        """
+        from cnnspec.api.memory import Memory
+
+        return Memory(self._compiled, batch, optimizer, precision, levels=levels)
 
     def explain(self, layer: str | None = None, language: str = "en") -> Explanation:
         """How a layer's numbers come about, by its name (`layer1.0.conv1`) or that of a block; without one, the model.

@@ -22,6 +22,7 @@ VERBS = (
     "diff",
     "field",
     "sizes",
+    "memory",
     "export",
     "train",
     "eval",

@@ -43,6 +43,23 @@ def shape(text: str) -> Shape:
     return tuple(map(int, text.split("x")))
 
 
+UNITS = {"B": 1} | {
+    f"{letter}{middle}B": base**power
+    for power, letter in enumerate("kMGT", 1)
+    for middle, base in (("", 1000), ("i", 1024))
+}
+_BYTES = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)\s?([kKMGT]i?B|B)", re.ASCII)
+
+
+def bytes_of(text: str) -> int:
+    """`8GB` is 8 * 10^9, `8GiB` 8 * 2^30; rounded down. ValueError for what is no size of a memory."""
+    found = _BYTES.fullmatch(text.strip())
+    if not found:
+        raise ValueError(f"`{text[:40]}` is no size of a memory; one is 8GB (10^9 bytes each), 24GiB (2^30) or 512MB")
+    unit = found[2].replace("K", "k")
+    return int(Fraction(found[1]) * UNITS[unit])
+
+
 def pair(text: str, example: str) -> tuple[str, str]:
     """`name=value` in two."""
     name, equals, rest = text.partition("=")

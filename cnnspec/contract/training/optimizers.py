@@ -124,6 +124,12 @@ class AdamW(Adam):
     usage = "optimizer adamw 0.001"
 
 
+def named_optimizers() -> dict[str, Optimizer]:
+    """One of each sort that keeps another amount of state, by the names that people use."""
+    made = (Sgd(lr=0.1), Adagrad(lr=0.1), Adadelta(), RMSProp(lr=0.1), Adam(lr=0.1), AdamW(lr=0.1))
+    return {**{each.word: each for each in made}, "momentum": Sgd(lr=0.1, momentum=0.9)}
+
+
 class OptimizerLine(Setting):
     """`optimizer sgd 0.1 momentum=0.9`: the rule of updates and its learning rate."""
 

@@ -9,9 +9,10 @@ from typing import NamedTuple
 from cnnspec.contract.facts import Torch, Weight
 from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Graph, Input, Node, Unknown
-from cnnspec.passes.backward import rules
+from cnnspec.passes.backward import keep_maps, keep_values
 from cnnspec.passes.backward.autocast import LOWER, Autocast
-from cnnspec.passes.backward.rules import Call, rule_of
+from cnnspec.passes.backward.call import Call
+from cnnspec.passes.backward.rules import rule_of
 from cnnspec.passes.backward.values import FLOAT, Kind, Storage, Value, new, packed
 from cnnspec.passes.fold import ShapeTable, once, operands
 
@@ -20,7 +21,8 @@ class Worked(NamedTuple):
     """One step in training: what it gives and what it keeps, in order; a storage may be kept by several steps.
 
     `sources` are the operands, by node, whose values it reads: one that lends its shape alone gets no gradient.
-    `trained` are the bytes of the gradients of its weights, which are those of the step `owner`.
+    `trained` are the bytes of the gradients of its weights, which are those of the step `owner`; `halved`: these are
+    worked out in half precision and then cast.
     """
 
     node: Node
@@ -30,6 +32,7 @@ class Worked(NamedTuple):
     kept: tuple[Storage, ...]
     owner: str
     trained: int
+    halved: bool
 
 
 class Forward(NamedTuple):
@@ -89,8 +92,9 @@ def forward(graph: Graph, shapes: ShapeTable, frozen: Collection[str] = (), mixe
         if len(sources) > 1 and (read := _places(steps)) is not None:
             sources = tuple(each for place, each in enumerate(sources) if place in read)
         values[node.id] = result
+        halved = mixed and any(each.target in LOWER for each in steps)
         trained = sum(FLOAT * prod(each.shape) for each in own.values() if each.needs)
-        done.append(Worked(node, result, inputs, sources, kept, node.reuse_of or node.id, trained))
+        done.append(Worked(node, result, inputs, sources, kept, node.reuse_of or node.id, trained, halved))
     return Forward(_with_ends(done, ends), tuple(values[id] for id in graph.inputs if id in values), ends)
 
 
@@ -132,7 +136,7 @@ def _worked(
     result = inputs[0]
     for place, step in enumerate(steps):
         behind = steps[place + 1] if place + 1 < len(steps) else step
-        gives = shape if behind is step else rules.before(behind, shape)
+        gives = shape if behind is step else keep_maps.before(behind, shape)
         read = [names[each] for each in step.inputs] if step.inputs else last
         trained = step.target.startswith("nn.") and any(each.needs for each in own.values())
         if half is not None:
@@ -142,7 +146,7 @@ def _worked(
         assert found is not None, f"no rule says what {step.target} keeps"
         result = found.rule(call)
         kept += call.kept
-        if half is not None and step.target in LOWER and rules.keeps_weight(call):
+        if half is not None and step.target in LOWER and keep_values.keeps_weight(call):
             kept.append(half.weight(node.reuse_of or node.id, "weight", own["weight"]))
         last = [result]
         if step.output:

@@ -11,7 +11,7 @@ from math import prod
 from typing import NamedTuple
 
 from cnnspec.passes.backward.saved import Forward
-from cnnspec.passes.backward.values import Kind, Storage, Value
+from cnnspec.passes.backward.values import FLOAT, HALF, Kind, Storage, Value
 
 
 class Line(NamedTuple):
@@ -23,8 +23,7 @@ class Line(NamedTuple):
     def at(self, batch: int) -> int:
         return self.each * batch + self.fixed
 
-    def __add__(self, other: object) -> Line:
-        assert isinstance(other, Line)
+    def __add__(self, other: Line) -> Line:  # type: ignore[override]  # a tuple of two that adds as numbers do
         return Line(self.each + other.each, self.fixed + other.fixed)
 
     def __sub__(self, other: Line) -> Line:
@@ -37,12 +36,11 @@ NONE = Line(0, 0)
 class Phase(Enum):
     FORWARD = "forward"
     BACKWARD = "backward"
-    UPDATE = "update"
 
 
 class Moment(NamedTuple):
-    """While `node` works, or, without one, the optimizer: what backward keeps, other values (inputs and results among
-    them), gradients of weights and of activations. Weights themselves, and what belongs to the optimizer, are apart."""
+    """While `node` works: what backward keeps, other values (inputs and results among them), gradients of weights and
+    of activations. Weights themselves, and what belongs to the optimizer, are apart."""
 
     node: str
     phase: Phase
@@ -71,11 +69,11 @@ def moments(forward: Forward) -> list[Moment]:
     keeps it; inputs and results of the network are alive throughout. Backward takes the steps in reverse. A gradient
     is alive from the first step that adds to it to the step whose result it is of, a weight's from then on; where two
     steps add theirs, both and the sum are alive together. The gradient of a view or a summand is one of its own, which
-    in torch it need not be. What one operation takes for itself is not counted.
+    in torch it need not be. What one operation takes for itself is not counted. When the optimizer changes the weights
+    there is no more than at the last of these moments.
     """
     plan = _Plan(forward)
-    update = Moment("", Phase.UPDATE, NONE, line_of(plan.stays), Line(0, sum(_trained(forward).values())))
-    return [*_forward(forward, plan), *_backward(forward, plan), update]
+    return [*_forward(forward, plan), *_backward(forward, plan)]
 
 
 class _Plan:
@@ -88,47 +86,53 @@ class _Plan:
                 if each.kind is not Kind.WEIGHT:
                     self.first.setdefault(each, place)
         ends = [step.result.storage for step in forward.steps if step.node.id in forward.ends]
-        self.stays = dict.fromkeys((*(each.storage for each in forward.inputs), *ends))
+        self.stays = {*(each.storage for each in forward.inputs), *ends}
 
-    def split(self, storages: Iterable[Storage]) -> tuple[Line, Line]:
-        """What of them is kept, and the others."""
-        found = list(storages)
-        return line_of(each for each in found if each in self.first), line_of(
-            each for each in found if each not in self.first
-        )
+    def kept_of(self, storages: Iterable[Storage]) -> Line:
+        return line_of(each for each in storages if each in self.first)
 
-
-def _trained(forward: Forward) -> dict[str, int]:
-    return {step.owner: step.trained for step in forward.steps}
+    def others_of(self, storages: Iterable[Storage]) -> Line:
+        return line_of(each for each in storages if each not in self.first)
 
 
 def _forward(forward: Forward, plan: _Plan) -> list[Moment]:
     last = {each.storage: place for place, step in enumerate(forward.steps) for each in step.inputs}
-    alive, found = dict.fromkeys(each.storage for each in forward.inputs), list[Moment]()
-    kept, others = plan.split(alive)
+    alive: set[Storage] = {each.storage for each in forward.inputs}
+    kept, others, found = plan.kept_of(alive), plan.others_of(alive), list[Moment]()
     for place, step in enumerate(forward.steps):
-        made = [each for each in dict.fromkeys((step.result.storage, *step.kept)) if each not in alive]
-        made = [each for each in made if each.kind is not Kind.WEIGHT]
-        alive.update(dict.fromkeys(made))
-        more, rest = plan.split(made)
-        kept, others = kept + more, others + rest
+        result = step.result.storage
+        made = {each for each in (result, *step.kept) if each not in alive and each.kind is not Kind.WEIGHT}
+        alive |= made
+        kept += plan.kept_of(made)
+        others += plan.others_of(made)
         found.append(Moment(step.node.id, Phase.FORWARD, kept, others))
-        read = dict.fromkeys((*(each.storage for each in step.inputs), step.result.storage))
-        gone = [each for each in read if each in alive and last.get(each, place) <= place]
-        gone = [each for each in gone if each not in plan.first and each not in plan.stays]
-        for each in gone:
-            del alive[each]
-        others -= line_of(gone)
+        gone = {each.storage for each in step.inputs if last[each.storage] == place}
+        if last.get(result, place) == place:
+            gone.add(result)
+        gone = {each for each in gone if each in alive and each not in plan.first and each not in plan.stays}
+        if gone:
+            alive -= gone
+            others -= line_of(gone)
     return found
 
 
 def _backward(forward: Forward, plan: _Plan) -> list[Moment]:
+    """Of a step up to three moments: its operations run; where a gradient was there already, the two are added; in
+    mixed precision the gradient of a weight is cast, once all its uses have added to it."""
     gradients, weights = _Gradients(), _Gradients()
+    uses = {step.owner: place for place, step in reversed(list(enumerate(forward.steps))) if step.trained}
     for step in forward.steps:
         if step.node.id in forward.ends and step.result.needs:
             gradients.take(step.node.id, gradient(step.result))
-    kept, found = line_of(plan.first), list[Moment]()
-    others = line_of(each for each in plan.stays if each not in plan.first)
+    done: dict[int, list[Storage]] = {}
+    for storage, place in plan.first.items():
+        if storage not in plan.stays:
+            done.setdefault(place, []).append(storage)
+    kept, others, found = line_of(plan.first), plan.others_of(plan.stays), list[Moment]()
+
+    def moment(node: str) -> None:
+        found.append(Moment(node, Phase.BACKWARD, kept, others, weights.total, gradients.total))
+
     for place in range(len(forward.steps) - 1, -1, -1):
         step = forward.steps[place]
         if step.node.id not in gradients.waiting:
@@ -136,19 +140,28 @@ def _backward(forward: Forward, plan: _Plan) -> list[Moment]:
         for id, value in step.sources:
             if value.needs:
                 gradients.take(id, gradient(value))
-        if step.trained:
+        half = f"half of {step.owner}"
+        if step.trained and step.halved:
+            weights.take(half, Line(0, step.trained * HALF // FLOAT))
+        elif step.trained:
             weights.take(step.owner, Line(0, step.trained))
-        half = line_of(each for each in step.kept if each.kind is Kind.COPY)  # the weight's gradient before it is cast
-        found.append(Moment(step.node.id, Phase.BACKWARD, kept, others, weights.total + half, gradients.total))
-        gradients.settle(step.node.id)
-        weights.settle()
-        done = (each for each in dict.fromkeys(step.kept) if plan.first.get(each) == place)
-        kept -= line_of(each for each in done if each not in plan.stays)
+        moment(step.node.id)
+        gradients.drop(step.node.id)
+        if place in done:
+            kept -= line_of(done[place])
+        if gradients.add() | weights.add():
+            moment(step.node.id)
+            gradients.settle()
+            weights.settle()
+        if step.halved and uses.get(step.owner) == place:
+            weights.take(step.owner, Line(0, step.trained))
+            moment(step.node.id)
+            weights.drop(half)
     return found
 
 
 class _Gradients:
-    """Those that are alive. Where there is one already, another and their sum are alive beside it for a moment."""
+    """Those that are alive. Where there is one already, another and then their sum are alive beside it."""
 
     def __init__(self) -> None:
         self.waiting: dict[str, Line] = {}
@@ -156,16 +169,23 @@ class _Gradients:
         self._passing = NONE
 
     def take(self, id: str, line: Line) -> None:
+        self.total += line
         if id in self.waiting:
-            self._passing += line + line
-            self.total += line + line
+            self._passing += line
         else:
             self.waiting[id] = line
-            self.total += line
 
-    def settle(self, done: str | None = None) -> None:
-        """The step is done: sums are made, and the gradient of its result is gone."""
-        self.total -= self._passing + (NONE if done is None else self.waiting.pop(done))
+    def drop(self, id: str) -> None:
+        self.total -= self.waiting.pop(id)
+
+    def add(self) -> bool:
+        """Makes the sums; whether there are any."""
+        self.total += self._passing
+        return self._passing is not NONE
+
+    def settle(self) -> None:
+        """The summands are gone."""
+        self.total -= self._passing + self._passing
         self._passing = NONE
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
+from functools import lru_cache
 from math import prod
 from typing import NamedTuple
 
@@ -74,7 +75,8 @@ class Value(NamedTuple):
         )
 
 
-def packed(shape: Shape, order: Sequence[int] | None = None) -> tuple[int, ...]:
+@lru_cache(4096)
+def packed(shape: Shape, order: tuple[int, ...] | None = None) -> tuple[int, ...]:
     """The strides of a map without gaps whose axes lie in this order, from the outermost to the innermost."""
     strides, step = [0] * len(shape), 1
     for axis in reversed(order if order is not None else range(len(shape))):
@@ -120,7 +122,7 @@ def joined(operands: Sequence[Value], shape: Shape) -> tuple[int, ...]:
                 at = before
             elif turn < 0:
                 break
-    return packed(shape, order[::-1])
+    return packed(shape, tuple(reversed(order)))
 
 
 def _stretched(value: Value, shape: Shape) -> list[int]:
