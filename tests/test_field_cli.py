@@ -117,6 +117,7 @@ def test_a_network_with_errors(ask: Ask) -> None:
     code, out, err = ask("bad.cnn", "d")
     assert (code, out) == (1, "")
     assert "nothing is known of `d`, as a step that leads to it has an error" in err
+    assert "Nothing is known of it, as a step that leads to it has an error." in ask("bad.cnn", "c")[1]
     assert "At least: `b` has an error, and through it more may be seen." in ask("bad.cnn", "--at", "c", "1", "1")[1]
     code, out, _ = ask("bad.cnn", "--pixel", "1", "1", "--to", "c")
     assert code == 1

@@ -45,7 +45,6 @@ class Sights:
     """The fold. Sets that come of the same sets through the same windows are made once: most maps are square."""
 
     def __init__(self, graph: Graph, shapes: ShapeTable, maps: IndexMaps) -> None:
-        self._maps = maps
         self._made: dict[tuple[int, int], Sets] = {}
         self._kept: list[object] = []  # what `_made` knows by its address
         self.table: dict[str, dict[str, Sight]] = {}

@@ -33,7 +33,7 @@ def layer_text(compiled: Compiled, id: str, views: tuple[View, ...], look: Look)
     for source in lending(node, shapes):
         lines.append(f"`{source}` lends its size only: no value of it is seen through it.")
     if not views:
-        lines.append("It sees no pixel of any input.")
+        lines.append("Nothing is known of it, as a step that leads to it has an error.")
     return _told(lines, look)
 
 
@@ -106,8 +106,8 @@ def _branches(branches: tuple[Branch, ...]) -> Iterator[str]:
 def _summed(branch: Branch) -> str:
     if isinstance(branch.field, Lost):
         return f"no one size ({branch.field.why.value})"
-    told = (("size", "size"), ("stride", "stride"), ("start", "start"))
-    return ", ".join(f"{word} {numbers([getattr(each, name) for each in branch.field])}" for word, name in told)
+    told = ("size", "stride", "start")
+    return ", ".join(f"{name} {numbers([getattr(each, name) for each in branch.field])}" for name in told)
 
 
 def seen_text(part: SeenPart, look: Look) -> str:
