@@ -78,6 +78,24 @@ def test_every_example_is_what_it_is_compiled_to(name: str) -> None:
     assert [each.node.layer.word for each in formulas.ops.untold] == ["adaptive_avgpool"] * (name in WITH_PARTS)
 
 
+@pytest.mark.parametrize(
+    ("name", "period", "least"),
+    [
+        ("resnet50", 32, 32),
+        ("unet", 16, 188),
+        ("googlenet_paper", 32, 64),
+        ("retinanet", 128, 32),
+        ("m5_audio", 1024, 1280),
+        ("alexnet", 32, 64),
+        ("fashion", 4, 4),
+    ],
+)
+def test_classes_are_no_smaller_than_they_are(name: str, period: int, least: int) -> None:
+    """An auxiliary head, which does not run, makes none smaller."""
+    axes = derived(compile_file(f"zoo:{name}")).formulas.sizes.axes
+    assert {(each.period, each.least, each.most) for each in axes} == {(period, least, None)}
+
+
 @pytest.mark.parametrize("name", sorted(FREE - {"resnet101", "resnet152", "densenet121", "vgg13", "vgg19"}))
 def test_every_class_of_an_example_is_its_own(name: str) -> None:
     """Written for other sizes, odd ones too, it is of other classes; each as it is compiled."""

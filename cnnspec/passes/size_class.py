@@ -41,11 +41,13 @@ class SizeClass(NamedTuple):
 
 
 def size_class(graph: Graph, forms: Forms, asked: Asked = NOTHING_ASKED) -> SizeClass:
-    """That of the inputs as they are written, as far as the text's own conditions on sizes come out alike.
+    """That of the inputs as they are written, as far as the text's own conditions on sizes come out alike. Only what
+    runs is looked at.
 
     What every node needs is looked at until nothing new is learnt. Each time an axis is bound or made one with another,
     or the class smaller, so that it ends.
     """
+    forms = forms._replace(extents={id: each for id, each in forms.extents.items() if id in graph.running})
     known = Known(variables_of(graph), forms)
     demands: dict[object, Demand] = {}
     for each in forms.demands:  # of those that are alike the first speaks for all
