@@ -12,7 +12,9 @@ import pytest
 
 from benchmarks.deep import flat, layers, repeated
 from cnnspec.build.options import Limits, Options
+from cnnspec.passes.backward.training import Setup, Training
 from cnnspec.passes.fusing import fused
+from cnnspec.passes.inference_memory import inference_memory
 from cnnspec.passes.roofline import Device, estimate
 from cnnspec.passes.traffic import traffic
 from cnnspec.pipeline import Compiled, compile_source
@@ -87,6 +89,23 @@ def test_what_moves_grows_as_the_layers_do(form: str) -> None:
     tiny, small, large = (counted(FORMS[form](size)) for size in (6, 30, 300))
     moved(small)
     few, some, many = (calls(partial(moved, each)) for each in (tiny, small, large))
+    assert (many - few) / (300 - 6) <= 1.2 * (some - few) / (30 - 6)
+
+
+def remembered(result: Compiled) -> None:
+    """The memory of inference, the best order, what backward keeps, the peak of training."""
+    built = result.built
+    assert built is not None
+    inference_memory(built.graph, built.shapes)
+    assert Training(built.graph, built.shapes, Setup()).largest_batch(MOST)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_memory_grows_as_the_layers_do(form: str) -> None:
+    tiny, small, large = (counted(FORMS[form](size)) for size in (6, 30, 300))
+    for each in (tiny, small, large):
+        remembered(each)
+    few, some, many = (calls(partial(remembered, each)) for each in (tiny, small, large))
     assert (many - few) / (300 - 6) <= 1.2 * (some - few) / (30 - 6)
 
 

@@ -14,14 +14,14 @@ general (one-shot pebbling); networks are mostly chains, which need no choice:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 WIDTH = 12
 """Where never more steps than these could run at the same moment, the search goes on for long."""
 
 FEW, MANY = 2_000, 100_000
-"""So many sets of steps are looked at in one part of a network: in wide ones, and in others."""
+"""So many steps are tried in one part of a network that is wider, and so many sets of steps looked at in others."""
 
 
 class Step(NamedTuple):
@@ -125,11 +125,15 @@ def _freed(steps: Sequence[Step], numbers: range, waiting: Sequence[int]) -> set
 def _part(steps: Sequence[Step], numbers: range, readers: Sequence[Sequence[int]], alive: int) -> _Part:
     first = numbers.start
     bits = {number: 1 << number - first for number in numbers}
+    readers_of: dict[int, int] = {}  # -1: some are in another part
     frees = []
     for number in numbers:
         read = [each for each in {*steps[number].inputs, number} if not steps[each].kept]
-        lasts = ((sum(bits.get(one, -1) for one in readers[each]), each) for each in read)
-        frees.append(tuple((mask, steps[each].size) for mask, each in lasts if mask >= 0))
+        for each in read:
+            if each not in readers_of:
+                inside = all(one in bits for one in readers[each])
+                readers_of[each] = sum(bits[one] for one in readers[each]) if inside else -1
+        frees.append(tuple((readers_of[each], steps[each].size) for each in read if readers_of[each] >= 0))
     return _Part(
         tuple(numbers),
         tuple(steps[number].size for number in numbers),
@@ -179,7 +183,7 @@ def _solved(part: _Part) -> Ordered:
             continue
         seen.add(state.done)
         wide = max(wide, state.ready.bit_count())
-        if len(seen) > (FEW if wide > WIDTH else MANY):
+        if tries > FEW if wide > WIDTH else len(seen) > MANY:
             return _guessed(part, start, full, peak)
         for step in _bits(state.ready):
             after = _run(part, state, step)
@@ -203,20 +207,32 @@ def _at_once(part: _Part, state: _State, peak: int) -> _State:
 
 
 def _guessed(part: _Part, start: _State, full: int, least: int) -> Ordered:
-    """The better of the order as it stands and of the one that takes what needs least at each moment."""
-    greedy, peak = start, part.alive
-    while greedy.done != full:
-        step = min(_bits(greedy.ready), key=lambda each: (part.sizes[each], _run(part, greedy, each).alive))
-        peak = max(peak, greedy.alive + part.sizes[step])
-        greedy = _run(part, greedy, step)
-        after = _at_once(part, greedy, peak)
-        greedy = after
-    plain, top = start, part.alive
+    """The better of the order as it stands and of the one that takes the smallest result at each moment."""
+    plain, greedy = _Way(part, start), _Way(part, start)
     for step in range(len(part.numbers)):
-        top = max(top, plain.alive + part.sizes[step])
-        plain = _run(part, plain, step)
-    found, highest = (greedy, peak) if peak < top else (plain, top)
-    return Ordered(_numbers(part, found), highest, least)
+        plain.run(step)
+    heap = [(part.sizes[step], step) for step in _bits(start.ready)]
+    heapify(heap)
+    while greedy.state.done != full:
+        before = greedy.state.ready
+        greedy.run(heappop(heap)[1])
+        for step in _bits(greedy.state.ready & ~before):
+            heappush(heap, (part.sizes[step], step))
+    found = min(plain, greedy, key=lambda each: each.peak)
+    return Ordered(_numbers(part, found.state), found.peak, least)
+
+
+class _Way:
+    """An order as it is made."""
+
+    def __init__(self, part: _Part, start: _State) -> None:
+        self.part = part
+        self.state = start
+        self.peak = part.alive
+
+    def run(self, step: int) -> None:
+        self.peak = max(self.peak, self.state.alive + self.part.sizes[step])
+        self.state = _run(self.part, self.state, step)
 
 
 def _numbers(part: _Part, state: _State) -> tuple[int, ...]:
