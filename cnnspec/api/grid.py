@@ -96,8 +96,8 @@ def check_axes(axes: Sequence[Axis], most: int = MOST) -> None:
     for each in axes:
         if titles.count(each.title) > 1:
             raise AxisError(f"`{each.title}` is swept twice", "one axis has all its values")
-        values = [choice.value for choice in each.choices]
-        double = next((choice for i, choice in enumerate(each.choices) if choice.value in values[:i]), None)
+        values = [(type(choice.value), choice.value) for choice in each.choices]
+        double = next((choice for i, choice in enumerate(each.choices) if values[i] in values[:i]), None)
         if double is not None:
             raise AxisError(f"`{each.title}`: {double.text} stands there twice")
     check_count([(each.title, len(each.choices)) for each in axes], most, COMBINATIONS)

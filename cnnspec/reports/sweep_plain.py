@@ -29,7 +29,9 @@ TITLES = {
     "depth": "depth",
     "field": "field",
 }
-"""What a column of each number is called where people read it."""
+"""What a column of each number is called where people read it;"""
+BARE = {**TITLES, "memory": "memory in bytes"}
+"""and where numbers stand as they are."""
 
 
 def sweep_record(grid: Grid) -> Json:
@@ -108,13 +110,12 @@ def _bare(point: Point) -> list[str]:
 def sweep_markdown(grid: Grid, pivot: str | None = None) -> str:
     """A GitHub table; under it, why combinations are no networks."""
     head, *rows = _cells(grid, pivot)
-    left = 1 if pivot else len(grid.axes)
     lines = [
-        f"## {escaped(grid.name or grid.file)}{f': {TITLES[pivot]}' if pivot else ''}",
+        f"## {escaped(grid.name or grid.file)}{f': {BARE[pivot]}' if pivot else ''}",
         "",
         f"| {' | '.join(map(escaped, head))} |",
     ]
-    lines.append("|" + "--:|" * len(head) if left else "")
+    lines.append("|" + "--:|" * len(head))
     lines += [f"| {' | '.join(map(escaped, row))} |" for row in rows]
     told = reasons(grid)
     lines += ["", *(f"- ({number}) {escaped(text)}" for text, number in told.items())] if told else []
@@ -138,7 +139,7 @@ def _cells(grid: Grid, pivot: str | None) -> list[list[str]]:
     marks = reasons(grid)
     if pivot:
         return pivoted(grid, pivot, lambda number, point: with_mark(number, point, marks))
-    rows = [[*(each.title for each in grid.axes), *TITLES.values()]]
+    rows = [[*(each.title for each in grid.axes), *BARE.values()]]
     for each in grid.points:
         numbers = {name: "" if number is None else thousands(number) for name, number in _numbers(each).items()}
         numbers["macs"] = with_mark(numbers["macs"], each, marks)

@@ -9,7 +9,7 @@ from cnnspec.reports.aligned import aligned, width_of
 from cnnspec.reports.columns import BAR, Column
 from cnnspec.reports.look import Look, visible
 from cnnspec.reports.numbers import bar, counted, memory, short, thousands
-from cnnspec.reports.sweep_plain import TITLES, pivoted, reasons, with_mark
+from cnnspec.reports.sweep_plain import BARE, TITLES, pivoted, reasons, with_mark
 from cnnspec.reports.totals import CONVENTION
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def sweep_table(grid: Grid, look: Look, pivot: str | None = None) -> str:
 def _head(grid: Grid, pivot: str | None, look: Look) -> str:
     """`MobileNet: MACs, classes=10  zoo:mobilenet_v1  16 combinations`"""
     one = [f"{each.title}={each.choices[0].text}" for each in grid.axes if len(each.choices) == 1]
-    said = ", ".join(([TITLES[pivot]] if pivot else []) + one)
+    said = ", ".join(([BARE[pivot]] if pivot else []) + one)
     name = look.paint("bold", visible(grid.name or "no model", look.encoding))
     parts = [
         f"{name}{': ' if said else ''}{visible(said, look.encoding)}",
