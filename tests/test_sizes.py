@@ -68,7 +68,7 @@ def test_a_net_whose_answer_is_known(lines: str, shape: str, told: str) -> None:
 @pytest.mark.parametrize(
     ("lines", "why"),
     [
-        ("for i in 1..in.h { relu }", "the text uses a size (`in.h`) elsewhere than in a condition"),
+        ("for i in 1..in.h { relu }", "the text uses a size (`in.h`) in another way than to compare it"),
         ("reshape 3 -1 -> maxpool 2", "`maxpool1` (maxpool): it is a product of sizes, divided"),
         (
             "maxpool 1x1 /7 -> maxpool 1x1 /11 -> maxpool 1x1 /13 -> maxpool 1x1 /17",

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from cnnspec.contract.sizing import AtLeast, Divides, Equal, Gates, Holds, Kept, MoreThan, Within
 from cnnspec.contract.values import Shapes
 from cnnspec.ir.decisions import Decision
-from cnnspec.passes.forms import Demand, Extent, Extents, Form, Sum, Variable, extent_at, is_gate, product_of
+from cnnspec.passes.forms import Demand, Extent, Extents, Form, Sum, Variable, is_gate, product_of
 from cnnspec.passes.size_sets import SizeSet, at_least, equal_to, from_on, only, size_set, where
 
 Cause = Demand | Decision
@@ -184,8 +184,3 @@ def _gates(given: tuple[Extents, ...], cause: Cause) -> Iterator[Condition]:
                 break
         else:
             yield Chance(sizes, cause)
-
-
-def value_of(extents: Extents, sizes: Values) -> tuple[int, ...]:
-    """A shape at these sizes."""
-    return tuple(extent_at(each, sizes) for each in extents)

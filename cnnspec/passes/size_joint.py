@@ -84,14 +84,11 @@ def _told_apart(form: Form, tie: Tie) -> Kinds | None:
     if not terms or min(terms.values()) < 0 or rest < 0:
         return None
     if tie.relation == "%":
-        repeats = form.modulo(value) if value <= MOST_KINDS else None
-        if repeats is None:
+        if value > MOST_KINDS:
             return None
-        values = dict.fromkeys(repeats.offsets)
-        return [
-            with_rests(repeats.period, (rest for rest, each in enumerate(repeats.offsets) if each == one))
-            for one in values
-        ]
+        repeats = form.modulo(value)
+        told = {each: [rest for rest, other in enumerate(repeats.offsets) if other == each] for each in repeats.offsets}
+        return [with_rests(repeats.period, rests) for rests in told.values()]
     if tie.relation == ">=":
         most = -(-value // min(terms.values()))
         if most > MOST_KINDS:

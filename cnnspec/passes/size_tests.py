@@ -59,7 +59,7 @@ def _tie(test: Test, holds: bool, extents: Mapping[str, Extents], cause: Decisio
     if operator == ">":
         operator, other = ">=", _checked(behind(other, plus=1))
     if operator == "!=":
-        raise Untold("two sizes must differ")
+        raise Untold("a condition of the text that two sizes differ")
     (found,) = related(one, operator, other, cause)
     assert isinstance(found, Tie)
     return found
@@ -69,7 +69,7 @@ def _told(test: Test, extents: Mapping[str, Extents], cause: Decision) -> Told:
     if isinstance(test, bool):
         return test
     if not isinstance(test, Operation):
-        raise Untold("a condition is a number")
+        raise Untold("a condition of the text that is a number")
     operator = test.operator
     if operator == "not":
         return _not(_told(test.operands[0], extents, cause))
@@ -101,7 +101,7 @@ def _compared(one: Extent | Fraction, operator: str, other: Extent | Fraction, c
     if not found:
         return True
     if len(found) > 1 or isinstance(found[0], Tie):
-        raise Untold("a condition on several sizes")
+        raise Untold("a condition of the text on several sizes")
     return (found[0].variable, found[0].sizes) if isinstance(found[0], Bound) else False
 
 
@@ -115,7 +115,7 @@ def _joined(one: Told, other: Told, *, both: bool) -> Told:
     if isinstance(other, bool):
         return one if other == both else other
     if one[0] != other[0]:
-        raise Untold("a condition on several sizes")
+        raise Untold("a condition of the text on several sizes")
     return one[0], one[1].both(other[1]) if both else one[1].either(other[1])
 
 
@@ -123,13 +123,13 @@ def _number(test: Test, extents: Mapping[str, Extents]) -> Extent | Fraction:
     """What a part of a condition comes to."""
     if isinstance(test, Read):
         if test.node not in extents:
-            raise Untold("a size that follows no rule")
+            raise Untold("a condition of the text on a size that follows no rule")
         return extents[test.node][test.axis]
     if not isinstance(test, Operation):
         return test
     one, other = (_number(each, extents) for each in test.operands)
     if isinstance(one, Fraction) or isinstance(other, Fraction):
-        raise Untold("a size beside a fraction")
+        raise Untold("a condition of the text on a size and a fraction")
     match test.operator:
         case "+":
             return _added(one, other)
@@ -139,7 +139,7 @@ def _number(test: Test, extents: Mapping[str, Extents]) -> Extent | Fraction:
             return _product(one, other)
         case "//" | "%" if isinstance(other, int) and other > 0:
             return _divided(one, test.operator, other)
-    raise Untold("a size divided by another one")
+    raise Untold("a condition of the text on a size divided by another one")
 
 
 def _added(one: Extent, other: Extent) -> Extent:
@@ -153,7 +153,7 @@ def _added(one: Extent, other: Extent) -> Extent:
         turned = behind(other, times=-1)
         assert isinstance(turned, Form), "a multiple has no further classes"
         return one.less(turned)
-    raise Untold("a sum of sizes")
+    raise Untold("a condition of the text on a sum of sizes")
 
 
 def _product(one: Extent, other: Extent) -> Extent:
@@ -170,7 +170,7 @@ def _divided(one: Extent, operator: str, by: int) -> Extent:
     if isinstance(one, int):
         return one // by if operator == "//" else one % by
     if not isinstance(one, Form):
-        raise Untold("a product of sizes, divided")
+        raise Untold("a condition of the text on a product of sizes, divided")
     return _checked(behind(one, over=by)) if operator == "//" else one.modulo(by)
 
 

@@ -78,7 +78,7 @@ def found_of(network: Network) -> Found:
     for read in asked.reads:
         extents = table.extents.get(read.node)
         if extents is None or not isinstance(extents[read.axis], int):
-            raise Untold("the text uses a size (`in.h`) elsewhere than in a condition")
+            raise Untold("the text uses a size (`in.h`) in another way than to compare it")
     ways: list[Condition] = []
     conditions: list[Condition] = []
     for demand in _strongest(table.demands):

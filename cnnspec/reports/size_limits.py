@@ -52,7 +52,7 @@ def reasons(graph: Graph, answer: Answer, look: Look) -> tuple[Reason, ...]:
         found.append(_reason(said(axes, limits[0].sizes, look), limits[0].cause, graph))
     seen = set[tuple[str, str]]()
     for tie in answer.joint:
-        reason = _reason(formula(tie, name), tie.cause, graph)
+        reason = _reason(formula(tie, name, look), tie.cause, graph)
         if (reason.text, reason.place) not in seen:
             found.append(reason)
             seen.add((reason.text, reason.place))
@@ -104,7 +104,7 @@ def _why(need: Need) -> str:
 # -- formulas ---------------------------------------------------------------------------------------------------------
 
 
-def formula(tie: Tie, name: Names) -> str:
+def formula(tie: Tie, name: Names, look: Look) -> str:
     """`512 * floor(H / 32) * floor(W / 32) = 25,088`"""
     left, right = list[str](), list[str]()
     for forms, count in tie.total.terms.items():
@@ -112,12 +112,13 @@ def formula(tie: Tie, name: Names) -> str:
         if abs(count) != 1 or not factors:
             factors.insert(0, thousands(abs(count)))
         (left if count > 0 else right).append(" * ".join(factors))
+    sign = "=" if tie.relation == "==" else "≥" if look.unicode else ">="
     value = tie.value * tie.total.over
     if tie.relation == "%":
         return f"{' + '.join(left)} is a multiple of {thousands(value)}"
     if value or not right:
         right.insert(0, thousands(value))
-    return f"{' + '.join(left) or '0'} {'=' if tie.relation == '==' else '>='} {' + '.join(right)}"
+    return f"{' + '.join(left) or '0'} {sign} {' + '.join(right)}"
 
 
 def form_said(form: Form, name: str) -> str:
@@ -132,7 +133,7 @@ def form_said(form: Form, name: str) -> str:
             told = _floor(form.slope // common, form.period, tuple(each // common for each in offsets), name)
             if told is not None:
                 rest = form.offsets[0] - less
-                return f"{common} * {told}{f' {_signed(rest)}' if rest else ''}".replace("(", "(", 1)
+                return f"{common} * {told}{f' {_signed(rest)}' if rest else ''}"
     return f"f({name})"
 
 

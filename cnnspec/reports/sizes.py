@@ -27,7 +27,7 @@ def sizes_text(graph: Graph, answer: Answer, look: Look) -> str:
     lines = [look.paint("bold", visible(graph.name, look.encoding))]
     for id, node in graph.inputs.items():
         lines += _of_input(id, node.layer.infer(()), answer, look)
-    lines += [f"  and together {visible(each, look.encoding)}" for each in _formulas(answer)]
+    lines += [f"  and together {visible(each, look.encoding)}" for each in _formulas(answer, look)]
     lines += ["", *_how(answer, look)]
     told = reasons(graph, answer, look)
     if told:
@@ -47,13 +47,13 @@ def sizes_said(graph: Graph, answer: Answer, look: Look, most: int | None = None
                 shown.append(f"{look.ellipsis} ({len(told) - len(shown)} more)")
             whose = f"{id}: " if len(graph.inputs) > 1 else ""
             parts.append(whose + ", or ".join(shown))
-    return "; ".join([*parts, *_formulas(answer)])
+    return "; ".join([*parts, *_formulas(answer, look)])
 
 
-def _formulas(answer: Answer) -> dict[str, Tie]:
+def _formulas(answer: Answer, look: Look) -> dict[str, Tie]:
     """The ties that no set says, each once, by what they say."""
     name = names_of(answer)
-    return {formula(each, name): each for each in answer.ties}
+    return {formula(each, name, look): each for each in answer.ties}
 
 
 def _how(answer: Answer, look: Look) -> list[str]:
@@ -124,7 +124,7 @@ def sizes_record(graph: Graph, answer: Answer) -> dict[str, Any]:
                 "axes": [{"input": each.input, "axis": _axis(each, answer)} for each in tie.variables],
                 "formula": said,
             }
-            for said, tie in _formulas(answer).items()
+            for said, tie in _formulas(answer, look).items()
         ],
         "proved": answer.proved,
         "why": answer.why or None,
