@@ -27,9 +27,16 @@ from cnnspec.build.options import Limits, Options
 from cnnspec.collector import collector_paused
 from cnnspec.ir.graph import Graph
 from cnnspec.passes.analysis import Analysis, analyse
+from cnnspec.passes.backward.saved import forward
+from cnnspec.passes.backward.step import moments
+from cnnspec.passes.conventions.cross_walk import cross_walk
+from cnnspec.passes.conventions.tools import tool
+from cnnspec.passes.cost_formulas import formulas
+from cnnspec.passes.field_table import fields_in_full
 from cnnspec.passes.fold import ShapeTable
 from cnnspec.passes.fusing import fused
-from cnnspec.passes.quantities import quantities
+from cnnspec.passes.inference_memory import inference_memory
+from cnnspec.passes.padding import padding_macs
 from cnnspec.passes.roofline import Device, estimate
 from cnnspec.passes.traffic import memory_steps, traffic
 from cnnspec.pipeline import Compiled, compile_file, compile_source
@@ -52,10 +59,20 @@ def _roofline(graph: Graph, shapes: ShapeTable, analysis: Analysis) -> object:
     return estimate(analysis, traffic(graph, shapes, steps), fused(graph, shapes, steps), DEVICE)
 
 
+def _convention(graph: Graph, shapes: ShapeTable, _: Analysis) -> object:
+    inputs = graph.inputs
+    return cross_walk(tool("fvcore"), graph, shapes, [node for node in graph if node.id not in inputs])
+
+
 PASSES: dict[str, Pass] = {
     "parameters, cost, receptive field, depth": lambda graph, shapes, _: analyse(graph, shapes),
-    "what `require` asks, with the peak of memory": quantities,
     "what moves, what fuses, roofline": _roofline,
+    "multiplications by padding": lambda graph, shapes, analysis: padding_macs(analysis.rows),
+    "a counting convention: fvcore": _convention,
+    "memory of inference, in the best order": lambda graph, shapes, _: inference_memory(graph, shapes),
+    "memory of training": lambda graph, shapes, _: moments(forward(graph, shapes)),
+    "receptive field in full": lambda graph, shapes, _: fields_in_full(graph, shapes),
+    "costs as formulas": lambda graph, shapes, _: formulas(graph, shapes),
 }
 
 

@@ -12,6 +12,7 @@ from cnnspec.ir.graph import Graph, Input, Node, Unknown
 from cnnspec.passes.backward import keep_maps, keep_values
 from cnnspec.passes.backward.autocast import LOWER, Autocast
 from cnnspec.passes.backward.call import Call
+from cnnspec.passes.backward.patterns import Pattern, layout, pattern
 from cnnspec.passes.backward.rules import rule_of
 from cnnspec.passes.backward.values import FLOAT, Kind, Storage, Value, new, packed
 from cnnspec.passes.fold import ShapeTable, once, operands
@@ -74,6 +75,7 @@ def forward(graph: Graph, shapes: ShapeTable, frozen: Collection[str] = (), mixe
     steps_of = once(lambda layer, shapes: layer.torch(shapes))
     weights_of = once(lambda layer, shapes: layer.weights(shapes))
     runs, values, done = trained_nodes(graph), dict[str, Value](), list[Worked]()
+    patterns: dict[object, Pattern] = {}
     ends = frozenset((*graph.outputs.values(), *(each.node for each in graph.aux.values())))
     for node in graph:
         shape = shapes.get(node.id)
@@ -84,17 +86,23 @@ def forward(graph: Graph, shapes: ShapeTable, frozen: Collection[str] = (), mixe
             continue
         below = operands(node, shapes)
         still = node.id in frozen
-        own = {each.name: _weight(node, each, each.trainable and not still) for each in weights_of(node.layer, below)}
-        inputs = tuple(values[each] for each in node.inputs)
+        inputs = tuple([values[each] for each in node.inputs])
         steps = steps_of(node.layer, below)
-        result, kept = _worked(node, steps, inputs, shape, own, still, half)
+        alike = (node.layer, below, still, layout(inputs))
+        known = patterns.get(alike) if half is None else None  # autocast remembers what it cast
+        if known is not None:
+            result, kept = known.again(node.id, node.reuse_of or node.id, inputs)
+        else:
+            tensors = weights_of(node.layer, below)
+            own = {each.name: _weight(node, each, each.trainable and not still) for each in tensors}
+            result, kept = _worked(node, steps, inputs, shape, own, still, half)
+            known = patterns[alike] = pattern(inputs, own, result, kept)
         sources = tuple(zip(node.inputs, inputs, strict=True))
         if len(sources) > 1 and (read := _places(steps)) is not None:
             sources = tuple(each for place, each in enumerate(sources) if place in read)
         values[node.id] = result
         halved = mixed and any(each.target in LOWER for each in steps)
-        trained = sum(FLOAT * prod(each.shape) for each in own.values() if each.needs)
-        done.append(Worked(node, result, inputs, sources, kept, node.reuse_of or node.id, trained, halved))
+        done.append(Worked(node, result, inputs, sources, kept, node.reuse_of or node.id, known.trained, halved))
     return Forward(_with_ends(done, ends), tuple(values[id] for id in graph.inputs if id in values), ends)
 
 
