@@ -15,10 +15,10 @@ from cnnspec.passes.size_walk import refused, running
 from cnnspec.passes.sizes import Expand, Limit, Network, found_of, variables_of
 
 SEARCHED = 256
-"""Sizes of an axis that are tried, at least, where nothing is proved."""
+"""Sizes of an axis that are tried where nothing is proved."""
 
-BEYOND = 32
-"""And so many beyond the written one."""
+BESIDE = 32
+"""And so many below and above the written one."""
 
 MOST_CHANCES = 64
 """Single sizes that are tried one by one beside what is proved."""
@@ -27,7 +27,8 @@ MOST_CHANCES = 64
 class Answer(NamedTuple):
     """`products` of sets by input, whose union is what it takes, of all inputs together where the `ties` are met, too.
     `joint` are all ties, met by the products or not; `limits` what keeps each axis. Not `proved`: `why`, and `searched`
-    is the last size that was tried; the products are then what was found to work, and there may be more."""
+    is up to which size, and `BESIDE` the written one, it was tried; the products are then what was found to work, and
+    there may be more."""
 
     written: Mapping[Variable, int]
     products: Mapping[str, list[Product]]
@@ -112,14 +113,15 @@ def taker(network: Network, expand: Expand | None) -> Callable[[Mapping[Variable
 
 
 def _searched(network: Network, expand: Expand | None, why: str) -> Answer:
-    """Each axis by itself, all others as written, up to a bound."""
+    """Each axis by itself, all others as written, up to a bound, and beside the written size."""
     written = variables_of(network.graph)
     takes = taker(network, expand)
-    last = max([SEARCHED, *(size + BEYOND for size in written.values())])
     products: dict[str, list[Product]] = {name.input: [] for name in written}
     for name in written:
-        found = only(*(size for size in range(1, last + 1) if takes({**written, name: size})))
+        near = range(max(1, written[name] - BESIDE), written[name] + BESIDE + 1)
+        tried = sorted({*range(1, SEARCHED + 1), *near})
+        found = only(*(size for size in tried if takes({**written, name: size})))
         here = {other: only(size) for other, size in written.items() if other.input == name.input}
         products[name.input].append({**here, name: found})
     whole = {input: merged(each) for input, each in products.items()}
-    return Answer(written, whole, proved=False, why=why, searched=last)
+    return Answer(written, whole, proved=False, why=why, searched=SEARCHED)

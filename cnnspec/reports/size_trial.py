@@ -37,7 +37,7 @@ def trial_text(tried: Tried, answer: Answer, look: Look) -> str:
     lines = [f"{asked}: {look.paint('error', 'does not work')}"]
     told = [*_nearest(tried, answer)]
     if told:
-        lines.append("the nearest that work" + ("" if answer.proved else f", of those up to {answer.searched}"))
+        lines.append("the nearest that work" + ("" if answer.proved else ", of those that were tried"))
         width = max(cells(name) for name, _ in told)
         lines += [f"  {visible(name, look.encoding)}{' ' * (width - cells(name))}  {each}" for name, each in told]
     return "\n".join(lines) + "\n"

@@ -7,7 +7,7 @@ from typing import Any
 from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Graph
 from cnnspec.passes.forms import Variable
-from cnnspec.passes.size_answer import Answer
+from cnnspec.passes.size_answer import BESIDE, Answer
 from cnnspec.passes.size_conditions import Tie
 from cnnspec.passes.size_joint import Product
 from cnnspec.passes.size_runs import runs
@@ -64,7 +64,8 @@ def _how(answer: Answer, look: Look) -> list[str]:
     tried = thousands(answer.searched or 0)
     return [
         f"{look.paint('warning', 'not proved')}: {visible(answer.why, look.encoding)}",
-        f"tried were the sizes from 1 to {tried} of each axis, the others as written; there may be more",
+        f"tried were, of each axis, the sizes from 1 to {tried} and {BESIDE} beside the written one, with all others as",
+        "written; there may be more",
     ]
 
 
