@@ -51,6 +51,7 @@ SMALL = {
     "a part of the channels": "input 4x9x9\nconcat { conv 3x3 2 pad=1 | conv 5x5 2 pad=2 } -> slice 1 3 -> slice 0 1",
     "channels beside them": "input 2x9x9\ns: conv 3x3 2 pad=1 -> padc 6 -> slice 3 6",
     "a map of a vector": "input 2x4x5\nflatten -> slice 3 33 -> reshape 3 5 2 -> conv 2x2 1",
+    "a map of the same vector": "input 2x4x5\nflatten -> reshape 4 5 2 -> conv 2x2 1",
     "turned": "input 3x5x6\nconv 2x2 4 -> permute 2 0 1 -> conv 3x1 2",
     "pools": "input 2x14x14\nmaxpool 3x3 /2 pad=1 -> avgpool 2x2 /1 -> maxpool 3x3 /2 ceil_mode=yes",
     "a gate": "input 4x9x9\nmul { conv 3x3 4 pad=1 | depthwise 3x3 /2 -> gap -> sigmoid } -> conv 2x2 1",
