@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cnnspec.ir.graph import Graph
-from cnnspec.passes.best_order import Step, best_order
+from cnnspec.passes.best_order import best_order
 from cnnspec.passes.fold import ShapeTable
 from cnnspec.passes.memory import BYTES, Peak, at_peak, value_bytes, working
+from cnnspec.passes.order_search import Step
 from cnnspec.passes.parameters import elements, full_weights
 
 
