@@ -64,8 +64,8 @@ def _how(answer: Answer, look: Look) -> list[str]:
     tried = thousands(answer.searched or 0)
     return [
         f"{look.paint('warning', 'not proved')}: {visible(answer.why, look.encoding)}",
-        f"tried were, of each axis, the sizes from 1 to {tried} and {BESIDE} beside the written one, with all others as",
-        "written; there may be more",
+        f"tried were, of each axis, the sizes from 1 to {tried} and {BESIDE} beside the written one,",
+        "with all others as written; there may be more",
     ]
 
 
