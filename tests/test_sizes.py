@@ -209,3 +209,22 @@ def test_a_network_with_errors_has_no_sizes() -> None:
 def test_check_says_the_sizes_of_a_network_for_any() -> None:
     done = CliRunner().invoke(command, ["check", "-"], input=model(UNET, "3x64x64 size=any"), standalone_mode=False)
     assert done.stdout.endswith("parameters; H ≡ 0 (mod 4); W likewise\n")
+
+
+def test_a_gate_at_the_written_size_only_is_searched() -> None:
+    """`conv` makes 1x1 of 7x7, which `mul` repeats over 5x5; of 8x8 it makes what `mul` refuses, of 11x11 5x5."""
+    lines = "mul { conv 7x7 3 | adaptive_avgpool 5 }"
+    found = sized(lines, "3x7x7")
+    assert not found.proved
+    assert found.works({"input": (3, 11, 11)})
+    assert not found.works({"input": (3, 8, 8)})
+    done = CliRunner().invoke(command, ["check", "-"], input=model(lines, "3x7x7 size=any"), standalone_mode=False)
+    assert done.return_value == 0
+
+
+def test_ways_of_several_inputs_are_searched() -> None:
+    text = (
+        "model M {\n  input a: 3x8x8\n  input b: 3x9x9\n"
+        "  output x: @a -> { if in(@a).h > 4 { relu } else { tanh } }\n  output y: @b -> relu\n}"
+    )
+    assert not loads(text).sizes().proved

@@ -63,18 +63,20 @@ def _proved(network: Network, expand: Expand | None) -> Answer:
     if found.ways:
         if found.ties or found.chances:
             raise Untold("the text goes other ways for other sizes, which are tied")
-        (input,) = {each.input for each in written}
+        (input,) = _single(written, "the text goes other ways for other sizes of several inputs")
         products[input] = ways_of(network, found, written, expand)
     elif found.chances:
-        (input,), more = _single(written), list(_by_chance(network, found.chances, written))
+        (input,) = _single(written, "a branch of several inputs may be a gate at single sizes")
+        more = list(_by_chance(network, found.chances, written))
         products[input] = merged([*products[input], *more])
     return Answer(written, products, found.ties, found.joint, found.limits)
 
 
-def _single(written: Mapping[Variable, int]) -> set[str]:
+def _single(written: Mapping[Variable, int], why: str) -> set[str]:
+    """The only input; Untold, and why, where there are several."""
     inputs = {each.input for each in written}
     if len(inputs) != 1:
-        raise Untold("a branch of several inputs may be a gate at single sizes")
+        raise Untold(why)
     return inputs
 
 

@@ -89,9 +89,11 @@ def found_of(network: Network) -> Found:
 
 
 def _check(table: Forms, graph: Graph, shapes: ShapeTable, written: Mapping[Variable, int]) -> None:
-    """The forms give the shapes that there are."""
+    """The forms give the shapes that there are. They do not where an operand happens to be a gate at the written sizes,
+    and at no others."""
     for id, extents in table.extents.items():
-        assert tuple([extent_at(each, written) for each in extents]) == shapes[id], f"{graph.nodes[id]}: {extents}"
+        if tuple([extent_at(each, written) for each in extents]) != shapes[id]:
+            raise Untold(f"`{id}` ({graph.nodes[id].layer.word}) is otherwise at the written size than at others")
 
 
 def _strongest(demands: Iterable[Demand]) -> list[Demand]:
