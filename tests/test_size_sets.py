@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from cnnspec.passes.forms import Form, TooLarge, Variable
+from cnnspec.passes.form import Form, TooLarge, Variable
 from cnnspec.passes.size_runs import runs
 from cnnspec.passes.size_sets import EVERY, NONE, SizeSet, at_least, equal_to, only, size_set, where, with_rests
 

@@ -183,6 +183,12 @@ def test_a_size_that_does_not_is_told_why_and_what_does() -> None:
     assert found["shapes"] == {"input": [3, 64, 68]}
 
 
+def test_a_square_may_be_as_large_as_the_largest_axis() -> None:
+    trial = sized("maxpool 8x8", "3x9x9").trial({"input": (3, 5, 20)})
+    assert trial.square == {"input": (19, 20)}
+    assert trial.beside == {"input": (3, 8, 20)}
+
+
 @pytest.mark.parametrize(
     ("asked", "told"),
     [

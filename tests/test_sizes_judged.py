@@ -11,7 +11,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from cnnspec.contract.values import Shape  # noqa: E402
-from cnnspec.passes.forms import Variable  # noqa: E402
+from cnnspec.passes.form import Variable  # noqa: E402
 from cnnspec.passes.size_joint import Product  # noqa: E402
 from cnnspec.pipeline import Compiled, compile_file, sizes_of  # noqa: E402
 from cnnspec.resources import ZOO  # noqa: E402

@@ -152,7 +152,7 @@ def _told(found: Refused) -> Diagnostic:
     """Why a step cannot be, at its place in the text."""
     node, error = found.node, found.error
     if error is not None:
-        notes = (*error.notes, *found.worked)
+        notes = error.notes or found.worked
         return Diagnostic(
             error.id, Severity.ERROR, error.message, Label(node.span, error.label), notes=notes, trace=node.trace
         )

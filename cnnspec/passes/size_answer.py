@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import product
 from typing import NamedTuple
 
-from cnnspec.passes.forms import TooLarge, Variable
+from cnnspec.passes.form import TooLarge, Variable
 from cnnspec.passes.size_conditions import Chance, Tie, Untold
 from cnnspec.passes.size_joint import Product, merged
 from cnnspec.passes.size_regions import resized, same_weights, ways_of

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from cnnspec.contract.sizing import AtLeast, Divides, Equal, Gates, Holds, Kept, MoreThan, Within
 from cnnspec.contract.values import Shapes
 from cnnspec.ir.decisions import Decision
-from cnnspec.passes.forms import Demand, Extent, Extents, Form, Sum, Variable, is_gate, product_of
+from cnnspec.passes.form import Extent, Extents, Form, Sum, Variable, is_gate
+from cnnspec.passes.forms import Demand, product_of
 from cnnspec.passes.size_sets import SizeSet, at_least, equal_to, from_on, only, size_set, where
 
 Cause = Demand | Decision

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from math import isqrt, prod
 
-from cnnspec.passes.forms import Form, Variable
+from cnnspec.passes.form import Form, Variable
 from cnnspec.passes.size_conditions import Tie
 from cnnspec.passes.size_sets import SizeSet, at_least, equal_to, with_rests
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from cnnspec.passes.forms import Variable
+from cnnspec.passes.form import Variable
 from cnnspec.passes.size_answer import Answer
 from cnnspec.passes.size_sets import EVERY, SizeSet
 
@@ -51,9 +51,12 @@ def nearest_square(answer: Answer, input: str, sizes: Sizes) -> Nearest:
         for name in own:
             common = common.both(each[name])
         fit.append(common)
+    alike = len({sizes[name] for name in own}) == 1
     largest = max(sizes[name] for name in own)
     if not answer.ties:
-        return _nearest(fit, largest, lambda size: True)
+        smaller, larger = _nearest(fit, largest, lambda size: True)
+        here = not alike and any(largest in each for each in fit)
+        return Nearest(smaller, largest if here else larger)
     return _nearest(fit, largest, lambda size: answer.takes({**sizes, **dict.fromkeys(own, size)}))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from cnnspec.contract.facts import Weight
 from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Graph
-from cnnspec.passes.forms import Variable
+from cnnspec.passes.form import Variable
 from cnnspec.passes.parameters import full_weights
 from cnnspec.passes.size_conditions import Bound, Untold
 from cnnspec.passes.size_joint import Product, merged

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from math import lcm
 from typing import NamedTuple
 
-from cnnspec.passes.forms import Form, TooLarge
+from cnnspec.passes.form import Form, TooLarge
 
 MOST_RESTS = 1 << 14
 """Rests that a set may be told by."""

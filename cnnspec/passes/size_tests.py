@@ -8,7 +8,8 @@ from math import ceil, floor
 from typing import TypeVar
 
 from cnnspec.ir.decisions import Decision, Operation, Read, Test
-from cnnspec.passes.forms import Extent, Extents, Form, Variable, behind, product_of
+from cnnspec.passes.form import Extent, Extents, Form, Variable
+from cnnspec.passes.forms import behind, product_of
 from cnnspec.passes.size_conditions import Bound, Condition, Never, Tie, Untold, related
 from cnnspec.passes.size_sets import SizeSet
 

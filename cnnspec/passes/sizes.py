@@ -17,7 +17,8 @@ from cnnspec.contract.values import Shape
 from cnnspec.ir.decisions import NOTHING_ASKED, Asked
 from cnnspec.ir.graph import Graph, Input
 from cnnspec.passes.fold import ShapeTable, operands
-from cnnspec.passes.forms import Demand, Form, Forms, Variable, extent_at, forms
+from cnnspec.passes.form import Form, Variable, extent_at
+from cnnspec.passes.forms import Demand, Forms, forms
 from cnnspec.passes.size_conditions import Bound, Cause, Chance, Condition, Never, Tie, Untold, of_demand
 from cnnspec.passes.size_joint import Product, solved
 from cnnspec.passes.size_sets import EVERY, NONE, SizeSet

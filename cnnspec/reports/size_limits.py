@@ -9,7 +9,8 @@ from typing import NamedTuple
 from cnnspec.contract.sizing import AtLeast, Divides, Equal, Gates, Holds, Kept, MoreThan, Need, Within
 from cnnspec.ir.decisions import Decision
 from cnnspec.ir.graph import Graph
-from cnnspec.passes.forms import Demand, Form, Variable
+from cnnspec.passes.form import Form, Variable
+from cnnspec.passes.forms import Demand
 from cnnspec.passes.size_answer import Answer
 from cnnspec.passes.size_conditions import Cause, Tie
 from cnnspec.passes.sizes import Limit

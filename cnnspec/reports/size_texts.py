@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnspec.passes.forms import Variable
+from cnnspec.passes.form import Variable
 from cnnspec.passes.size_joint import Product
 from cnnspec.passes.size_runs import Run, runs
 from cnnspec.passes.size_sets import EVERY, SizeSet

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from cnnspec.contract.values import Shape, dress
-from cnnspec.passes.forms import Variable
+from cnnspec.passes.form import Variable
 from cnnspec.passes.size_answer import Answer
 from cnnspec.passes.size_nearest import Nearest
 from cnnspec.reports.look import Look, cells, visible

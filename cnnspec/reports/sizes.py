@@ -6,7 +6,7 @@ from typing import Any
 
 from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Graph
-from cnnspec.passes.forms import Variable
+from cnnspec.passes.form import Variable
 from cnnspec.passes.size_answer import BESIDE, Answer
 from cnnspec.passes.size_conditions import Tie
 from cnnspec.passes.size_joint import Product

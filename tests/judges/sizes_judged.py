@@ -10,7 +10,7 @@ from cnnspec.build.elaborate import Built
 from cnnspec.contract.facts import Weight
 from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Graph
-from cnnspec.passes.forms import Variable
+from cnnspec.passes.form import Variable
 from cnnspec.passes.parameters import full_weights
 from cnnspec.passes.size_answer import Answer
 from cnnspec.pipeline import Compiled, at_inputs, sizes_of
