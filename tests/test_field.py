@@ -47,7 +47,7 @@ SMALL = {
     "repeated unevenly": "input 2x9x8\nupsample to=13x5 -> conv 3x3 1",
     "sub-pixels": "input 4x7x6\ndepthwise 3x3 pad=1 -> pixel_shuffle 2 -> conv 3x3 2",
     "mirrored": "input 1x9x9\npad 3 mode=reflect -> conv 3x3 2 -> pad 1,0,2,1 mode=edge -> conv 2x2 1",
-    "groups that never meet": "input 6x9x9\nconv 3x3 6 groups=3 -> conv 3x3 3 groups=3 -> channel_shuffle 3",
+    "groups that are shuffled": "input 6x9x9\nconv 3x3 6 groups=3 -> channel_shuffle 3 -> conv 3x3 3 groups=3",
     "a part of the channels": "input 4x9x9\nconcat { conv 3x3 2 pad=1 | conv 5x5 2 pad=2 } -> slice 1 3 -> slice 0 1",
     "channels beside them": "input 2x9x9\ns: conv 3x3 2 pad=1 -> padc 6 -> slice 3 6",
     "a map of a vector": "input 2x4x5\nflatten -> slice 3 33 -> reshape 3 5 2 -> conv 2x2 1",
