@@ -18,7 +18,7 @@ from cnnspec.pipeline import Compiled
 from cnnspec.reports.arranged import NO_BLOCK, by_size, flat, grouped
 from cnnspec.reports.asked import Asked, fitting
 from cnnspec.reports.columns import BAR
-from cnnspec.reports.figures import QUANTITIES, SORTS, Figures, summed
+from cnnspec.reports.figures import NOTHING, QUANTITIES, SORTS, Figures, summed
 from cnnspec.reports.json import report_record
 from cnnspec.reports.look import Look
 from cnnspec.reports.measured import measure
@@ -47,7 +47,8 @@ model M {
 
 
 def every(entries: list[Entry]) -> Figures:
-    return summed((each.figures, each.runs) for each in entries)
+    """Their sum, where something runs: an input does, though no line may."""
+    return summed([(NOTHING, True), *((each.figures, each.runs) for each in entries)])
 
 
 def judge(result: Compiled) -> None:
