@@ -70,7 +70,7 @@
         const counts = heads || !each.row.classList.contains("aux");
         each.part = by === null ? each.values[this.share] : counts ? each.values[by] / this.whole[by] : 0;
       }
-      const seen = this.rows.filter((each) => !each.row.classList.contains("off") && !(each.fold && each.open));
+      const seen = this.rows.filter((each) => !each.row.classList.contains("off"));
       const most = Math.max(0, ...seen.map((each) => each.part || 0));
       for (const each of this.rows) {
         const [bar, text] = each.row.cells[this.share].children;
