@@ -17,7 +17,7 @@ from cnnspec.collector import collector_paused
 from cnnspec.contract.register import words
 from cnnspec.contract.values import Shape
 from cnnspec.files import Library, Refusal, read_source
-from cnnspec.ir.graph import Graph
+from cnnspec.ir.graph import Graph, Unknown
 from cnnspec.passes.analysis import Analysis, analyse
 from cnnspec.passes.fold import ShapeTable
 from cnnspec.passes.quantities import quantities
@@ -168,9 +168,16 @@ def asked_again(compiled: Compiled) -> Expand | None:
 
     def expand(inputs: Mapping[str, Shape]) -> Network | None:
         other = at_inputs(compiled, inputs)
-        return network_of(other.built) if other.ok and other.built else None
+        return network_of(other.built) if other.built and _runs(other, other.built) else None
 
     return expand
+
+
+def _runs(compiled: Compiled, built: Built) -> bool:
+    """Whether all that inference needs is there; an auxiliary head may be refused, as it is not there then."""
+    graph = built.graph
+    known = all(built.shapes[id] is not None and not isinstance(graph.nodes[id].layer, Unknown) for id in graph.running)
+    return known and not any(each.is_error and each.id == "require" for each in compiled.diagnostics)
 
 
 def at_inputs(compiled: Compiled, inputs: Mapping[str, Shape]) -> Compiled:

@@ -92,6 +92,16 @@ def test_auxiliary_heads_do_not_count() -> None:
     assert str(sized("a: relu\n maxpool 2x2" + head, "3x40x40")) == "H ≥ 2; W likewise"
 
 
+def test_what_an_auxiliary_head_refuses_is_no_matter_where_the_text_asks() -> None:
+    """Whether it requires something of sizes, or goes two ways."""
+    head = "\n aux side: @a -> maxpool 30x30"
+    for asks in ("require in.h % 2 == 0", "if in.h % 2 == 1 { pad 0,0,1,0 }"):
+        found = sized(f"{asks}\n a: relu\n maxpool 2x2{head}", "3x40x40")
+        assert found.proved
+        assert (3, 20, 20) in found
+        assert found.trial({"input": (3, 20, 20)}).outputs == {"output": (3, 10, 10)}
+
+
 def test_expectations_are_of_the_written_size() -> None:
     assert str(sized("maxpool 2x2 => 3x20x20", "3x40x40")) == "H ≥ 2; W likewise"
 

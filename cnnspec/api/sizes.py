@@ -95,19 +95,24 @@ class Sizes:
         )
 
     def _at(self, asked: Mapping[str, Shape]) -> tuple[Built | None, tuple[Diagnostic, ...]]:
-        """The network there, and what is in the way."""
-        if self._built.decisions or not self._is_the_same_for_all():
-            other = at_inputs(self._compiled, asked)
-            errors = tuple(each for each in other.diagnostics if each.is_error)
-            if other.built is None or errors:
-                return None, errors
-            if not same_weights(network_of(self._built), network_of(other.built)):
-                message = "the text makes another network of it, with other weights"
-                start = Label(Span(self._compiled.source, 0, 0)) if self._compiled.source else None
-                return None, (Diagnostic("shape-mismatch", Severity.ERROR, message, start),)
+        """The network there, and what is in the way. Where it is known that nothing is, what an auxiliary head has
+        against the size is no matter."""
+        if not self._built.decisions and self._is_the_same_for_all():
+            found = refused(self.graph, self._built.shapes, asked)
+            return (None, (_told(found),)) if found else (self._built, ())
+        sizes = {name: asked[name.input][name.axis] for name in self.answer.written}
+        takes = self.proved and self.answer.takes(sizes)
+        other = at_inputs(self._compiled, asked)
+        errors = tuple(each for each in other.diagnostics if each.is_error)
+        if takes and other.built is not None:
             return other.built, ()
-        found = refused(self.graph, self._built.shapes, asked)
-        return (None, (_told(found),)) if found else (self._built, ())
+        if other.built is None or errors:
+            return None, errors
+        if same_weights(network_of(self._built), network_of(other.built)):
+            return other.built, ()
+        message = "the text makes another network of it, with other weights"
+        start = Label(Span(self._compiled.source, 0, 0)) if self._compiled.source else None
+        return None, (Diagnostic("shape-mismatch", Severity.ERROR, message, start),)
 
     def _is_the_same_for_all(self) -> bool:
         """Whether the text comes out alike for every size: proved, and on one way."""

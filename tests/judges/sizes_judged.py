@@ -36,7 +36,8 @@ def taker(result: Compiled) -> Callable[[Sizes], bool]:
         return lambda sizes: shapes_at(built.graph, built.shapes, entering(built.graph, sizes)) is not None
     owned = _owned(built)
     limits = result.options.limits._replace(elements=10**18)
-    roomy = Compiled(result.source, built, (), result.options._replace(limits=limits))
+    options = result.options._replace(limits=limits)
+    roomy = Compiled(result.source, built, (), options, result.used, result.trees, result.library)
 
     def takes(sizes: Sizes) -> bool:
         other = at_inputs(roomy, entering(built.graph, sizes))
