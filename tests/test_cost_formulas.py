@@ -165,7 +165,7 @@ def test_formulas_by_hand() -> None:
     assert numbers(loads("  maxpool 2x2", "3x33x32")) == ("0", "N·(9·H·W − 9·W)/4", "N·(3·H·W − 3·W)/4")
     assert numbers(loads("  gap -> flatten -> linear 10")) == ("30·N", "N·(3·H·W + 10)", "16·N")
     assert numbers(loads("  upsample 2 mode=bilinear", "1x4x4")) == ("0", "28·N·H·W", "4·N·H·W")
-    assert numbers(loads("  conv 3 1 bias=no pad=1", "1x16")) == ("3·N·L", "0", "N·L")
+    assert numbers(loads("  conv 3 1 bias=no pad=1", "1x16")) == ("3·N·W", "0", "N·W")
     assert numbers(loads("  conv 1x1x1 2 bias=no", "1x4x5x6")) == ("2·N·D·H·W", "0", "2·N·D·H·W")
     assert numbers(loads("  linear 10", "20")) == ("200·N", "10·N", "10·N")
 
@@ -442,3 +442,11 @@ def test_the_page_shows_what_is_printed(arguments: str, expected: str, tmp_path:
 def test_terms_are_told_apart() -> None:
     assert terms_of(3) == {(): 3}
     assert polynomial({("a",): 0, (): 2}) == 2
+
+
+def test_one_axis_has_one_letter_wherever_it_is_shown() -> None:
+    """W, as the language has it: `in.w`."""
+    text = model("require in.w > 4\n one: conv 3 8", "4x50")
+    assert str(cnnspec.loads(text).sizes()) == "W ≥ 5"
+    assert "N·(8·W − 16)" in str(cnnspec.loads(text).formulas())
+    assert "W′ = ⌊(W" in str(cnnspec.loads(text).explain("one"))

@@ -9,8 +9,8 @@ from math import prod
 
 from cnnspec.contract.values import Shape
 
-AXES = {0: (), 1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
-"""The spatial axes by their number."""
+AXES = {0: (), 1: ("W",), 2: ("H", "W"), 3: ("D", "H", "W")}
+"""The spatial axes by their number, as the language has them (`in.w`)."""
 
 
 def letters(shape: Shape, prime: str = "") -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec.contract.sizing import Equal, Gates, Holds, Kept
+from cnnspec.contract.symbols import AXES
 from cnnspec.contract.values import dress
 from cnnspec.ir.decisions import Decision
 from cnnspec.passes.cost_formulas import Formulas, Step, Total
@@ -21,8 +22,6 @@ from cnnspec.reports.step import step
 if TYPE_CHECKING:
     from cnnspec.api.formulas import Derived
 
-LETTERS = {1: "L", 2: "HW", 3: "DHW"}
-"""Of the spatial axes, by how many there are."""
 LISTED = 3
 """So many sizes of a class are listed."""
 
@@ -66,7 +65,7 @@ def said(derived: Derived) -> Said:
 def letters_of(derived: Derived) -> dict[str, str]:
     """By unknown: H and W; where several inputs have axes of their own, `H_left`."""
     axes, ranks = derived.formulas.sizes.axes, {id: len(shape) - 1 for id, shape in derived.inputs.items()}
-    plain = {each.unknown: LETTERS[ranks[each.variables[0].input]][each.variables[0].axis - 1] for each in axes}
+    plain = {each.unknown: AXES[ranks[each.variables[0].input]][each.variables[0].axis - 1] for each in axes}
     if len(set(plain.values())) == len(plain):
         return plain
     return {each.unknown: f"{plain[each.unknown]}_{each.variables[0].input}" for each in axes}
@@ -136,7 +135,7 @@ def _class_of(axis: Axis) -> str:
 
 
 def _place(told: Said, variable: Variable) -> str:
-    letter = LETTERS[len(told.derived.inputs[variable.input]) - 1][variable.axis - 1]
+    letter = AXES[len(told.derived.inputs[variable.input]) - 1][variable.axis - 1]
     return f"{letter} of `{variable.input}`" if len(told.derived.inputs) > 1 else letter
 
 

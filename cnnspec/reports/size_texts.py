@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cnnspec.contract.symbols import AXES
 from cnnspec.passes.form import Variable
 from cnnspec.passes.size_joint import Product
 from cnnspec.passes.size_runs import Run, runs
@@ -15,13 +16,10 @@ LISTED = 6
 MOST_RUNS = 12
 """So many runs of one set are shown."""
 
-AXES = {1: "w", 2: "hw", 3: "dhw"}
-"""The axes as the language calls them (`in.h`), by how many there are."""
-
 
 def axis_name(name: Variable, rank: int) -> str:
     """`h`"""
-    return AXES[rank][name.axis - 1]
+    return AXES[rank][name.axis - 1].lower()
 
 
 def said(name: str, sizes: SizeSet, look: Look) -> str:
