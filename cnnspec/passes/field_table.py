@@ -12,12 +12,14 @@ from typing import NamedTuple
 from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Graph
 from cnnspec.passes.field_at import central, seen_by, unit
-from cnnspec.passes.fields_by_input import Axes, Branch, Lost, fields_by_input
+from cnnspec.passes.fields_by_input import Axes, Branch, Lost, Traces, fields_by_input
 from cnnspec.passes.fold import ShapeTable
 from cnnspec.passes.index_maps import IndexMaps
 from cnnspec.passes.receptive_field import Field
 from cnnspec.passes.regions import Extent, Rectangle, count, positions, rectangle
 from cnnspec.passes.sights import Sights
+
+address = id
 
 
 class Central(NamedTuple):
@@ -68,30 +70,50 @@ def outside(windows: Rectangle, extents: Shape) -> Fraction:
 def fields_in_full(graph: Graph, shapes: ShapeTable, only: str | None = None) -> dict[str, tuple[View, ...]]:
     """By node, in the order of the inputs; empty where a step has an error, or where no input is seen. With `only` of
     that node alone."""
-    maps, inputs = IndexMaps(), list(graph.inputs)
-    sights = Sights(graph, shapes, maps).table
+    table, middles = fields_by_input(graph, shapes), _Middles(graph, shapes)
     found: dict[str, tuple[View, ...]] = {}
-    for id, traces in fields_by_input(graph, shapes).items():
+    alike: dict[tuple[int, int, Shape], tuple[View, ...]] = {}
+    for id, traces in table.items():
         shape = shapes.get(id)
         if shape is None or (only is not None and id != only):
             continue
-        views, position = [], central(shape)
-        for input in inputs:
-            if (trace := traces.get(input)) is None:
-                continue
-            sight = sights[id].get(input)
-            if sight is not None and sight.exact:
-                sets = sight.of(position)
-                seen, pixels = rectangle((sets,) if all(sets) else ()), prod(each.bit_count() for each in sets)
-            else:
-                walked = positions(seen_by(graph, shapes, id, unit(shape, position), maps).inputs.get(input, ()))
-                seen, pixels = rectangle(walked), count(walked)
-            windows = None if isinstance(trace.field, Lost) else tuple(map(_window_at, trace.field, position))
-            middle = Central(position, seen, pixels, (shapes[input] or ())[1:], windows)
-            branches = trace.branches if len(trace.branches) > 1 else ()
-            views.append(View(input, trace.field, middle, branches, trace.narrowest))
-        found[id] = tuple(views)
+        sights = middles.sights[id]
+        key = address(traces), address(sights), shape[1:]  # the tables keep both
+        if (known := alike.get(key)) is None:
+            known = middles.views(id, shape, traces)
+            if all(input in sights and sights[input].exact for input in traces):
+                alike[key] = known
+        found[id] = known
     return found
+
+
+class _Middles:
+    """What the units in the middle see."""
+
+    def __init__(self, graph: Graph, shapes: ShapeTable) -> None:
+        self._graph, self._shapes, self._inputs = graph, shapes, tuple(graph.inputs)
+        self._maps = IndexMaps()
+        self.sights = Sights(graph, shapes, self._maps).table
+
+    def views(self, id: str, shape: Shape, traces: Traces) -> tuple[View, ...]:
+        """One node's."""
+        position, found = central(shape), list[View]()
+        for input in self._inputs:
+            if (trace := traces.get(input)) is not None:
+                middle = self._middle(id, shape, position, input, trace.field)
+                found.append(View(input, trace.field, middle, trace.branches, trace.narrowest))
+        return tuple(found)
+
+    def _middle(self, id: str, shape: Shape, position: tuple[int, ...], input: str, field: Axes | Lost) -> Central:
+        sight = self.sights[id].get(input)
+        if sight is not None and sight.exact:
+            sets = sight.of(position)
+            seen, pixels = rectangle((sets,) if all(sets) else ()), prod([each.bit_count() for each in sets])
+        else:
+            walked = seen_by(self._graph, self._shapes, id, unit(shape, position), self._maps).inputs.get(input, ())
+            seen, pixels = rectangle(positions(walked)), count(positions(walked))
+        windows = None if isinstance(field, Lost) else tuple(map(_window_at, field, position))
+        return Central(position, seen, pixels, (self._shapes[input] or ())[1:], windows)
 
 
 def _window_at(field: Field, at: int) -> Extent:

@@ -1,9 +1,10 @@
 """The receptive field as size, stride and start for each input by itself, through each branch, and along the narrowest
 way; where no size and stride says it, why, and which layer is the cause."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from math import prod
+from types import MappingProxyType
 from typing import NamedTuple
 
 from cnnspec.contract.facts import Reach
@@ -40,30 +41,50 @@ class Branch(NamedTuple):
 
 
 class Trace(NamedTuple):
-    """One node and one input. `branches` are what comes through each operand by which the input is seen, and
-    `narrowest` is the field along the one way through the graph that has the smallest: by shortcuts only, say."""
+    """One node and one input. `branches` are what comes through each operand of a join by which the input is seen, if
+    there are several, and `narrowest` is the field along the one way through the graph that has the smallest: by
+    shortcuts only, say."""
 
     field: Axes | Lost
     branches: tuple[Branch, ...]
     narrowest: Axes | Lost
 
 
-def fields_by_input(graph: Graph, shapes: ShapeTable) -> dict[str, dict[str, Trace]]:
+Traces = Mapping[str, Trace]
+"""By input. Nodes of which the same is to be said share one."""
+
+NOTHING: Traces = MappingProxyType({})
+
+
+def fields_by_input(graph: Graph, shapes: ShapeTable) -> dict[str, Traces]:
     """By node, then by input that it sees. Empty where a step has an error, and behind it."""
-    table: dict[str, dict[str, Trace]] = {}
+    table: dict[str, Traces] = {}
     unclear: set[str] = set()
     looks = once(looks_of)
-    for node in graph:
-        shape = shapes.get(node.id)
-        if shape is None or isinstance(node.layer, Unknown) or any(each in unclear for each in node.inputs):
-            unclear.add(node.id)
-            table[node.id] = {}
+    for id, node in graph.nodes.items():
+        shape, inputs = shapes.get(id), node.inputs
+        if shape is None or isinstance(node.layer, Unknown) or not unclear.isdisjoint(inputs):
+            unclear.add(id)
+            table[id] = NOTHING
         elif isinstance(node.layer, Input):
-            itself = (Field(1, 1, 0),) * (len(shape) - 1) or Lost(Why.VECTOR, node.id)
-            table[node.id] = {node.id: Trace(itself, (), itself)}
+            itself = (Field(1, 1, 0),) * (len(shape) - 1) or Lost(Why.VECTOR, id)
+            table[id] = {id: Trace(itself, (), itself)}
         else:
-            table[node.id] = _traces(node, shape, looks(node.layer, operands(node, shapes)), table)
+            entering = operands(node, shapes)
+            look = looks(node.layer, entering)
+            if len(look) == 1 and look[0] is Reach.POINTWISE and len(entering[0]) == len(shape):
+                table[id] = _unbranched(table[inputs[0]])
+            else:
+                table[id] = _traces(node, shape, look, table)
     return table
+
+
+def _unbranched(traces: Traces) -> Traces:
+    """What is seen through a step that takes each position by itself."""
+    for each in traces.values():
+        if each.branches:
+            return {input: Trace(trace.field, (), trace.narrowest) for input, trace in traces.items()}
+    return traces
 
 
 def lending(node: Node, shapes: ShapeTable) -> tuple[str, ...]:
@@ -74,7 +95,7 @@ def lending(node: Node, shapes: ShapeTable) -> tuple[str, ...]:
     return tuple(source for source, look in zip(node.inputs, looks, strict=True) if look is Reach.NOTHING)
 
 
-def _traces(node: Node, shape: Shape, looks: Sequence[object], table: dict[str, dict[str, Trace]]) -> dict[str, Trace]:
+def _traces(node: Node, shape: Shape, looks: Sequence[object], table: Mapping[str, Traces]) -> Traces:
     ways: dict[str, list[tuple[Branch, Axes | Lost]]] = {}
     for source, look in zip(node.inputs, looks, strict=True):
         if look is Reach.NOTHING:
@@ -83,17 +104,21 @@ def _traces(node: Node, shape: Shape, looks: Sequence[object], table: dict[str, 
             field = _through(trace.field, look, node.id)
             narrow = field if trace.narrowest is trace.field else _through(trace.narrowest, look, node.id)
             ways.setdefault(input, []).append((Branch(source, field), narrow))
-    found: dict[str, Trace] = {}
-    for input, through in ways.items():
-        branches = tuple(branch for branch, _ in through)
-        field = _joined(node.id, shape, [each.field for each in branches])
-        narrow = min((each for _, each in through), key=_size)
-        if narrow is branches[0].field and len(branches) == 1:
-            narrow = field
-        elif len(shape) == 1:
-            narrow = _joined(node.id, shape, [narrow])
-        found[input] = Trace(field, branches, narrow)
-    return found
+    return {input: _together(node.id, shape, through) for input, through in ways.items()}
+
+
+def _together(id: str, shape: Shape, through: list[tuple[Branch, Axes | Lost]]) -> Trace:
+    """All ways by which a node sees one input; beside each the narrowest."""
+    field = _joined(id, shape, [branch.field for branch, _ in through])
+    if len(through) > 1:
+        narrow = min([each for _, each in through], key=_size)
+    else:
+        ((branch, narrow),) = through
+        if narrow is branch.field:
+            return Trace(field, (), field)
+    if len(shape) == 1:
+        narrow = _joined(id, shape, [narrow])
+    return Trace(field, tuple([branch for branch, _ in through]) if len(through) > 1 else (), narrow)
 
 
 def _size(field: Axes | Lost) -> float:
@@ -114,11 +139,10 @@ def _joined(id: str, shape: Shape, fields: list[Axes | Lost]) -> Axes | Lost:
     lost = [each for each in fields if isinstance(each, Lost)]
     if len(shape) == 1:
         return next((each for each in lost if each.why is Why.VECTOR), Lost(Why.VECTOR, id))
-    lost = [Lost(Why.WHOLE, id) if each.why is Why.VECTOR else each for each in lost]
     if lost:
+        lost = [Lost(Why.WHOLE, id) if each.why is Why.VECTOR else each for each in lost]
         return next((each for each in lost if each.why is Why.WHOLE), lost[0])
-    axes = [each for each in fields if not isinstance(each, Lost)]
-    if len(axes) == 1:
-        return axes[0]
-    together = union([Fields("", each) for each in axes], shape)
+    if len(fields) == 1:
+        return fields[0]
+    together = union([Fields("", each) for each in fields if not isinstance(each, Lost)], shape)
     return together.axes if together else Lost(Why.UNEVEN, id)

@@ -5,12 +5,13 @@ form meet (a 1x3 beside a 3x1) and no part of the channels goes its own way. Whe
 says where it is not: then a walk from the one unit in question is (field_at.py).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from cnnspec.contract.reads import Moved
-from cnnspec.contract.values import Shape
-from cnnspec.ir.graph import Graph, Input, Unknown
+from cnnspec.contract.values import Shape, Shapes
+from cnnspec.ir.graph import Graph, Input, Node, Unknown
 from cnnspec.passes.fold import ShapeTable, operands
 from cnnspec.passes.index_maps import Axis, IndexMap, IndexMaps
 
@@ -41,29 +42,44 @@ class Sight(NamedTuple):
         return tuple(sets[0] if axis is None else sets[position[axis - 1]] for axis, sets in self.lines)
 
 
+NOTHING: Mapping[str, Sight] = MappingProxyType({})
+
+
 class Sights:
     """The fold. Sets that come of the same sets through the same windows are made once: most maps are square."""
 
     def __init__(self, graph: Graph, shapes: ShapeTable, maps: IndexMaps) -> None:
         self._made: dict[tuple[int, int], Sets] = {}
         self._kept: list[object] = []  # what `_made` knows by its address
-        self.table: dict[str, dict[str, Sight]] = {}
-        for node in graph:
-            shape = shapes.get(node.id)
+        self.table: dict[str, Mapping[str, Sight]] = {}
+        for id, node in graph.nodes.items():
+            shape = shapes.get(id)
             if shape is None or isinstance(node.layer, Unknown):
-                self.table[node.id] = {}
+                self.table[id] = NOTHING
             elif isinstance(node.layer, Input):
-                self.table[node.id] = {node.id: _itself(shape)} if max(shape[1:], default=1) <= LONGEST else {}
+                self.table[id] = {id: _itself(shape)} if max(shape[1:], default=1) <= LONGEST else NOTHING
             else:
-                inputs, found = operands(node, shapes), dict[str, Sight]()
-                for place, source in enumerate(node.inputs):
-                    behind = maps.of(node.layer, inputs, place)
-                    if behind.nothing:
-                        continue
-                    for input, sight in self.table[source].items():
-                        sight = self._through(sight, behind)
-                        found[input] = self._join(found[input], sight, shape) if input in found else sight
-                self.table[node.id] = found
+                self.table[id] = self._seen(node, operands(node, shapes), shape, maps)
+
+    def _seen(self, node: Node, inputs: Shapes, shape: Shape, maps: IndexMaps) -> Mapping[str, Sight]:
+        """Of each input; a node through which the same is seen as through its operand shares that one's."""
+        if len(inputs) == 1:
+            entering, behind = self.table[node.inputs[0]], maps.of(node.layer, inputs, 0)
+            if behind.same:
+                return entering
+            if behind.nothing:
+                return NOTHING
+            seen = {input: self._through(sight, behind) for input, sight in entering.items()}
+            return entering if seen == entering else seen
+        found: dict[str, Sight] = {}
+        for place, source in enumerate(node.inputs):
+            behind = maps.of(node.layer, inputs, place)
+            if behind.nothing:
+                continue
+            for input, sight in self.table[source].items():
+                sight = self._through(sight, behind)
+                found[input] = self._join(found[input], sight, shape) if input in found else sight
+        return found
 
     def _once(self, of: Callable[[], Sets], one: object, other: object) -> Sets:
         key = id(one), id(other)
