@@ -64,10 +64,15 @@ class Compiled:
         self.used = used
         self.trees = trees
         self.library = library
+        self.only_budgets = False
+        """Whether what is wrong, if anything is, are conditions on the finished model alone."""
 
     def with_built(self, built: Built) -> Compiled:
         """The same text with a model that was changed since: another recipe, what pictures are like."""
-        return Compiled(self.source, built, self.diagnostics, self.options, self.used, self.trees, self.library)
+        other = copy(self)
+        other.__dict__.pop("analysis", None)
+        other.built = built
+        return other
 
     def telling(self, diagnostics: tuple[Diagnostic, ...]) -> Compiled:
         """The same with other findings."""
@@ -79,6 +84,12 @@ class Compiled:
     def ok(self) -> bool:
         """No error was found (there may be warnings)."""
         return self.built is not None and not any(each.is_error for each in self.diagnostics)
+
+    @property
+    def whole(self) -> bool:
+        """The network is all there, and can be asked about; the only errors that there may be are those of its budgets
+        (`require params <= 12M`)."""
+        return self.only_budgets or self.ok
 
     @cached_property
     def analysis(self) -> Analysis:
@@ -243,4 +254,6 @@ def _within_budget(compiled: Compiled) -> Compiled:
         return account(quantity, built.graph, built.shapes, compiled.analysis)
 
     found = built.budgets(quantities(built.graph, built.shapes, compiled.analysis), accounts)
-    return compiled.telling((*compiled.diagnostics, *found))
+    told = compiled.telling((*compiled.diagnostics, *found))
+    told.only_budgets = True
+    return told

@@ -19,7 +19,7 @@ def counted(compiled: Compiled, name: str, batch: int = 1) -> CrossWalk:
         raise ValueError(f"{name!r} is no convention; those are {', '.join(map(repr, NAMES))}")
     if batch < 1:
         raise ValueError(f"batch is a whole number above 0, not {batch}")
-    assert compiled.ok, "a network with errors has no source"
+    assert compiled.whole, "a network with errors has no source"
     assert compiled.built is not None
     graph, shapes = compiled.built.graph, compiled.built.shapes
     return cross_walk(tool(name), graph, shapes, in_evaluation(graph, shapes), batch)

@@ -93,8 +93,8 @@ def refuse_csv() -> None:
 
 
 def _walked(compiled: Compiled, asked: Asked, counting: Counting) -> tuple[Tool, CrossWalk | None]:
-    """No cross-walk where the network has errors."""
+    """No cross-walk where the network is not whole."""
     from cnnspec.api.counting import counted
     from cnnspec.passes.conventions.tools import tool
 
-    return tool(counting.name), counted(compiled, counting.name, asked.times) if compiled.ok else None
+    return tool(counting.name), counted(compiled, counting.name, asked.times) if compiled.whole else None

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from cnnspec.build.options import Options
-from cnnspec.cli.conventions import CLEAN, FINDINGS
+from cnnspec.cli.conventions import FINDINGS
 from cnnspec.cli.options import colour_option, complete_network, limit_option, looks, network_options_of
 from cnnspec.cli.streams import say
-from cnnspec.cli.verdict import answered, refusal, tell_findings
+from cnnspec.cli.verdict import answered, refusal, tell_findings, verdict
 from cnnspec.reports.look import Look
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def diff(
         grown = growths(asked, *difference.numbers)
         say(_printed(difference, grown, form, out, every))
     over = any(each.is_over for each in grown)
-    return FINDINGS if over or (by_code and not difference.is_identical) else CLEAN
+    return FINDINGS if over or (by_code and not difference.is_identical) else code
 
 
 def _bounds(growth: Sequence[str], context: click.Context) -> tuple[Bound, ...]:
@@ -122,7 +122,8 @@ def _bounds(growth: Sequence[str], context: click.Context) -> tuple[Bound, ...]:
 def _both(
     names: tuple[str, str], given: dict[str, tuple[str, ...] | str | None], limits: tuple[str, ...], err: Look
 ) -> tuple[tuple[Compiled, Compiled] | None, int]:
-    """Both networks, or the exit code where one has errors, which are told."""
+    """Both networks, or None where one has errors other than of its budgets, which are told too; and the exit code.
+    A budget of A is a matter of the past, whoever brings it to an end."""
     from cnnspec.pipeline import compile_file
 
     found, codes = [], []
@@ -130,9 +131,9 @@ def _both(
         compiled = answered(compile_file(name, _options(given, side, limits)))
         tell_findings(name, compiled, err)
         found.append(compiled)
-        if not compiled.ok:
+        if not compiled.whole:
             codes.append(refusal(compiled))
-    return (None, max(codes)) if codes else ((found[0], found[1]), CLEAN)
+    return (None, max(codes)) if codes else ((found[0], found[1]), verdict(found[1]))
 
 
 def _options(given: dict[str, tuple[str, ...] | str | None], side: str, limits: tuple[str, ...]) -> Options:

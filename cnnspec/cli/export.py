@@ -18,7 +18,7 @@ from cnnspec.cli.options import (
 )
 from cnnspec.cli.refusal import note, refuse
 from cnnspec.cli.streams import say
-from cnnspec.cli.verdict import answered, refusal, tell_findings
+from cnnspec.cli.verdict import answered, refused_work, tell_findings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -81,7 +81,7 @@ def export(
     compiled = compile_file(file, options)
     tell_findings(file, answered(compiled), err)
     if not compiled.ok:
-        return refusal(compiled)
+        return refused_work(compiled, err)
 
     if target == "torch":
         return _torch(compiled, output, weights, seed, overwrite, as_json, out, err)

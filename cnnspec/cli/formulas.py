@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cnnspec.cli.conventions import CLEAN
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
 from cnnspec.cli.streams import say
-from cnnspec.cli.verdict import answered, refusal, tell_findings
+from cnnspec.cli.verdict import answered, refusal, tell_findings, verdict
 from cnnspec.reports.look import Look
 
 if TYPE_CHECKING:
@@ -59,13 +58,13 @@ def formulas(
     with collector_paused(to_the_end=True):
         compiled = answered(compile_file(file, network_options_of(settings, model, inputs, limits)))
         tell_findings(file, compiled, err)
-        if not compiled.ok:
+        if not compiled.whole:
             return refusal(compiled)
 
         from cnnspec.api.formulas import derived
 
         say(_printed(derived(compiled), "json" if as_json else form, layers, out))
-    return CLEAN
+    return verdict(compiled)
 
 
 def _printed(found: Derived, form: str, layers: bool, look: Look) -> str:

@@ -76,7 +76,7 @@ def memory(
     with collector_paused(to_the_end=True):
         compiled = answered(compile_file(file, network_options_of(settings, model, inputs, limits)))
         tell_findings(file, compiled, err)
-        if not compiled.ok:
+        if not compiled.whole:
             return refusal(compiled)
         figures = MemoryFigures(compiled, asked)
         if as_json:

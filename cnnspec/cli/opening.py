@@ -62,12 +62,12 @@ def opened_model(
         yield opened_onnx(file, device)
         return
 
-    from cnnspec.cli.verdict import answered, refusal, tell_findings
+    from cnnspec.cli.verdict import answered, refused_work, tell_findings
     from cnnspec.pipeline import compile_file
 
     compiled = compile_file(file, options)
     tell_findings(file, answered(compiled), err)
     if not compiled.ok:
-        raise Unfit(refusal(compiled))
+        raise Unfit(refused_work(compiled, err))
     with opened(compiled, weights, seed, device) as predictor:
         yield predictor

@@ -10,7 +10,7 @@ from cnnspec.cli import values
 from cnnspec.cli.conventions import CLEAN, FINDINGS
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
 from cnnspec.cli.streams import say, tell
-from cnnspec.cli.verdict import answered, refusal, tell_findings
+from cnnspec.cli.verdict import answered, refusal, tell_findings, verdict
 from cnnspec.reports.look import Look
 
 if TYPE_CHECKING:
@@ -58,19 +58,21 @@ def sizes(
     out, err = looks(colour)
     with collector_paused(to_the_end=True):
         compiled = compile_file(file, network_options_of(settings, model, inputs, limits))
-        if not compiled.ok:
+        if not compiled.whole:
             tell_findings(file, answered(compiled), err)
             return refusal(compiled)
+        if not compiled.ok:
+            tell_findings(file, compiled, err)
         from cnnspec.api.sizes import Sizes
 
         found = Sizes(compiled)
         if tried:
-            return _trial(found, _shapes(found, tried), as_json, out, err)
+            return max(_trial(found, _shapes(found, tried), as_json, out, err), verdict(compiled))
         if as_json:
             _say_json(found.to_dict())
         else:
             say(found.to_text(out))
-    return CLEAN
+    return verdict(compiled)
 
 
 def _shapes(found: Sizes, tried: tuple[str, ...]) -> dict[str, Shape]:

@@ -10,7 +10,7 @@ from cnnspec.cli.experiments import train_all
 from cnnspec.cli.refusal import note
 from cnnspec.cli.request import Looks, Request
 from cnnspec.cli.streams import say
-from cnnspec.cli.verdict import answered, refusal, tell_findings
+from cnnspec.cli.verdict import answered, refused_work, tell_findings
 from cnnspec.reports.experiments import fold_heading, fold_line, folds_outcome, plans_lines, refit_line
 from cnnspec.training.data.open import open_data
 
@@ -20,7 +20,7 @@ def folds(request: Request, looks: Looks) -> int:
     compiled = request.compile()
     tell_findings(request.file, answered(compiled), looks.err)
     if not compiled.ok:
-        return refusal(compiled)
+        return refused_work(compiled, looks.err)
     compiled, origins = with_recipe(compiled, request.recipe)
     dataset, count, refit = open_data(request.asked["data"]), request.asked["folds"], bool(request.asked["refit"])
     members = fold_members(compiled, origins, request.wish, dataset, count, refit=refit)

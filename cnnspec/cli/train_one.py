@@ -12,7 +12,7 @@ from cnnspec.cli.refusal import note, refuse
 from cnnspec.cli.request import MISSING, Looks, Request
 from cnnspec.cli.streams import hush, say
 from cnnspec.cli.train_board import board
-from cnnspec.cli.verdict import answered, refusal, tell_findings
+from cnnspec.cli.verdict import answered, refused_work, tell_findings
 
 if TYPE_CHECKING:
     from cnnspec.api.train import Run
@@ -24,7 +24,7 @@ def train_one(request: Request, looks: Looks) -> int:
     compiled = request.compile()
     tell_findings(request.file, answered(compiled), looks.err)
     if not compiled.ok:
-        return refusal(compiled)
+        return refused_work(compiled, looks.err)
     try:
         from cnnspec.api.recipe import with_recipe
         from cnnspec.api.train import Run

@@ -11,7 +11,7 @@ from cnnspec.cli.experiments import train_all
 from cnnspec.cli.refusal import note
 from cnnspec.cli.request import Looks, Request
 from cnnspec.cli.streams import say
-from cnnspec.cli.verdict import answered, refusal, tell_findings
+from cnnspec.cli.verdict import answered, refused_work, tell_findings
 from cnnspec.reports.experiments import failed_line, plans_lines, run_line, sweep_outcome, sweep_table, test_line
 from cnnspec.reports.numbers import counted
 from cnnspec.training.data.open import open_data
@@ -31,7 +31,7 @@ def sweep(request: Request, looks: Looks) -> int:
         compiled = request.compile()
         tell_findings(request.file, answered(compiled), looks.err)
         if not compiled.ok:
-            return refusal(compiled)
+            return refused_work(compiled, looks.err)
     members = sweep_members(request.compile, request.recipe, request.wish, axes)
     dataset = open_data(asked["data"])
     comparable(members, dataset)

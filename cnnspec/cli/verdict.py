@@ -26,6 +26,17 @@ def refusal(compiled: Compiled) -> int:
     return max(verdict(compiled), FINDINGS)
 
 
+def refused_work(compiled: Compiled, look: Look) -> int:
+    """The same of a command that puts the network to work: one over its budget alone is told that this is why."""
+    if compiled.whole:
+        from cnnspec.cli.refusal import note
+
+        note(
+            "a network over its budget is not put to work; `cnnspec report`, `memory` and `diff` show its numbers", look
+        )
+    return refusal(compiled)
+
+
 def _is_usage(diagnostic: Diagnostic) -> bool:
     from cnnspec.build.elaborate import OPTION_IDS
     from cnnspec.files import IO_IDS

@@ -1,0 +1,116 @@
+"""A network over its budget: it can be asked about as any other, and is not put to work."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cnnspec.cli.app import run
+from cnnspec.pipeline import compile_source
+from cnnspec.source.text import Source
+
+TEXT = """model Small {
+  input 3x32x32
+  BUDGET
+  conv 3x3 16 pad=1
+  bn
+  relu
+  maxpool 2x2
+  conv 3x3 32 pad=1
+  gap -> flatten
+  linear 10
+}
+"""
+ASKED = (
+    ("memory",),
+    ("memory", "--json"),
+    ("formulas",),
+    ("sizes",),
+    ("sizes", "--try", "3x40x40"),
+    ("field",),
+    ("field", "conv2"),
+    ("explain",),
+    ("explain", "conv2"),
+    ("report",),
+    ("report", "--why", "fvcore"),
+    ("report", "--convention", "ptflops"),
+    ("sweep", "--input", "3x32x32,3x64x64"),
+)
+
+
+@pytest.fixture
+def nets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name, budget in (("over", "require params <= 5k, depth < 3"), ("within", "require params <= 8k")):
+        (tmp_path / f"{name}.cnn").write_text(TEXT.replace("BUDGET", budget), encoding="utf-8")
+    return tmp_path
+
+
+def outcome(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    code = run(words)
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+@pytest.mark.parametrize("words", ASKED, ids=" ".join)
+def test_what_is_over_budget_is_looked_at(
+    nets: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    """The numbers are those of the same network without the budget, and the finding stands beside them."""
+    verb, *more = words
+    code, out, err = outcome(capsys, verb, "over.cnn", *more)
+    plain, wanted, _ = outcome(capsys, verb, "within.cnn", *more)
+    assert (code, plain) == (1, 0)
+    if verb != "sweep":  # which tells it in its table
+        assert out.replace("over.cnn", "within.cnn") == wanted
+        assert err.count("error[require]") == 2
+    assert out
+
+
+def test_it_is_compared_with_what_it_was(nets: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = outcome(capsys, "diff", "within.cnn", "over.cnn", "--max-growth", "params=5%")
+    assert code == 1
+    assert "the same network" in out
+    assert "params" in out
+    assert err.count("error[require]") == 2
+    assert outcome(capsys, "diff", "over.cnn", "within.cnn")[0] == 0  # what brings it back is no fault
+
+
+def test_the_numbers_are_data_too(nets: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = outcome(capsys, "report", "over.cnn", "--convention", "fvcore", "--json")
+    assert code == 1
+    assert json.loads(out)["totals"]["convention"]["value"] > 0
+
+
+@pytest.mark.parametrize(
+    ("line", "ok", "whole"),
+    [
+        ("require params <= 8k", True, True),
+        ("require params <= 5k", False, True),
+        ("require params <= 5k and macs > 9T", False, True),
+        ("require in.h == 64", False, False),
+        ("require params <= 5k\n  conv 3x3", False, False),
+    ],
+)
+def test_only_budgets_leave_a_network_whole(line: str, ok: bool, whole: bool) -> None:
+    """A condition on the sizes that come in says that the network is not meant for them: its numbers are no numbers."""
+    found = compile_source(Source("model.cnn", TEXT.replace("BUDGET", line)))
+    assert (found.ok, found.whole) == (ok, whole)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("export", "over.cnn", "-o", "over.onnx", "--seed", "0"),
+        ("export", "over.cnn", "--to", "torch", "-o", "folder"),
+        ("run", "over.cnn", "picture.png", "--seed", "0"),
+        ("train", "over.cnn", "--data", "nowhere", "--out", "runs"),
+    ],
+    ids=lambda words: " ".join(words),
+)
+def test_it_is_not_put_to_work(nets: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]) -> None:
+    before = sorted(nets.iterdir())
+    code, out, err = outcome(capsys, *words)
+    assert (code, out) == (1, "")
+    assert "note: a network over its budget is not put to work" in err
+    assert sorted(nets.iterdir()) == before
