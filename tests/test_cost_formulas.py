@@ -179,7 +179,7 @@ JOINED = "  a: maxpool 2x2\n  add { @a | conv 1x1 3 -> adaptive_avgpool 4 }"
     [
         (FLAT, "3x8x8", "H = 8 and W = 8 stay as they are: `linear1` (model.cnn:3) has weights for 192 values"),
         ("  layernorm over=last", "3x8x9", "W = 9 stays as it is: `layernorm1` (model.cnn:3) has weights for 3x8x9"),
-        (JOINED, "3x8x8", "the branches of `add1` (model.cnn:4) are as large as each other at this size only"),
+        (JOINED, "3x8x8", "what `add1` (model.cnn:4) joins is of one size here, but not all through the class"),
         ("  reshape 192", "3x8x8", "`reshape1` (model.cnn:3) takes 192 values, no more and no less"),
         ("  add { id | permute 0 2 1 }", "3x8x8", "H (and W, which is the same): every size from 1 on."),
         ("  adaptive_avgpool 3", "3x8x8", "What `adaptive_avgpool1` (`adaptive_avgpool 3`) takes follows no"),

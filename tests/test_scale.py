@@ -13,6 +13,7 @@ import pytest
 from benchmarks.deep import flat, layers, repeated
 from cnnspec.build.options import Limits, Options
 from cnnspec.passes.backward.training import Setup, Training
+from cnnspec.passes.cost_formulas import formulas
 from cnnspec.passes.fusing import fused
 from cnnspec.passes.inference_memory import inference_memory
 from cnnspec.passes.roofline import Device, estimate
@@ -116,6 +117,30 @@ def test_ten_times_the_layers_are_at_most_twelve_times_the_work(form: str) -> No
     counted(FORMS[form](small))  # what is loaded and worked out once is not counted
     few, some, many = (calls(partial(counted, FORMS[form](size))) for size in (tiny, small, large))
     assert (many - few) / (large - tiny) <= 1.2 * (some - few) / (small - tiny)
+
+
+def named(compiled: Compiled) -> None:
+    """Costs as polynomials of the sizes."""
+    assert compiled.built is not None
+    formulas(compiled.built.graph, compiled.built.shapes)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_formulas_grow_as_the_layers_do(form: str) -> None:
+    tiny, small, large = (counted(FORMS[form](size)) for size in (6, 30, 300))
+    named(small)
+    few, some, many = (calls(partial(named, each)) for each in (tiny, small, large))
+    assert (many - few) / (300 - 6) <= 1.2 * (some - few) / (30 - 6)
+
+
+def test_formulas_grow_as_the_operands_do() -> None:
+    """Each step joins all before it: four times as many operands are at most five times the work."""
+    joined = (
+        "a0: conv 3x3 4 pad=1\nfor i in 1..{} {{ a{{i}}: (concat {{ for j in 0..i-1 {{ @a{{j}} }} }} -> conv 1x1 4) }}"
+    )
+    small, large = (counted(net(joined.format(steps))) for steps in (40, 80))
+    named(small)
+    assert calls(partial(named, large)) <= 5 * calls(partial(named, small))
 
 
 def test_both_forms_are_one_network() -> None:

@@ -14,7 +14,7 @@ from math import gcd
 from typing import NamedTuple
 
 from cnnspec.contract.layer import Layer
-from cnnspec.contract.sizing import Axis, Largest, Need, Of, Product, Sizing, Total
+from cnnspec.contract.sizing import AtLeast, Axis, Equal, Gates, Largest, Need, Of, Product, Sizing, Total
 from cnnspec.contract.values import Shape, Shapes
 from cnnspec.ir.graph import Graph, Input
 from cnnspec.passes.fold import ShapeTable, once, operands
@@ -41,6 +41,21 @@ class Demand(NamedTuple):
     node: str
     need: Need
     operands: tuple[Extents, ...]
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Of which operands it is: two of a join of many, all of gates."""
+        match self.need:
+            case Equal(_, operand, other) | AtLeast(_, operand, other):
+                return (operand, other)
+            case Gates():
+                return tuple(range(len(self.operands)))
+        return (self.need.operand,)
+
+    @property
+    def asked(self) -> tuple[Extents, ...]:
+        """The forms of those."""
+        return tuple([self.operands[place] for place in self.places])
 
 
 class Forms(NamedTuple):

@@ -51,7 +51,7 @@ def size_class(graph: Graph, forms: Forms, asked: Asked = NOTHING_ASKED) -> Size
     known = Known(variables_of(graph), forms)
     demands: dict[object, Demand] = {}
     for each in forms.demands:  # of those that are alike the first speaks for all
-        demands.setdefault((each.need, each.operands), each)
+        demands.setdefault((each.need, *each.asked), each)
     while True:
         known.begin()
         try:
@@ -92,7 +92,7 @@ def _made(known: Known, forms: Forms) -> SizeClass:
 def _meet(known: Known, demand: Demand) -> None:
     """Learns what a node needs."""
     cause = Cause(demand.node, demand.need)
-    operands = [known.sizes(each, cause) for each in demand.operands]
+    operands = {place: known.sizes(demand.operands[place], cause) for place in demand.places}
     match demand.need:
         case Within(axis, operand):
             _within(known, demand.need, operands[operand][axis], cause)
@@ -109,7 +109,7 @@ def _meet(known: Known, demand: Demand) -> None:
         case MoreThan(values, operand, begin):
             known.hold(product(operands[operand][begin:]) - values - 1, cause)
         case Gates():
-            _gates(known, operands, cause)
+            _gates(known, list(operands.values()), cause)
 
 
 def _within(known: Known, need: Within, size: Whole, cause: Cause) -> None:

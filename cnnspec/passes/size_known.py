@@ -48,7 +48,7 @@ class Known:
         self.high: dict[Variable, tuple[int, Cause]] = {}
         for node, why in forms.untold.items():
             self.bind_all(Cause(node, why))
-        for extents in (*forms.extents.values(), *(each for demand in forms.demands for each in demand.operands)):
+        for extents in forms.extents.values():
             for form in _forms_in(extents):
                 self.period[form.variable] = lcm(self.period[form.variable], form.period)
 

@@ -166,7 +166,7 @@ def _why(told: Said, cause: Cause) -> str:
         case Holds(values):
             return f"{where} takes {values:,} values, no more and no less"
         case Equal() | Gates():
-            return f"the branches of {where} are as large as each other at this size only"
+            return f"what {where} joins is of one size here, but not all through the class (see `cnnspec sizes`)"
     return f"{where} takes no other size of this class"
 
 
