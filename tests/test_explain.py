@@ -254,6 +254,34 @@ def test_a_row_of_kernels_sees_as_much_as_one(sides: tuple[int, ...]) -> None:
         assert "(3·3 + 3·3 + 3·3) / (7·7) = 27/49  55.1%" in shown(explain(made, "conv3"))
 
 
+def test_a_row_of_as_many_weights_as_the_one_is_not_said_to_have_more() -> None:
+    """3 channels that become 8: 4 kernels of 3x3 have 1,944 weights, and so has one of 9x9."""
+    made = good("model M {\n  input 3x32x32\n  (conv 3x3 8 pad=1 -> relu) x3\n  conv 3x3 8 /2 pad=1\n}\n")
+    page = shown(explain(made, "conv4"))
+    assert "3·3·3·8 + 3·3·3·8·8 = 1,944" in page
+    assert "F·F·C·K = 9·9·3·8 = 1,944" in page
+    assert "The row has as many weights as the one; but" in page
+    assert "100.0%" not in page.split("Small kernels")[1]
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_weights_of_a_row_are_a_formula_too(language: str) -> None:
+    """Layer by layer, equal ones as a multiple; of a network that is not square, and of one axis."""
+    steps = "conv 3x3 20 pad=1 -> relu -> conv 3x3 20 pad=1 -> relu -> conv 3x3 20 pad=1"
+    made = good(f"model M {{\n  input 10x16x16\n  {steps}\n}}\n")
+    assert "3·3·10·20 + 2·3·3·20·20 = 9,000" in shown(explain(made, "conv3", language))
+    assert explain(made, "conv3", language).to_dict()["row"]["own"]["value"] == 9_000
+    line = good("model M {\n  input 2x16\n  conv 5 4 pad=2 -> conv 3 8 pad=1\n}\n")
+    assert "5·2·4 + 3·4·8 = 136" in shown(explain(line, "conv2", language))
+
+
+def test_a_remark_stands_in_the_line_of_its_formula_in_markdown() -> None:
+    made = good("model M {\n  input 64x32x32\n  conv 7x7 64 pad=same\n}\n")
+    lines = explain(made, "conv1").to_markdown().splitlines()
+    assert not [each for each in lines if each.startswith("(")]
+    assert any(each.startswith("$\\dfrac") and each.endswith("= \\dfrac{27}{49}$ (55.1%)") for each in lines)
+
+
 @pytest.mark.parametrize("between", ["maxpool 2x2", "conv 3x3 8 /2", "conv 3x3 8 dilation=2", "depthwise 3x3"])
 def test_a_row_ends_where_one_kernel_would_see_otherwise(between: str) -> None:
     made = good(f"cnn 1\nmodel M {{\n  input 8x32x32\n  conv 3x3 8\n  {between}\n  last: conv 3x3 8\n}}\n")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from math import prod
 from typing import NamedTuple
 
 from cnnspec.contract.facts import Formula, Reach, Window
-from cnnspec.contract.symbols import taps
+from cnnspec.contract.symbols import taps, times
 from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Graph, Input, Node, Unknown
 from cnnspec.passes.fold import ShapeTable, operands
@@ -14,13 +16,13 @@ from cnnspec.passes.fold import ShapeTable, operands
 
 class Run(NamedTuple):
     """`nodes` in order, the last one being asked about; `kernels` are theirs, `kernel` that of the one instead of them.
-    `own` are their weights together, `single` those of the one; biases are left out of both."""
+    `own` are their weights together, layer by layer in numbers, `single` those of the one; biases are left out of both."""
 
     nodes: tuple[str, ...]
     kernels: tuple[Shape, ...]
     kernel: Shape
     stride: Shape
-    own: int
+    own: Formula
     single: Formula
 
 
@@ -43,7 +45,7 @@ def run_to(graph: Graph, shapes: ShapeTable, node: Node) -> Run | None:
     assert leaving is not None
     window, sides = taps(kernel)
     single = Formula(f"{window}*C*K", {**sides, "C": entering[0], "K": leaving[0]})
-    own = sum(_weights(each, shapes) for each in found)
+    own = _together([_filters(each, shapes) for each in found])
     return Run(tuple(each.id for each in found), kernels, kernel, tuple(each.stride for each in last), own, single)
 
 
@@ -73,6 +75,13 @@ def _windows(node: Node, shapes: ShapeTable) -> tuple[Window, ...] | None:
     return windows if shares and not isinstance(windows, Reach) else None
 
 
-def _weights(node: Node, shapes: ShapeTable) -> int:
-    """The largest tensor of a layer: its filters."""
-    return max(prod(each.shape) for each in node.layer.weights(operands(node, shapes)))
+def _filters(node: Node, shapes: ShapeTable) -> str:
+    """The largest tensor of a layer as a product: kernel, channels in, filters."""
+    filters, channels, *kernel = max((each.shape for each in node.layer.weights(operands(node, shapes))), key=prod)
+    return times(map(str, (*kernel, channels, filters)))
+
+
+def _together(products: Sequence[str]) -> Formula:
+    """Their sum, equal ones as a multiple."""
+    counted = Counter(products)
+    return Formula(" + ".join(f"{count}*{each}" if count > 1 else each for each, count in counted.items()))

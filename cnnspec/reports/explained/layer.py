@@ -237,8 +237,8 @@ def _run(derived: Derivation, texts: Texts) -> Iterator[Part]:
     yield Sentence(texts("stacked", "equal-channels"))
     yield Worked(share, remark=_percent(share))
     yield Sentence(texts("stacked", "run-here"))
-    yield Worked(Formula(str(run.own)), label=texts("stacked", "run-own", n=n))
+    yield Worked(run.own, label=texts("stacked", "run-own", n=n))
     yield Worked(run.single, label=texts("stacked", "run-single", kernel=kernel))
-    single = whole(run.single)
-    key = "run-share" if run.own < single else "run-more"
-    yield Sentence(texts("stacked", key, share=share_of(run.own, single)))
+    own, single = whole(run.own), whole(run.single)
+    key = "run-share" if own < single else "run-more" if own > single else "run-same"
+    yield Sentence(texts("stacked", key, share=share_of(own, single)))

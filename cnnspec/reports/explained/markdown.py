@@ -45,7 +45,7 @@ def _named(names: Sequence[str], text: str) -> str:
 
 
 def _worked(part: Worked) -> str:
-    """In a line of its own, or in a list behind its label."""
+    """In a line of its own, in a list behind its label, or before its remark."""
     names = part.name.split(" = ")
     pieces = steps(part.formula, LATEX, names[0])
     pieces[1:1] = [symbol(each, LATEX) for each in names[1:]]
@@ -53,7 +53,11 @@ def _worked(part: Worked) -> str:
     text = " = ".join(pieces)
     if part.label:
         return f"- {_plain(part.label)}: ${text}${remark}"
-    return f"$${text}$$" + (f"\n\n{remark.strip()}" if remark else "")
+    if not remark:
+        return f"$${text}$$"
+    # In the line, where a formula set apart would leave its remark in a paragraph alone; `%` in LaTeX begins a comment.
+    upright = text.replace(r"\frac", r"\dfrac")
+    return f"${upright}${remark}"
 
 
 def _table(table: Table) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from cnnspec.contract.facts import Equation, Formula
-from cnnspec.contract.formula import in_ascii, names, value
+from cnnspec.contract.formula import in_ascii, names, value, whole
 from cnnspec.ir.graph import Graph, Input, Scope
 from cnnspec.passes.analysis import Analysis, Row
 from cnnspec.passes.derivation import Derivation, Look
@@ -62,7 +62,8 @@ def layer_record(derived: Derivation, texts: Texts) -> Json:
             "layers": list(derived.run.nodes),
             "kernels": [list(each) for each in derived.run.kernels],
             "kernel": list(derived.run.kernel),
-            "weights": derived.run.own,
+            "weights": whole(derived.run.own),
+            "own": formula_record(derived.run.own),
             "single": formula_record(derived.run.single),
         },
     }
