@@ -358,11 +358,37 @@ def test_a_name_is_found(asked: str, meant: str) -> None:
         ("conv2", "8 layers end in `conv2`: `layer1.0.conv2`, "),
         ("nothing_like_it", "`cnnspec report` lists them all"),
         ("layer1.0.relu9", "did you mean `layer1.0.relu"),
+        ("layer2.0.downsample.conv1", "did you mean `layer2.0.downsample.0`?"),
     ],
 )
 def test_a_name_that_is_none(asked: str, said: str) -> None:
     with pytest.raises(UnknownName, match=re.escape(said)):
         explain(network("resnet18"), asked)
+
+
+@pytest.mark.parametrize(
+    ("asked", "hint"),
+    [
+        ("conv1", "did you mean `c1`?"),
+        ("conv3", "did you mean `last`?"),
+        ("conv4", "`cnnspec report` lists them all"),
+        ("linear1", "did you mean `fc`?"),
+        ("conv0", "`cnnspec report` lists them all"),
+    ],
+)
+def test_a_label_is_found_by_the_name_that_the_step_would_have_without(asked: str, hint: str) -> None:
+    steps = "c1: conv 3x3 4 -> relu -> c2: conv 3x3 4 -> last: conv 3x3 4 -> flatten -> fc: linear 2"
+    made = good(f"model M {{\n  input 3x9x9\n  {steps}\n}}\n")
+    with pytest.raises(UnknownName, match=re.escape(hint)):
+        explain(made, asked)
+
+
+def test_what_a_model_holds_is_told_with_its_padding() -> None:
+    """Else the sizes beside look wrong."""
+    made = good("model M {\n  input 3x32x32\n  conv 5x5 10 pad=2 bias=no -> maxpool 3x3 /2 pad=1\n}\n")
+    page = shown(explain(made))
+    assert re.search(r"conv 5x5 10 pad=2 +10x32x32", page)
+    assert re.search(r"maxpool 3x3 /2 pad=1 +10x16x16", page)
 
 
 def test_what_stands_apart_is_told() -> None:

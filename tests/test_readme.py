@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from cnnspec.contract.register import words
+from cnnspec.resources import zoo_names
 from tests import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -22,6 +24,20 @@ def printed(arguments: str, folder: Path) -> str:
     environment = os.environ | {"PYTHONPATH": str(ROOT), "NO_COLOR": "1", "PYTHONUTF8": "1"}
     done = subprocess.run(command, shell=True, cwd=folder, env=environment, capture_output=True, text=True)
     return done.stdout or done.stderr
+
+
+NUMBERS = {20: "twenty", 30: "thirty", 40: "forty", 50: "fifty", 60: "sixty"}
+DIGITS = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def _in_words(number: int) -> str:
+    return "-".join(filter(None, (NUMBERS[number // 10 * 10], DIGITS[number % 10])))
+
+
+def test_the_readme_counts_what_ships() -> None:
+    text = " ".join(README.split())
+    assert f"`cnnspec zoo` lists {_in_words(len(zoo_names()))} networks" in text
+    assert f"`cnnspec words` lists the {_in_words(len(words()))} words" in text
 
 
 def test_the_readme_shows_every_command() -> None:

@@ -35,6 +35,7 @@ class Field(NamedTuple):
     default: Any = REQUIRED
     positional: bool = False
     slash: bool = False  # `/2` sets it
+    shapes: bool = False  # the shape of the result follows from it: told also where a step is written briefly
 
     @property
     def required(self) -> bool:
@@ -56,9 +57,9 @@ def positional(kind: Kind, default: Any = REQUIRED) -> Any:
     return Field("", kind, default, positional=True)
 
 
-def option(kind: Kind, default: Any = REQUIRED, *, slash: bool = False) -> Any:
-    """A field that is given by name, or as `/n` if `slash`."""
-    return Field("", kind, default, slash=slash)
+def option(kind: Kind, default: Any = REQUIRED, *, slash: bool = False, shapes: bool = False) -> Any:
+    """A field that is given by name, or as `/n` if `slash`. `shapes`: the shape of the result follows from it."""
+    return Field("", kind, default, slash=slash, shapes=shapes)
 
 
 def _whole(value: Value, low: int, what: str) -> int:

@@ -42,8 +42,8 @@ class AvgPool(Pool):
 
     kernel: Sizes = positional(size("the kernel"))
     stride: Sizes | None = option(size("the stride"), None, slash=True)
-    pad: Pad = option(padding(), 0)
-    ceil_mode: bool = option(flag("ceil_mode"), False)
+    pad: Pad = option(padding(), 0, shapes=True)
+    ceil_mode: bool = option(flag("ceil_mode"), False, shapes=True)
     count_pad: bool | None = option(flag("count_pad"), None)
 
     for_the_whole_map = ("gap", "averages")

@@ -170,8 +170,8 @@ class Conv(Convolution):
     kernel: Sizes = positional(size("the kernel"))
     channels: int = positional(count("the number of channels"))
     stride: Sizes = option(size("the stride"), 1, slash=True)
-    pad: Pad = option(padding(), 0)
-    dilation: Sizes = option(size("the dilation"), 1)
+    pad: Pad = option(padding(), 0, shapes=True)
+    dilation: Sizes = option(size("the dilation"), 1, shapes=True)
     groups: int = option(count("the number of groups"), 1)
 
     also = ("Conv2d", "Convolution", "convolutional")

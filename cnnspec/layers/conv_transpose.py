@@ -66,9 +66,9 @@ class ConvTranspose(Weighted):
     kernel: Sizes = positional(size("the kernel"))
     channels: int = positional(count("the number of channels"))
     stride: Sizes = option(size("the stride"), 1, slash=True)
-    pad: Pad = option(padding(), 0)
-    output_pad: Sizes = option(size("the output padding", 0), 0)
-    dilation: Sizes = option(size("the dilation"), 1)
+    pad: Pad = option(padding(), 0, shapes=True)
+    output_pad: Sizes = option(size("the output padding", 0), 0, shapes=True)
+    dilation: Sizes = option(size("the dilation"), 1, shapes=True)
     groups: int = option(count("the number of groups"), 1)
 
     chapter = Chapter.CONVOLUTIONS

@@ -43,8 +43,8 @@ class Crop(Layer):
     """
 
     cropping: Sizes | Ends | None = positional(borders("the border"), None)
-    to: Sizes | None = option(size("the size of the centre"), None)
-    like: int | None = option(tensor("like"), None)
+    to: Sizes | None = option(size("the size of the centre"), None, shapes=True)
+    like: int | None = option(tensor("like"), None, shapes=True)
 
     chapter = Chapter.SIZES
     keeps_bounds = True

@@ -37,9 +37,9 @@ class Depthwise(Convolution):
 
     kernel: Sizes = positional(size("the kernel"))
     stride: Sizes = option(size("the stride"), 1, slash=True)
-    pad: Pad = option(padding(), 0)
-    dilation: Sizes = option(size("the dilation"), 1)
-    multiplier: int = option(count("the multiplier"), 1)
+    pad: Pad = option(padding(), 0, shapes=True)
+    dilation: Sizes = option(size("the dilation"), 1, shapes=True)
+    multiplier: int = option(count("the multiplier"), 1, shapes=True)
 
     also = ("DepthwiseConv2D", "dwconv")
     examples = (

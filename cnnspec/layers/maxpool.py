@@ -38,9 +38,9 @@ class MaxPool(Pool):
 
     kernel: Sizes = positional(size("the kernel"))
     stride: Sizes | None = option(size("the stride"), None, slash=True)
-    pad: Pad = option(padding(), 0)
-    dilation: Sizes = option(size("the dilation"), 1)
-    ceil_mode: bool = option(flag("ceil_mode"), False)
+    pad: Pad = option(padding(), 0, shapes=True)
+    dilation: Sizes = option(size("the dilation"), 1, shapes=True)
+    ceil_mode: bool = option(flag("ceil_mode"), False, shapes=True)
 
     also = ("MaxPool2d", "MaxPooling2D", "pool")
     examples = (

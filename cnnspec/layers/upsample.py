@@ -80,8 +80,8 @@ class Upsample(Layer):
     """
 
     factor: Sizes | None = positional(_factor(), None)
-    to: Sizes | None = option(size("the size of the result"), None)
-    like: int | None = option(tensor("like"), None)
+    to: Sizes | None = option(size("the size of the result"), None, shapes=True)
+    like: int | None = option(tensor("like"), None, shapes=True)
     mode: str = option(choice("mode", "nearest", "bilinear"), "nearest")
     align_corners: bool = option(flag("align_corners"), False)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from cnnspec.ir.graph import Graph, Node, Scope
@@ -12,6 +13,7 @@ class UnknownName(ValueError):
     """No step and no scope is called so, or several are; the message says which are."""
 
 
+_AUTOMATIC = re.compile(r"(\w*[^\W\d])(\d{1,6})")
 MOST = 6
 """So many of several are named."""
 
@@ -33,9 +35,21 @@ def named(graph: Graph, name: str) -> Node | Scope:
     owner, _, weight = name.rpartition(".")
     if weight and owner in graph.nodes:
         return graph.nodes[owner]
-    near = _near(graph, name)
+    near = _counted(graph, name) or _near(graph, name)
     hint = f"did you mean `{near}`?" if near else "`cnnspec report` lists them all"
     raise UnknownName(f"there is no layer `{name}` in {graph.name}; {hint}")
+
+
+def _counted(graph: Graph, name: str) -> str | None:
+    """A step that would be called so if it had no label: `conv2` is the second one of the word `conv`, of the model or
+    of the scope before the last dot."""
+    path, _, last = name.rpartition(".")
+    found = _AUTOMATIC.fullmatch(last)
+    if not found or path not in graph.scopes:
+        return None
+    alike = [node.id for node in within(graph, graph.scopes[path]) if node.layer.word == found[1]]
+    place = int(found[2])
+    return alike[place - 1] if 0 < place <= len(alike) else None
 
 
 def _near(graph: Graph, name: str) -> str | None:

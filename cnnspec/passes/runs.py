@@ -16,7 +16,7 @@ from cnnspec.passes.fold import ShapeTable, operands
 
 class Run(NamedTuple):
     """`nodes` in order, the last one being asked about; `kernels` are theirs, `kernel` that of the one instead of them.
-    `own` are their weights together, layer by layer in numbers, `single` those of the one; biases are left out of both."""
+    `own` are their weights together, layer by layer in numbers, `single` those of the one; of both without biases."""
 
     nodes: tuple[str, ...]
     kernels: tuple[Shape, ...]

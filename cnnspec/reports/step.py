@@ -1,5 +1,6 @@
 """A layer as the language writes it, with the values that its arguments came to."""
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -9,8 +10,17 @@ from cnnspec.contract.values import Ends, Values, Word
 
 
 def step(layer: Layer, inputs: tuple[str, ...] = (), *, options: bool = True) -> str:
-    """`conv 3x3 64 /2 pad=1`; without `options` only what stands by its place and the stride. `inputs` are the ids of
-    the operands, which tensor arguments name."""
+    """`conv 3x3 64 /2 pad=1 bias=no`; without `options` only what stands by its place and the stride. `inputs` are the
+    ids of the operands, which tensor arguments name."""
+    return _written(layer, inputs, lambda field: options)
+
+
+def briefly(layer: Layer, inputs: tuple[str, ...] = ()) -> str:
+    """`conv 3x3 64 /2 pad=1`: without the options that the shape of the result does not depend on."""
+    return _written(layer, inputs, lambda field: field.shapes)
+
+
+def _written(layer: Layer, inputs: tuple[str, ...], told: Callable[[Field], bool]) -> str:
     placed: list[str] = []
     slashed: list[str] = []
     named: list[str] = []
@@ -20,13 +30,15 @@ def step(layer: Layer, inputs: tuple[str, ...] = (), *, options: bool = True) ->
             placed += _placed(value, field)
         elif not field.required and value == field.default:
             continue
-        elif field.kind.tensor:
-            named.append(f"{name}=@{inputs[value]}" if value < len(inputs) else f"{name}=@…")
         elif field.slash:
             slashed.append(f"/{said(value)}")
+        elif not told(field):
+            continue
+        elif field.kind.tensor:
+            named.append(f"{name}=@{inputs[value]}" if value < len(inputs) else f"{name}=@…")
         else:
             named.append(f"{name}={said(value)}")
-    return " ".join([layer.word, *placed, *slashed, *(named if options else ())])
+    return " ".join([layer.word, *placed, *slashed, *named])
 
 
 def _placed(value: Any, field: Field) -> list[str]:

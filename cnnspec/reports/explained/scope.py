@@ -14,7 +14,7 @@ from cnnspec.reports.explained.place import made_by
 from cnnspec.reports.explained.shares import share_of
 from cnnspec.reports.explained.texts import Texts
 from cnnspec.reports.numbers import LISTED, size, thousands
-from cnnspec.reports.step import said, step
+from cnnspec.reports.step import briefly, said
 
 
 def scope_document(graph: Graph, analysis: Analysis, scope: Scope, file: str, texts: Texts) -> Document:
@@ -127,7 +127,7 @@ def _content(graph: Graph, rows: Sequence[Row], scope: Scope) -> list[Line]:
 def _written(graph: Graph, name: str) -> str:
     if name in graph.nodes:
         node = graph.nodes[name]
-        return step(node.layer, node.inputs, options=False)
+        return briefly(node.layer, node.inputs)
     return graph.scopes[name].block or ""
 
 
