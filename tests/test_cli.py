@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+import click
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -17,7 +18,8 @@ from PIL import Image
 
 import cnnspec.pipeline
 from cnnspec import __version__
-from cnnspec.cli.app import VERBS, command, run
+from cnnspec.cli.app import VERBS, Verbs, command, run
+from cnnspec.cli.verb import Verb
 from tests import ROOT
 
 GOOD = "cnn 1\nmodel Small(c=4) {\n  input 3x8x8\n  conv 3x3 c -> relu -> gap -> flatten -> linear 3\n}\n"
@@ -636,3 +638,25 @@ def test_completion_scripts_name_the_command(shell_name: str) -> None:
     result = CliRunner().invoke(command, ["completion", shell_name])
     assert "_CNNSPEC_COMPLETE" in result.output
     assert "cnnspec" in result.output
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("report zoo:lenet --batch 2 --batch 2", "`--batch` is given twice"),
+        ("memory zoo:lenet --batch 1 --batch 2 --batch 3", "`--batch` is given 3 times"),
+        ("check zoo:lenet --format concise --format json", "`--format` is given twice"),
+        ("report zoo:lenet --set classes=3 --set classes=4", "`--set` is given twice for `classes`"),
+        ("report zoo:lenet --input 3x32x32 --input 3x40x40", "`--input` is given twice"),
+    ],
+)
+def test_nothing_that_was_asked_for_is_passed_over(here: Here, line: str, said: str) -> None:
+    result = here(*line.split())
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"error: {said}\n")
+
+
+def test_every_verb_takes_an_option_once() -> None:
+    assert isinstance(command, Verbs)
+    context = click.Context(command)
+    assert all(isinstance(command.get_command(context, each), Verb) for each in VERBS)

@@ -5,6 +5,7 @@ from click.shell_completion import BashComplete, CompletionItem, add_completion_
 
 from cnnspec.cli.conventions import COMPLETE
 from cnnspec.cli.streams import say
+from cnnspec.cli.verb import Verb
 from cnnspec.resources import ZOO
 
 
@@ -30,7 +31,7 @@ class Bash(BashComplete):
 add_completion_class(Bash)
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> int:
     """Print the script for a shell's completion.

@@ -11,6 +11,7 @@ import click
 from click.core import ParameterSource
 
 from cnnspec.cli.conventions import FORMS
+from cnnspec.cli.verb import Verb
 from cnnspec.files import STDIN
 from cnnspec.source.nearest import nearest
 
@@ -20,7 +21,7 @@ LISTS = ("select", "ignore")
 KEYS = (*FLAGS, *LISTS, "format")
 
 
-class Configured(click.Command):
+class Configured(Verb):
     """A command whose options are, where the command line leaves them out, as the project's configuration has them. It
     is read when all is understood that was typed: help needs none."""
 

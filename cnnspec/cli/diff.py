@@ -10,6 +10,7 @@ from cnnspec.build.options import Options
 from cnnspec.cli.conventions import FINDINGS
 from cnnspec.cli.options import colour_option, complete_network, limit_option, looks, network_options_of
 from cnnspec.cli.streams import say
+from cnnspec.cli.verb import Verb
 from cnnspec.cli.verdict import answered, refusal, tell_findings, verdict
 from cnnspec.reports.look import Look
 
@@ -36,7 +37,7 @@ def _side_options(function: Callable[..., int]) -> Callable[..., int]:
     return function
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.argument("a", shell_complete=complete_network, metavar="A")
 @click.argument("b", shell_complete=complete_network, metavar="B")
 @click.option("--all", "every", is_flag=True, help="Each step and tensor that differs, those that only follow too.")

@@ -20,6 +20,7 @@ from cnnspec.cli.options import (
 )
 from cnnspec.cli.refusal import note, refuse
 from cnnspec.cli.streams import say
+from cnnspec.cli.verb import Verb
 
 if TYPE_CHECKING:
     from cnnspec.api.evaluate import Evaluated
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 HINT = "`--weights FILE` takes trained ones; a run's folder has its own"
 
 
-@click.command("eval")
+@click.command("eval", cls=Verb)
 @click.argument("file", shell_complete=complete_network, metavar="FILE")
 @click.option("--data", required=True, metavar="DATA", help="A folder, an .npz or .csv file, or `digits`.")
 @click.option("--part", type=click.Choice(["test", "train"]), help="Of the set; else its test part, or all of it.")

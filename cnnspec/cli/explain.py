@@ -8,6 +8,7 @@ from click.shell_completion import CompletionItem
 from cnnspec.cli.conventions import FINDINGS
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
 from cnnspec.cli.streams import say
+from cnnspec.cli.verb import Verb
 from cnnspec.cli.verdict import answered, refusal, tell_findings, verdict
 
 
@@ -30,7 +31,7 @@ def _complete_language(ctx: click.Context, param: click.Parameter, incomplete: s
     return [CompletionItem(each) for each in languages() if each.startswith(incomplete)]
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.argument("file", shell_complete=complete_network, metavar="FILE")
 @click.argument("layer", required=False, shell_complete=_complete_layer, metavar="[LAYER]")
 @click.option(

@@ -18,6 +18,7 @@ from cnnspec.cli.options import (
 )
 from cnnspec.cli.refusal import note, refuse
 from cnnspec.cli.streams import say
+from cnnspec.cli.verb import Verb
 from cnnspec.cli.verdict import answered, refused_work, tell_findings
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 HINT = "`--weights FILE` takes trained ones, `--seed 0` makes fresh ones"
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.argument("file", shell_complete=complete_network, metavar="FILE")
 @click.option(
     "-o", "--output", required=True, type=click.Path(), metavar="PATH", help="The file to write; for torch the folder."

@@ -9,6 +9,7 @@ import click
 
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
 from cnnspec.cli.streams import say, tell
+from cnnspec.cli.verb import Verb
 from cnnspec.cli.verdict import answered, refusal, tell_findings, verdict
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 NUMBERS = re.compile(r"\d{1,9}([,x]\d{1,9})*", re.ASCII)
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.argument("file", shell_complete=complete_network, metavar="FILE")
 @click.argument("rest", nargs=-1, metavar="[LAYER] [Y X]")
 @click.option("--at", metavar="LAYER", help="What the unit Y X of this layer sees, exactly.")

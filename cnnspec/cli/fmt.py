@@ -11,6 +11,7 @@ from cnnspec.cli.conventions import CLEAN, FINDINGS, USAGE
 from cnnspec.cli.options import colour_option, complete_network, limit_option, limits_of, looks
 from cnnspec.cli.refusal import refuse
 from cnnspec.cli.streams import say, tell
+from cnnspec.cli.verb import Verb
 from cnnspec.files import STDIN
 from cnnspec.reports.look import Look, visible
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from cnnspec.build.options import Limits
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.argument("files", nargs=-1, required=True, shell_complete=complete_network, metavar="FILE...")
 @click.option("--check", is_flag=True, help="Write nothing; name the files that would change, and exit with 1.")
 @click.option("--diff", is_flag=True, help="Write nothing; show what would change, and exit with 1.")

@@ -8,6 +8,7 @@ import click
 
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
 from cnnspec.cli.streams import say
+from cnnspec.cli.verb import Verb
 from cnnspec.cli.verdict import answered, refusal, tell_findings, verdict
 from cnnspec.reports.look import Look
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from cnnspec.api.formulas import Derived
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.argument("file", shell_complete=complete_network, metavar="FILE")
 @click.option("--layers", is_flag=True, help="Sizes and costs of every step, too.")
 @click.option(

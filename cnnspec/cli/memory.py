@@ -7,11 +7,12 @@ import click
 from cnnspec.cli import values
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
 from cnnspec.cli.streams import say
+from cnnspec.cli.verb import Verb
 from cnnspec.cli.verdict import answered, refusal, tell_findings, verdict
 from cnnspec.contract.training.optimizers import named_optimizers
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.argument("file", shell_complete=complete_network, metavar="FILE")
 @click.option(
     "--batch",

@@ -13,6 +13,7 @@ from cnnspec.cli.conventions import CLEAN
 from cnnspec.cli.options import colour_option, looks
 from cnnspec.cli.refusal import refuse
 from cnnspec.cli.streams import say
+from cnnspec.cli.verb import Verb
 from cnnspec.files import STDIN as STDOUT
 from cnnspec.reports.look import visible
 from cnnspec.resources import ZOO, template_names, template_path
@@ -21,7 +22,7 @@ DEFAULT = "model.cnn"
 """The file without a name; the templates call themselves so, too."""
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.argument("name", default=DEFAULT, metavar="[NAME|FILE]")
 @click.option(
     "--template",

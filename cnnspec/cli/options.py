@@ -33,7 +33,7 @@ def limit_option(function: F) -> F:
 def limits_of(limits: tuple[str, ...]) -> Limits:
     """The bounds with those raised that are named; a usage error where one is not understood."""
     try:
-        return values.limits(dict(values.pair(each, "nodes=1000000") for each in limits))
+        return values.limits(values.by_name((values.pair(each, "nodes=1000000") for each in limits), "--limit"))
     except ValueError as error:
         raise click.UsageError(str(error), click.get_current_context(silent=True)) from error
 
@@ -74,15 +74,13 @@ def network_options_of(
 
 
 def _parameters(settings: tuple[str, ...]) -> dict[str, Value]:
-    return {name: values.value(text) for name, text in (values.pair(each, "width=0.5") for each in settings)}
+    pairs = (values.pair(each, "width=0.5") for each in settings)
+    return values.by_name(((name, values.value(text)) for name, text in pairs), "--set")
 
 
 def _inputs(given: tuple[str, ...]) -> dict[str | None, Shape]:
-    shapes: dict[str | None, Shape] = {}
-    for each in given:
-        name, text = values.pair(each, "left=3x320x320") if "=" in each else (None, each)
-        shapes[name] = values.shape(text)
-    return shapes
+    named = (values.pair(each, "left=3x320x320") if "=" in each else (None, each) for each in given)
+    return values.by_name(((name, values.shape(text)) for name, text in named), "--input")
 
 
 def colour_option(function: F) -> F:

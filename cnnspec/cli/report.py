@@ -19,6 +19,7 @@ from cnnspec.cli.counting import (
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
 from cnnspec.cli.report_options import format_options, report_options
 from cnnspec.cli.streams import say
+from cnnspec.cli.verb import Verb
 from cnnspec.cli.verdict import answered, refusal, tell_findings, verdict
 from cnnspec.reports.asked import Asked
 from cnnspec.reports.look import Look
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from cnnspec.pipeline import Compiled
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.argument("file", shell_complete=complete_network, metavar="FILE")
 @report_options
 @counting_options

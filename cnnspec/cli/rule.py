@@ -9,6 +9,7 @@ from click.shell_completion import CompletionItem
 
 from cnnspec.cli.options import colour_option, looks
 from cnnspec.cli.streams import say
+from cnnspec.cli.verb import Verb
 
 if TYPE_CHECKING:
     from cnnspec.reports.rules import Said
@@ -21,7 +22,7 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
     return [CompletionItem(id) for id in ids() if id.startswith(incomplete)]
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.argument("id", required=False, shell_complete=_complete)
 @click.option(
     "--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", help="How it is printed."

@@ -19,6 +19,7 @@ from cnnspec.cli.options import (
 )
 from cnnspec.cli.refusal import note, refuse
 from cnnspec.cli.streams import say
+from cnnspec.cli.verb import Verb
 from cnnspec.reports.look import Look
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 HINT = "`--weights FILE` takes trained ones; `--seed 0` makes fresh ones, which say nothing about a picture"
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.argument("file", shell_complete=complete_network, metavar="FILE")
 @click.argument("images", nargs=-1, required=True, type=click.Path(), metavar="IMAGE...")
 @weight_options

@@ -10,6 +10,7 @@ from cnnspec.cli import values
 from cnnspec.cli.conventions import CLEAN, FINDINGS
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
 from cnnspec.cli.streams import say, tell
+from cnnspec.cli.verb import Verb
 from cnnspec.cli.verdict import answered, refusal, tell_findings, verdict
 from cnnspec.reports.look import Look
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from cnnspec.contract.values import Shape
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.argument("file", shell_complete=complete_network, metavar="FILE")
 @click.option(
     "--try",

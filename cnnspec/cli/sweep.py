@@ -10,6 +10,7 @@ from cnnspec.cli import values
 from cnnspec.cli.conventions import CLEAN, FINDINGS, USAGE
 from cnnspec.cli.options import colour_option, complete_network, limit_option, limits_of, looks
 from cnnspec.cli.streams import say, tell
+from cnnspec.cli.verb import Verb
 from cnnspec.cli.verdict import refusal, tell_findings
 from cnnspec.reports.look import Look, visible
 from cnnspec.reports.numbers import counted
@@ -22,7 +23,7 @@ SHAPES = "left=3x128x128,3x160x160"
 MEASURES = ("params", "macs", "ops", "activations", "memory", "depth", "field")
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.argument("file", shell_complete=complete_network, metavar="FILE")
 @click.option(
     "--set", "settings", multiple=True, metavar="NAME=V1,V2,...", help="A parameter's values: width=0.25,0.5,1."

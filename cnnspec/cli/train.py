@@ -13,9 +13,10 @@ from cnnspec.cli.manner import manner_options
 from cnnspec.cli.options import colour_option, looks, network_options
 from cnnspec.cli.refusal import refuse
 from cnnspec.cli.request import Looks, Request, absolute, asked_for
+from cnnspec.cli.verb import Verb
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.option("--data", metavar="DATA", help="A folder, an .npz or .csv file, or `digits`.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), metavar="RUN", help="The run's folder, which is made.")
 @click.option(

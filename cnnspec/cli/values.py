@@ -1,10 +1,15 @@
 """Values as they are typed on a command line: `--set width=0.5`, `--input 3x320x320`, `--limit nodes=1000000`."""
 
 import re
+from collections.abc import Iterable
 from fractions import Fraction
+from typing import TypeVar
 
 from cnnspec.build.options import Limits, bounded
 from cnnspec.contract.values import Dim, Shape, Value, Values, Word
+
+N = TypeVar("N", bound=str | None)
+T = TypeVar("T")
 
 _WHOLE = re.compile(r"[+-]?\d{1,9}", re.ASCII)
 _REAL = re.compile(
@@ -66,6 +71,16 @@ def pair(text: str, example: str) -> tuple[str, str]:
     if not equals or not _WORD.fullmatch(name.strip()) or not rest.strip():
         raise ValueError(f"`{text}` is not of the form NAME=VALUE, such as {example}")
     return name.strip(), rest.strip()
+
+
+def by_name(found: Iterable[tuple[N, T]], option: str) -> dict[N, T]:
+    """As a table; ValueError where a name is there twice, and one of the two would be passed over."""
+    table: dict[N, T] = {}
+    for name, each in found:
+        if name in table:
+            raise ValueError(f"`{option}` is given twice{f' for `{name}`' if name else ''}")
+        table[name] = each
+    return table
 
 
 def limits(given: dict[str, str]) -> Limits:

@@ -9,6 +9,7 @@ from click.shell_completion import CompletionItem
 
 from cnnspec.cli.options import colour_option, looks
 from cnnspec.cli.streams import say
+from cnnspec.cli.verb import Verb
 
 if TYPE_CHECKING:
     from cnnspec.reports.look import Look
@@ -24,7 +25,7 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
     ]
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.argument("word", required=False, shell_complete=_complete)
 @click.option(
     "--format",

@@ -5,6 +5,7 @@ from click.shell_completion import CompletionItem
 
 from cnnspec.cli.options import colour_option, looks
 from cnnspec.cli.streams import say
+from cnnspec.cli.verb import Verb
 
 
 def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -13,7 +14,7 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
     return [CompletionItem(name) for name in zoo_names() if name.startswith(incomplete)]
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.argument("name", required=False, shell_complete=_complete)
 @click.option("--json", "as_json", is_flag=True, help="Print the names as a JSON list.")
 @colour_option
