@@ -5,7 +5,7 @@ if TYPE_CHECKING:
     from cnnspec.api.diff import Diff, diff
     from cnnspec.api.format import format_text
     from cnnspec.api.grid_shown import Sweep, sweep
-    from cnnspec.api.load import SpecError, check, load, loads, zoo
+    from cnnspec.api.load import BudgetWarning, SpecError, check, load, loads, zoo
     from cnnspec.api.model import Model
     from cnnspec.api.report import Report
     from cnnspec.lower.errors import ExportError, WeightsError
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "BudgetWarning": "cnnspec.api.load",
     "Diff": "cnnspec.api.diff",
     "ExportError": "cnnspec.lower.errors",
     "Model": "cnnspec.api.model",
@@ -32,6 +33,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "BudgetWarning",
     "Diff",
     "ExportError",
     "Model",

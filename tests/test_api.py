@@ -17,6 +17,7 @@ from tests import ROOT
 from tests.networks import truth
 
 PUBLIC = {
+    "BudgetWarning",
     "Diff",
     "ExportError",
     "Model",
@@ -35,6 +36,7 @@ PUBLIC = {
     "zoo",
 }
 MODEL = {
+    "within_budget",
     "counted",
     "diagnostics",
     "explain",

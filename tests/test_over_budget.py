@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import cnnspec
 from cnnspec.cli.app import run
 from cnnspec.pipeline import compile_source
 from cnnspec.source.text import Source
@@ -114,3 +115,30 @@ def test_it_is_not_put_to_work(nets: Path, capsys: pytest.CaptureFixture[str], w
     assert (code, out) == (1, "")
     assert "note: a network over its budget is not put to work" in err
     assert sorted(nets.iterdir()) == before
+
+
+def test_from_python_it_is_loaded_and_looked_at(nets: Path) -> None:
+    with pytest.warns(cnnspec.BudgetWarning, match=r"5,450 of 5,000 parameters, 450 \(9.0%\) over") as warned:
+        model = cnnspec.load("over.cnn")
+    assert warned[0].filename == __file__
+    assert (model.params, model.within_budget) == (5450, False)
+    within = cnnspec.load("within.cnn")
+    assert within.within_budget
+    assert model.memory(batch=2).to_dict()["inference"] == within.memory(batch=2).to_dict()["inference"]
+    assert model.counted("fvcore").value == within.counted("fvcore").value
+    assert (3, 40, 40) in model.sizes()
+    assert model.formulas().macs(H=64, W=64) == within.formulas().macs(H=64, W=64)
+    assert cnnspec.diff(within, model).same
+    assert model.report().to_dict()["totals"] == within.report().to_dict()["totals"]
+
+
+def test_from_python_it_is_not_put_to_work(nets: Path) -> None:
+    with pytest.warns(cnnspec.BudgetWarning):
+        model = cnnspec.load("over.cnn")
+    with pytest.raises(cnnspec.SpecError, match="does not hold"):
+        model.export("over.onnx", seed=0)
+    with pytest.raises(cnnspec.SpecError, match="does not hold"):
+        model.torch_source()
+    with pytest.raises(cnnspec.SpecError, match="does not hold"):
+        model.run("picture.png", seed=0)
+    assert not Path("over.onnx").exists()

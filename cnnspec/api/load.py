@@ -1,6 +1,7 @@
 """From a file or a text to a Model, or to what is wrong with it."""
 
 import os
+import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -24,6 +25,10 @@ class SpecError(Exception):
         super().__init__("\n" + render_all(self.diagnostics, Look()).rstrip())
 
 
+class BudgetWarning(UserWarning):
+    """A network that was loaded is over its budget (`require params <= 12M`); the text is that of `cnnspec check`."""
+
+
 def load(
     path: Path,
     /,
@@ -34,7 +39,8 @@ def load(
     parameters: Mapping[str, Any] | None = None,
     **more: Any,
 ) -> Model:
-    """The network in a file, or `zoo:NAME`; SpecError if it has errors.
+    """The network in a file, or `zoo:NAME`; SpecError if it has errors. One whose only errors are its budgets is
+    loaded with a BudgetWarning: it has all its numbers, but cannot be exported or run.
 
     Further keywords replace the model's parameters (`width=0.5`); one that is called like a keyword of this function
     goes into `parameters`. `model` chooses among several, `input` is another shape: `"3x320x320"`, `(3, 320, 320)`, or
@@ -81,8 +87,10 @@ def zoo() -> list[str]:
 
 
 def _model(compiled: Compiled) -> Model:
-    if not compiled.ok:
+    if not compiled.whole:
         raise SpecError(solved_one(compiled).diagnostics)
+    if not compiled.ok:
+        warnings.warn(BudgetWarning(str(SpecError(compiled.diagnostics))), stacklevel=3)
     return Model(compiled)
 
 

@@ -32,7 +32,8 @@ Path = str | os.PathLike[str]
 
 
 class Model:
-    """A network without errors. `diagnostics` may hold warnings."""
+    """A network without errors other than of its budgets (`require params <= 12M`): `diagnostics` may hold those, and
+    warnings. One that is over its budget has all its numbers, and raises SpecError where it would be put to work."""
 
     def __init__(self, compiled: Compiled) -> None:
         self._compiled = compiled
@@ -52,6 +53,11 @@ class Model:
     @property
     def diagnostics(self) -> list[Diagnostic]:
         return list(self._compiled.diagnostics)
+
+    @property
+    def within_budget(self) -> bool:
+        """Whether all conditions on the finished model hold; so if there are none."""
+        return self._compiled.ok
 
     @property
     def graph(self) -> Graph:
@@ -225,8 +231,9 @@ class Model:
         `weights.safetensors` if there are weights or a seed.
 
         ValueError if there are both, for ONNX also if there is neither (a network without weights needs neither);
-        WeightsError, ExportError. What is only to be noted comes as a warning.
+        WeightsError, ExportError; SpecError if it is over its budget. What is only to be noted comes as a warning.
         """
+        self._refuse_over_budget()
         exported: Exported | TorchExported
         if to == "torch":
             from cnnspec.api.torch_export import export_torch
@@ -242,7 +249,8 @@ class Model:
         return exported
 
     def torch_source(self) -> str:
-        """The network as the text of `model.py`."""
+        """The network as the text of `model.py`. SpecError if it is over its budget."""
+        self._refuse_over_budget()
         from cnnspec.api.torch_export import source
 
         return source(self._compiled)
@@ -259,13 +267,20 @@ class Model:
         """The likeliest classes of each picture; `images` may name files, folders and patterns.
 
         A picture that cannot be read has an `error` in place of guesses. ValueError as for `export`; WeightsError,
-        ExportError, RunError. What is assumed comes as a warning.
+        ExportError, RunError; SpecError if it is over its budget. What is assumed comes as a warning.
         """
+        self._refuse_over_budget()
         from cnnspec.api.deploy import opened
 
         with opened(self._compiled, weights, seed, device) as predictor:
             _warn(predictor.notes)
             return list(predictor.name(images, top))
+
+    def _refuse_over_budget(self) -> None:
+        if not self._compiled.ok:
+            from cnnspec.api.load import SpecError
+
+            raise SpecError(self._compiled.diagnostics)
 
 
 def _warn(notes: Iterable[str]) -> None:
