@@ -43,8 +43,9 @@ class Requirements(Calls):
 
     def require(self, line: tree.Require, ctx: Context) -> None:
         """Tells each condition that does not hold; one about the finished model is put off."""
-        for test in line.tests:
-            message = line.message.value if line.message else None
+        self.in_budget = True
+        message = line.message.value if line.message else None
+        for test in self._conditions(line, ctx):
             if _asks_for_quantity(test, ctx):
                 if ctx.depth > 1:
                     asked = "a condition on the finished model belongs to the model's own body"
@@ -53,6 +54,32 @@ class Requirements(Calls):
                     self.put_off.append(Budget(test, message, ctx))
             else:
                 self._hold(test, message, ctx)
+        self.in_budget = False
+
+    def _conditions(self, line: tree.Require, ctx: Context) -> list[tree.Expr]:
+        """Those of a line that can be asked. What is written as in other languages is told: `7,500,000`, which reads as
+        three conditions, and bytes of what is none."""
+        tests = list(line.tests)
+        if any(isinstance(each, (tree.Number, tree.Quantity)) for each in tests[1:]):
+            from cnnspec.build.budget_mistakes import grouped
+
+            tests, found = grouped(line.tests)
+            for each in found:
+                self.troubles.tell(each)
+        return [each for each in tests if not self._asks_for_bytes(each, ctx)]
+
+    def _asks_for_bytes(self, test: tree.Expr, ctx: Context) -> bool:
+        """Whether `5MB` bounds what is no memory, which is told. Of what is worked out (`100MB//4`) nobody knows."""
+        found = False
+        for part in _conjuncts(test):
+            bound = _bound_in(part, ctx)
+            limit = bound.limit if bound and bound.quantity.name != "memory" else None
+            if bound and isinstance(limit, tree.Quantity) and limit.unit.endswith("B"):
+                from cnnspec.build.budget_mistakes import in_bytes
+
+                self.troubles.tell(in_bytes(bound, limit))
+                found = True
+        return found
 
     def settle_budgets(self, quantities: Mapping[str, int], accounts: "Accounts") -> tuple[Diagnostic, ...]:
         """The conditions on the finished model, now that its quantities are known. `a and b` are two conditions, the
@@ -82,13 +109,17 @@ class Requirements(Calls):
         if not isinstance(number, int) or not isinstance(limit, (int, Fraction)):
             return self._hold(test, message, ctx)  # compared with what is no number
 
+        from cnnspec.build.budget_mistakes import too_few
         from cnnspec.build.over_budget import Missed, blamed
 
         missed = Missed(bound.quantity.name, bound.op, number, limit)
         labels, notes = blamed(missed, accounts(missed.quantity))
         told = f"{message or f'`{test.span.text}` does not hold'}: {missed.told()}"
         label = missed.label() or "this does not hold"
-        self.troubles.error("require", told, test.span, label, notes=notes, secondary=labels, trace=ctx.trace)
+        help = too_few(bound, number) if missed.is_over else None
+        self.troubles.error(
+            "require", told, test.span, label, help=help, notes=notes, secondary=labels, trace=ctx.trace
+        )
         return False
 
     def _hold(self, test: tree.Expr, message: str | None, ctx: Context) -> bool:

@@ -214,6 +214,12 @@ class Expressions(ABC):
         if name.lower() in SPELT_OTHERWISE:
             right = SPELT_OTHERWISE[name.lower()]
             return "`yes` or `no`", None, Fix(f"write `{right}`", (Edit(word.span, right),), safe=True)
+        if self.in_budget and "." not in name and name not in CHANNELS_ELSEWHERE:
+            from cnnspec.build.budget_mistakes import meant
+
+            found = meant(word, ctx.env.names())
+            if found[1] or found[2] or not nearest(name, set(self.words) | set(ctx.module.blocks)):
+                return found
         if kind and kind.text:
             quoted = f'"{name}"'
             return f"in quotes: `{quoted}`", None, Fix("put it in quotes", (Edit(word.span, quoted),), safe=False)

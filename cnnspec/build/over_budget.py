@@ -49,8 +49,8 @@ class Missed(NamedTuple):
     def _share(self) -> str:
         if self.bound <= 0:
             return ""
-        if self.number >= MANY_TIMES * self.bound:
-            return f" ({float(self.number / self.bound):,.0f} times as much)"
+        if self.distance >= MANY_TIMES * self.bound:
+            return f" ({float(self.distance / self.bound):,.0f} times the bound)"
         return f" ({float(100 * self.distance / self.bound):.1f}%)"
 
 

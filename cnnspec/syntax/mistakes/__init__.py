@@ -1,10 +1,11 @@
 """Why the parser stopped. A rule looks at the trouble and tells it, or returns None; the first that speaks is heard."""
 
 from cnnspec.source.diagnostic import Diagnostic
-from cnnspec.syntax.mistakes import calls, commas, counts, flaws, foreign, joining, signs, words
+from cnnspec.syntax.mistakes import calls, commas, counts, flaws, foreign, joining, quantities, signs, words
 from cnnspec.syntax.trouble import Trouble
 
 RULES = (
+    *quantities.RULES,
     *counts.RULES,
     *foreign.RULES,
     calls.size_in_brackets,

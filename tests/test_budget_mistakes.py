@@ -1,0 +1,101 @@
+"""Budgets as they are written elsewhere: one error each, with what is written here."""
+
+import pytest
+
+from cnnspec.source.diagnostic import Diagnostic
+from tests.texts import compiled
+
+ASKED = "of the finished model `require` asks for `params`, `macs`, `rf`, `memory` and `depth`"
+TWICE = "`macs` counts multiply-adds, and one is two FLOPs: "
+NAMES = (
+    ("mac <= 10G", "did you mean `macs`?", "macs <= 10G"),
+    ("10G >= mac", "did you mean `macs`?", "10G >= macs"),
+    ("PARAMS <= 5M", "did you mean `params`?", "params <= 5M"),
+    ("num_params <= 5M", "did you mean `params`?", "params <= 5M"),
+    ("params <= 5M and parms > 1", "did you mean `params`?", "params <= 5M and params > 1"),
+    ("receptive_field >= 20", "did you mean `rf`?", "rf >= 20"),
+    ("layers < 9", "did you mean `depth`?", "depth < 9"),
+    ("flops <= 10G", f"{TWICE}`2*macs`", "2*macs <= 10G"),
+    ("GFLOPs <= 10", f"{TWICE}`2*macs`", None),
+    ("latency <= 5", ASKED, None),
+    ("weights <= 5M", ASKED, None),
+    ("widht == 8", "did you mean `width`?", "width == 8"),
+    ("channels == 3", "`in.c` is the channels that come in", "in.c == 3"),
+)
+NUMBERS = (
+    ("params <= 7,500,000", "write `7500000` or `7.5M`", "params <= 7500000"),
+    ("params <= 1,500k", "write `1500k`", "params <= 1500k"),
+    ('params <= 12,345,678, macs <= 10G "too much"', "write `12345678`", 'params <= 12345678, macs <= 10G "too much"'),
+    ("macs <= 10G, params <= 7_500_000", "write `7500000` or `7.5M`", "macs <= 10G, params <= 7500000"),
+    ("params <= 7.500.000", "write `7500000` or `7.5M`", "params <= 7500000"),
+    ("params <= 7'500'000", "write `7500000` or `7.5M`", "params <= 7500000"),
+    ("params <= 7.5m", "write `7.5M`", "params <= 7.5M"),
+    ("macs <= 20 G", "write `20G`", "macs <= 20G"),
+    ("macs <= 20 G and params <= 8M", "write `20G`", "macs <= 20G and params <= 8M"),
+    ("memory <= 80 MB", "write `80MB`", "memory <= 80MB"),
+    ("memory <= 80mib", "write `80MiB`", "memory <= 80MiB"),
+    ("params <= 5 million", "write `5M`", "params <= 5M"),
+    ("macs <= 10GMACs", "write `10G`", "macs <= 10G"),
+    ("macs <= 10GFLOPs", f"{TWICE}write `5G`", None),
+    ("params <= 5MB", "write `5M`", "params <= 5M"),
+)
+
+
+def text(condition: str) -> str:
+    return f"model Net(width=8) {{\n  input 3x32x32\n  require {condition}\n  conv 3x3 width -> relu\n}}\n"
+
+
+def only(condition: str) -> Diagnostic:
+    (found,) = compiled(text(condition)).diagnostics
+    return found
+
+
+@pytest.mark.parametrize(
+    ("condition", "help", "right"), [*NAMES, *NUMBERS], ids=[each[0] for each in (*NAMES, *NUMBERS)]
+)
+def test_one_error_says_what_is_written_here(condition: str, help: str, right: str | None) -> None:
+    found = only(condition)
+    assert found.help == help
+    expected = {each[0]: "unknown-name" for each in NAMES}
+    assert found.id == expected.get(
+        condition, "misplaced-quantity" if condition.endswith("5MB") else "malformed-number"
+    )
+    assert (found.fix is None) == (right is None)
+    if found.fix and right:
+        (edit,) = found.fix.edits
+        whole = text(condition)
+        mended = whole[: edit.span.start] + edit.replacement + whole[edit.span.end :]
+        assert mended == text(right)
+        assert not [each for each in compiled(mended).diagnostics if each.id != "require"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "help"),
+    [
+        ("memory <= 64", "`64` is so many bytes; for megabytes write `64MB`"),
+        ("macs <= 5", "`5` is so many MACs; for millions write `5M`"),
+        ("memory <= 1k", None),
+        ("rf >= 500", None),
+        ("depth < 1", None),
+    ],
+)
+def test_a_bound_without_its_unit(condition: str, help: str | None) -> None:
+    found = only(condition)
+    assert found.id == "require"
+    assert found.help == help
+
+
+def test_what_is_worked_out_may_be_in_bytes() -> None:
+    """Parameters that fit into a size of storage."""
+    assert not compiled(text("params <= 64MB//4")).diagnostics
+    assert not compiled(text("4*params <= 64MB")).diagnostics
+    assert not compiled(text("in.h <= 1k")).diagnostics
+
+
+def test_numbers_of_steps_are_told_too() -> None:
+    (found,) = compiled("model Net {\n  input 3x32x32\n  conv 3x3 1_024\n}\n").diagnostics
+    assert (found.id, found.help) == ("malformed-number", "write `1024`")
+    (found,) = compiled("model Net {\n  input 3x32x32\n  conv 3x3 10M\n}\n").diagnostics
+    assert found.id == "misplaced-quantity"
+    (found,) = compiled("model Net {\n  input 3x32x32\n  conv 3x3 10m\n}\n").diagnostics
+    assert found.help == "a name begins with a letter"
