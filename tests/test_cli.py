@@ -247,6 +247,13 @@ def test_standard_input(folder: Path) -> None:
         (["check", "a.cnn", "--input", "big"], "3x320x320"),
         (["zoo", "resnet5"], "did you mean `resnet50`?"),
         (["run", "a.onnx", "b.png", "--set", "a=1"], "networks as text"),
+        (
+            ["report", "zoo:lenet", "-o", "u.xlsx"],
+            "as .csv, .json, .md, .html, .txt, by the file's ending; not as .xlsx",
+        ),
+        (["report", "zoo:lenet", "-o", "u.pdf"], "not as .pdf"),
+        (["report", "zoo:lenet", "--csv", "--md"], "`--csv` and `--markdown` are two answers to one question"),
+        (["report", "zoo:lenet", "--json", "--format", "csv"], "`--json` and `--format csv` are two answers"),
     ],
 )
 def test_usage_is_answered_with_what_was_meant(here: Here, arguments: list[str], said: str) -> None:
@@ -308,6 +315,13 @@ def test_report_in_every_form(here: Here) -> None:
     partial = here("report", "bad.cnn")
     assert "at least" in partial.stdout
     assert "unknown-word" in partial.stderr
+
+
+@pytest.mark.parametrize("verb", [["report", "zoo:lenet"], ["sweep", "zoo:lenet", "--set", "classes=3,4"]])
+def test_forms_have_short_names(here: Here, verb: list[str]) -> None:
+    for name in ("json", "csv", "markdown"):
+        assert here(*verb, f"--{name}").stdout == here(*verb, "--format", name).stdout
+    assert here(*verb, "--md").stdout == here(*verb, "--markdown").stdout
 
 
 def test_a_report_in_a_file_is_what_would_be_printed_and_its_ending_says_the_format(folder: Path, here: Here) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+import cnnspec
 from cnnspec.api.counting import counted
 from cnnspec.build.options import Options
 from cnnspec.cli.app import run
@@ -286,11 +287,13 @@ def test_what_cannot_be_asked_is_refused(name: str, batch: int) -> None:
         counted(network("lenet"), name, batch)
 
 
-def test_the_page_shows_what_is_printed(tmp_path: Path) -> None:
-    page = (ROOT / "docs" / "counting.md").read_text(encoding="utf-8")
-    ((arguments, expected),) = re.findall(
-        r"^```console\n\$ cnnspec ([^\n]*)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL
-    )
+PAGE = (ROOT / "docs" / "counting.md").read_text(encoding="utf-8")
+ON_THE_PAGE = re.findall(r"^```console\n\$ cnnspec ([^\n]*)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the page is written for a POSIX shell")
+@pytest.mark.parametrize(("arguments", "expected"), ON_THE_PAGE, ids=[arguments for arguments, _ in ON_THE_PAGE])
+def test_the_page_shows_what_is_printed(arguments: str, expected: str, tmp_path: Path) -> None:
     assert printed(arguments, tmp_path) == expected
 
 
@@ -316,6 +319,7 @@ def test_json_has_the_total_by_the_schema(name: str) -> None:
         SCHEMA.validate(record)
         told = record["totals"]["convention"]
         walk = counted(network(file.removeprefix("zoo:")), name, int(batch))
+        assert record["totals"]["conventions"] == [told]
         assert (told["name"], told["value"], told["complete"]) == (name, walk.value, walk.complete)
         assert told["macs"] + sum(each["number"] for each in told["differences"]) == told["value"]
         assert record == json.loads(shown(file, "--why", name, "--batch", batch, "--json"))
@@ -352,6 +356,62 @@ def test_why_as_a_table() -> None:
     assert sum(map(int, numbers[1:-1])) == int(numbers[-1]) == walk.value
 
 
+def in_the_table(file: str, *arguments: str, code: int = 0) -> dict[str, dict[str, str]]:
+    told = shown(file, "--format", "csv", *arguments, code=code)
+    return {row["tool"]: row for row in csv.DictReader(io.StringIO(told))}
+
+
+def test_all_tools_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = in_the_table("zoo:siamese", "--convention", "all", "--batch", "2")
+    assert tuple(found) == NAMES
+    record = json.loads(shown("zoo:siamese", "--convention", "all", "--batch", "2", "--json"))
+    SCHEMA.validate(record)
+    assert "convention" not in record["totals"]
+    text = shown("zoo:siamese", "--convention", "all", "--batch", "2").rpartition("to ours")[0].rpartition("\ntool ")[2]
+    markdown = shown("zoo:siamese", "--convention", "all", "--batch", "2", "--format", "markdown")
+    for told in record["totals"]["conventions"]:
+        row, walk = found[told["name"]], counted(network("siamese"), told["name"], 2)
+        assert walk.value is not None
+        assert (int(row["number"]), int(row["difference"])) == (walk.value, walk.value - walk.ours)
+        assert (told["value"], told["macs"]) == (walk.value, walk.ours)
+        assert (row["state"] == "complete") == walk.complete == (row["without_a_rule"] == "0")
+        assert (row["unit"], row["call"], int(row["batch"])) == (walk.tool.unit, walk.tool.call, walk.batch)
+        (line,) = (each for each in text.splitlines() if each.split()[:1] == [told["name"]])
+        number = f"{walk.value:,}"
+        assert line.split()[:4] == [told["name"], walk.tool.version, number, walk.tool.unit]
+        assert f"| `{told['name']}` | {walk.tool.version} | {number} | {walk.tool.unit} |" in markdown
+    assert list(in_the_table("zoo:lenet", "--convention", "thop", "--convention", "fvcore")) == ["thop", "fvcore"]
+
+
+@pytest.mark.parametrize("width", ["60", "80", "100"])
+def test_the_table_of_tools_keeps_within_the_width(width: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", width)
+    for arguments in (["--convention", "all"], ["--convention", "ptflops"]):
+        _, told = shown("zoo:lenet", *arguments).split("of the input.\n" if width != "60" else "FLOPs.\n", 1)
+        assert max(map(len, told.splitlines())) <= max(int(width), 70)  # a call is never divided
+        for name in NAMES if "all" in arguments else ():
+            assert tool(name).version in told
+
+
+def test_several_reasons_follow_one_another() -> None:
+    told = shown("zoo:lenet", "--why", "fvcore", "--why", "thop")
+    assert told == shown("zoo:lenet", "--why", "fvcore") + "\n" + shown("zoo:lenet", "--why", "thop")
+
+
+def test_from_python_it_reads_as_the_command_does() -> None:
+    model = cnnspec.load("zoo:lenet")
+    found = model.counted("fvcore")
+    assert str(found).splitlines()[1:] == shown("zoo:lenet", "--why", "fvcore").splitlines()[1:]
+    assert repr(found) == "<cnnspec.Counted LeNet as fvcore: 2,327,720 FLOPs, a lower bound>"
+    assert int(found) == found.value == 2_327_720
+    assert found.to_dict() == json.loads(shown("zoo:lenet", "--convention", "fvcore", "--json"))["totals"]["convention"]
+    assert [found.ours + sum(each.number for each in found.differences)] == [found.value]
+    bare = cnnspec.loads(BARE).counted("calflops")
+    assert "not defined" in repr(bare)
+    with pytest.raises(ValueError, match="has no number for this network"):
+        int(bare)
+
+
 BAD = "cnn 1\nmodel A {\n  input 3x8x8\n  conv 9x9 4\n}\n"
 BARE = "cnn 1\nmodel A {\n  input 3x8x8\n  upsample 2x1 -> relu\n}\n"
 
@@ -375,7 +435,8 @@ def test_a_number_that_is_not_defined_is_told_in_words(text: str, code: int, why
     [
         (["--convention", "deepspeed"], "'deepspeed' is not one of"),
         (["--convention", "thop", "--why", "fvcore"], "ask about two tools"),
-        (["--convention", "thop", "--format", "csv"], "has no place in CSV"),
+        (["--convention", "all", "--why", "fvcore"], "ask about two tools"),
+        (["--why", "all", "--format", "csv"], "of several tools is no table of CSV"),
         (["--why", "thop", "--format", "html"], "cannot be told as html here"),
     ],
 )

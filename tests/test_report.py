@@ -13,6 +13,7 @@ import jsonschema
 import pytest
 from rich.cells import cell_len
 
+import cnnspec
 from cnnspec.api.report import Report
 from cnnspec.build.options import Options
 from cnnspec.ir.graph import Graph
@@ -21,6 +22,7 @@ from cnnspec.reports.asked import Asked
 from cnnspec.reports.json import report_record
 from cnnspec.reports.look import Look
 from cnnspec.reports.measured import measure
+from cnnspec.reports.numbers import memory
 from cnnspec.reports.outline import Kind, outline
 from cnnspec.reports.plain import report_csv, report_markdown
 from cnnspec.reports.table import report_table
@@ -194,7 +196,63 @@ def test_the_table_as_a_person_sees_it() -> None:
         1 MAC = 1 multiply-add of a convolution or dense layer = 2 FLOPs.
         field: the receptive field of one unit, in pixels of the input.
         stride: pixels of the input from one unit to the next.
+        not shown at this width: other ops, activation, weights, FLOP/byte; `--csv` has
+          all.
         """)
+
+
+UNET = """\
+cnn 1
+block Up(c, @skip) {
+  conv_transpose 2x2 c /2
+  concat { @skip | id }
+  conv 3x3 c pad=1 -> relu
+}
+model UNet {
+  input 3x304x304
+  e1: conv 3x3 64 pad=1 -> relu -> maxpool 2x2 -> conv 3x3 128 pad=1
+  Up 64 @e1
+  conv 1x1 4
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("width", "said"),
+    [(88, "conv_transpose 2x2 64 /2"), (78, "conv_transpose 2x2 /2"), (70, "conv_transpose 2x2 /2"), (60, "2x2 /2")],
+)
+def test_the_kernel_is_shown_as_long_as_there_is_room(width: int, said: str) -> None:
+    text = report_table(compiled(UNET), Look(width=width))
+    assert max(map(cell_len, text.partition("\n\nParameters")[0].splitlines())) <= width
+    (line,) = (each for each in text.splitlines() if each.startswith("  conv_transpose1"))
+    assert said in [each.strip() for each in line.split("  ")]
+    missing = text.partition("not shown at this width: ")[2]
+    assert "stride" in missing
+    assert "step" not in missing
+
+
+def test_what_a_narrow_table_leaves_out_is_named() -> None:
+    wide = report_table(network("lenet"), Look(width=300))
+    titles = re.split(r"  +", wide.splitlines()[2])
+    assert "not shown" not in wide
+    for width in (40, 60, 80, 100, 120):
+        text = report_table(network("lenet"), Look(width=width))
+        shown = re.split(r"  +", text.splitlines()[2])
+        named = " ".join(text.partition("not shown at this width: ")[2].split()).partition(";")[0].split(", ")
+        alike = {"kernel": "step", "MACs %": "share of MACs"}
+        assert sorted(titles) == sorted([*(alike.get(each, each) for each in shown), *filter(None, named)])
+
+
+def test_a_blank_field_points_to_what_tells_it() -> None:
+    assert "`cnnspec field` tells more" in report_table(compiled(UNET), Look(width=200))
+    assert "`cnnspec field`" not in report_table(network("resnet18"), Look(width=200)), "vectors have none anyway"
+
+
+def test_that_totals_are_lower_bounds_is_said_once() -> None:
+    broken = compiled("cnn 1\nmodel A {\n  input 3x8x8\n  conv 3x3 4\n  covn 3\n}\n")
+    for text in (report_table(broken, Look(width=80)), report_markdown(broken)):
+        assert text.count("at least") == text.count("steps with errors") == 1
+        assert max(map(cell_len, text.splitlines())) <= 80
 
 
 def test_steps_are_shown_as_the_language_writes_them() -> None:
@@ -231,7 +289,9 @@ def test_markdown_is_one_table_with_a_constant_number_of_cells() -> None:
     lines = report_markdown(network("resnet18")).splitlines()
     rows = [re.split(r"(?<!\\)\|", line) for line in lines if line.startswith("|")]
     assert len({len(row) for row in rows}) == 1
-    assert len(rows) == 2 + len(network("resnet18").analysis.rows)
+    assert len(rows) == 3 + len(network("resnet18").analysis.rows)
+    assert [each.strip() for each in rows[-1][1:5]] == ["**total**", "", "", "**11,689,512**"]
+    assert "field: the receptive field" in lines[-2] or "field: the receptive field" in lines[-3]
     assert "- Parameters: **11,689,512** (all trainable, 46.76 MB float32)" in lines
 
 
@@ -293,3 +353,20 @@ def test_another_input_and_width_are_counted_exactly() -> None:
             assert record["totals"]["params"] == each["params"], name
             tried += 1
     assert tried or not [name for name in known if name.startswith("mobilenet_v1")]
+
+
+def test_what_models_give_reads_well() -> None:
+    model = cnnspec.load("zoo:lenet")
+    assert repr(model.report(batch=2)) == "<cnnspec.Report of LeNet: 13 steps, 121,182 parameters, 4,655,440 MACs>"
+    assert repr(model.formulas()) == f"<cnnspec.CostFormulas of LeNet: MACs = {model.formulas().macs}>"
+    assert repr(model.field()).startswith("<cnnspec.FieldReport: LeNet  theoretical receptive fields on 3x32x32")
+    assert repr(model.explain("conv1")) == "<cnnspec.Explanation of conv1: conv 5x5 16>"
+    for each in (model.sizes(), model.memory(), model.sweep(classes=[3, 4]), model.counted("thop"), model):
+        assert re.fullmatch(r"<cnnspec\.\w+ (of )?LeNet\b.*>", repr(each))
+
+
+@pytest.mark.parametrize(
+    ("bytes", "said"), [(999, "999 bytes"), (999_000_000, "999.00 MB"), (2_233_280_000, "2.23 GB")]
+)
+def test_bytes_have_units_that_people_read(bytes: int, said: str) -> None:
+    assert memory(bytes) == said

@@ -15,6 +15,8 @@ from cnnspec.api.parted import AxisError, named_values, values_in
 from cnnspec.cli.app import run
 from cnnspec.cli.sweep import MEASURES
 from cnnspec.passes.measures import Measures
+from cnnspec.reports.numbers import memory, short
+from cnnspec.reports.sweep_plain import TITLES
 from tests import ROOT
 from tests.test_readme import printed
 
@@ -202,6 +204,34 @@ def test_a_table_fits_and_never_cuts_a_number(width: int) -> None:
     table = found.to_text(width=width).partition("\n\n1 MAC")[0]
     assert max(map(len, table.splitlines())) <= width
     assert "568,740,352" in table
+
+
+@pytest.mark.parametrize("width", [48, 60, 80, 120])
+def test_what_has_no_room_is_named(width: int) -> None:
+    found = cnnspec.sweep("zoo:mobilenet_v1", width=[0.25, 1], input=["3x128x128", "3x224x224"])
+    text = found.to_text(width=width)
+    named = " ".join(text.partition("not shown at this width: ")[2].split()).partition(";")[0].split(", ")
+    head = text.splitlines()[2]
+    assert {each for each in TITLES.values() if each not in head} == set(filter(None, named))
+    assert max(map(len, text.splitlines())) <= max(width, 80)
+
+
+@pytest.mark.parametrize("measure", ["macs", "memory", "params"])
+def test_a_wide_pivot_is_rounded_and_then_divided(measure: str) -> None:
+    sizes = [f"3x{each}x{each}" for each in (64, 96, 128, 160, 192, 224)]
+    found = cnnspec.sweep("zoo:mobilenet_v1", width=[0.25, 1], input=sizes)
+    wide = found.to_text(measure, width=120)
+    assert "rounded" not in wide
+    assert f"{found.rows[-1][measure]:,}" in wide
+    for width in (80, 40):
+        text = found.to_text(measure, width=width)
+        table = text.partition("\n\n1 MAC")[0].partition("\n\nNumbers")[0].partition("\n\nmemory:")[0].split("\n", 1)[1]
+        assert max(map(len, table.splitlines())) <= width
+        assert [each for line in table.splitlines() for each in line.split() if each in sizes] == sizes
+        assert "rounded" in text or width == 80
+        for row in found.rows:
+            shown = memory(row[measure]) if measure == "memory" else short(row[measure])
+            assert shown in table or f"{row[measure]:,}" in table
 
 
 def test_from_python(net: Path) -> None:

@@ -29,6 +29,9 @@ class Explanation:
         self._record = record
         self.known = known
 
+    def __repr__(self) -> str:
+        return f"<cnnspec.Explanation of {self._document.name}: {self._document.step or self._document.summary}>"
+
     def __str__(self) -> str:
         return self.to_text()
 

@@ -35,6 +35,10 @@ class FieldReport:
     def render(self, look: Look) -> str:
         return self._text(look)
 
+    def __repr__(self) -> str:
+        first, *_ = self.to_text().splitlines()
+        return f"<cnnspec.FieldReport: {first}>"
+
     def __str__(self) -> str:
         return self.to_text()
 

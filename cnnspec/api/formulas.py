@@ -91,6 +91,9 @@ class CostFormulas:
     def __init__(self, compiled: Compiled) -> None:
         self._derived = derived(compiled)
 
+    def __repr__(self) -> str:
+        return f"<cnnspec.CostFormulas of {self._derived.graph.name}: MACs = {self.macs}>"
+
     @property
     def params(self) -> int:
         """The same at every size."""

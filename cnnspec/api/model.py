@@ -15,6 +15,7 @@ from cnnspec.reports.asked import Asked
 from cnnspec.source.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
+    from cnnspec.api.counted import Counted
     from cnnspec.api.deploy import Exported
     from cnnspec.api.explain import Explanation
     from cnnspec.api.field import FieldReport
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from cnnspec.api.torch_export import TorchExported
     from cnnspec.contract.training.recipe import Recipe
     from cnnspec.ir.graph import Graph
-    from cnnspec.passes.conventions.cross_walk import CrossWalk
     from cnnspec.runtime.predict import Prediction
 
 Path = str | os.PathLike[str]
@@ -192,12 +192,13 @@ class Model:
 
         return Sizes(self._compiled)
 
-    def counted(self, convention: str, batch: int = 1) -> CrossWalk:
+    def counted(self, convention: str, batch: int = 1) -> Counted:
         """What another tool prints for this network's torch source, and where that parts from `macs`:
-        `model.counted("fvcore").value`. ValueError for a name that docs/counting.md does not have."""
-        from cnnspec.api.counting import counted
+        `model.counted("fvcore").value`; printed, the text of `report --why`. ValueError for a name that
+        docs/counting.md does not have."""
+        from cnnspec.api.counted import Counted
 
-        return counted(self._compiled, convention, batch)
+        return Counted(self._compiled, convention, batch)
 
     @overload
     def export(

@@ -18,6 +18,13 @@ class Report:
         self._compiled = compiled
         self._asked = fitting(asked)
 
+    def __repr__(self) -> str:
+        built, analysis = self._compiled.built, self._compiled.analysis
+        assert built is not None
+        totals = analysis.totals
+        numbers = f"{totals.params:,} parameters, {totals.macs * self._asked.times:,} MACs"
+        return f"<cnnspec.Report of {built.graph.name}: {len(built.graph.nodes):,} steps, {numbers}>"
+
     def to_dict(self) -> dict[str, Any]:
         """By the schema of docs/report-schema.md; it lists every step, whatever `levels` is."""
         from cnnspec.reports.json import report_record

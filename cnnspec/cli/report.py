@@ -11,9 +11,10 @@ from cnnspec.cli.counting import (
     Counting,
     counting_added,
     counting_below,
+    counting_csv,
+    counting_markdown,
     counting_options,
     counting_totals,
-    refuse_csv,
     why_printed,
 )
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
@@ -56,6 +57,7 @@ def report(
     Examples:
       cnnspec report zoo:resnet50 --levels 2
       cnnspec report model.cnn --input 3x320x320 --batch 8
+      cnnspec report model.cnn --convention all
       cnnspec report model.cnn --why fvcore
       cnnspec report model.cnn --json > model.json
     """
@@ -116,7 +118,7 @@ def _printed(compiled: Compiled, form: str, look: Look, asked: Asked, counting: 
     from cnnspec.reports.plain import report_csv, report_markdown
 
     if form == "markdown":
-        return report_markdown(compiled, asked, counting_totals(compiled, asked, counting))
-    if counting is not None:
-        refuse_csv()
-    return report_csv(compiled, asked)
+        below = counting_markdown(compiled, asked, counting)
+        totals = [] if below else counting_totals(compiled, asked, counting)
+        return report_markdown(compiled, asked, totals) + below
+    return report_csv(compiled, asked) if counting is None else counting_csv(compiled, asked, counting)

@@ -10,13 +10,16 @@ from typing import Any
 import click
 
 from cnnspec.cli import values
+from cnnspec.cli.forms import form_flags
 from cnnspec.passes.roofline import Device
 from cnnspec.reports.asked import Asked, fitting
 from cnnspec.reports.figures import SORTS
+from cnnspec.reports.look import visible
 
 _RATE = re.compile(r"(\d{1,15}(?:\.\d{1,9})?(?:[eE]\d{1,2})?)([kKMGTP]?)", re.ASCII)
 FORMATS = ("table", "json", "csv", "markdown", "html")
-ENDINGS = {".json": "json", ".csv": "csv", ".md": "markdown", ".html": "html", ".htm": "html"}
+SHOWN = {".csv": "csv", ".json": "json", ".md": "markdown", ".html": "html", ".txt": "table"}
+ENDINGS = {**SHOWN, ".markdown": "markdown", ".htm": "html"}
 """What a file holds whose format is not said."""
 
 Verb = Callable[..., int]
@@ -92,31 +95,33 @@ def _rate(text: str) -> Fraction:
 
 
 def format_options(function: Verb) -> Verb:
-    """`--format --json --output`, which the verb gets as `form` and `output`; see `format_of`."""
+    """`--format --json --csv --markdown --output`, which the verb gets as `form` and `output`; see `format_of`."""
 
     @wraps(function)
-    def with_form(*, form: str | None, as_json: bool, output: str | None, **others: Any) -> int:
-        return function(form=format_of(form, as_json, output), output=output, **others)
+    def with_form(*, form: str | None, output: str | None, **others: Any) -> int:
+        return function(form=format_of(form, output), output=output, **others)
 
-    verb: Verb = with_form
-    for option in (
-        click.option(
-            "-o", "--output", type=click.Path(), metavar="PATH", help="Write it to a file; its ending says the format."
-        ),
-        click.option("--json", "as_json", is_flag=True, help="The same as --format json."),
-        click.option(
-            "--format",
-            "form",
-            type=click.Choice(FORMATS),
-            help="What is printed, a table if not said; the fields of json are in docs/report-schema.md.",
-        ),
-    ):
-        verb = option(verb)
-    return verb
+    verb: Verb = click.option(
+        "-o", "--output", type=click.Path(), metavar="PATH", help="Write it to a file; its ending says the format."
+    )(with_form)
+    verb = form_flags(verb)
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(FORMATS),
+        help="What is printed, a table if not said; the fields of json are in docs/report-schema.md.",
+    )(verb)
 
 
-def format_of(form: str | None, as_json: bool, output: str | None) -> str:
-    """The format that was said, else what the file's ending says, else a table."""
-    if as_json or form is not None:
-        return "json" if as_json else str(form)
-    return ENDINGS.get(Path(output).suffix.lower(), "table") if output else "table"
+def format_of(form: str | None, output: str | None) -> str:
+    """The format that was said, else what the file's ending says, else a table. A usage error where the ending is that
+    of something else; a file without any is a table."""
+    ending = Path(output).suffix.lower() if output else ""
+    if form is not None or not ending:
+        return form or "table"
+    if ending not in ENDINGS:
+        raise click.UsageError(
+            f"a report is written as {', '.join(SHOWN)}, by the file's ending; not as {visible(ending)}",
+            click.get_current_context(silent=True),
+        )
+    return ENDINGS[ending]

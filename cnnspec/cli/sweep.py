@@ -8,6 +8,7 @@ import click
 
 from cnnspec.cli import values
 from cnnspec.cli.conventions import CLEAN, FINDINGS, USAGE
+from cnnspec.cli.forms import form_flags
 from cnnspec.cli.options import colour_option, complete_network, limit_option, limits_of, looks
 from cnnspec.cli.streams import say, tell
 from cnnspec.cli.verb import Verb
@@ -43,12 +44,9 @@ MEASURES = ("params", "macs", "ops", "activations", "memory", "depth", "field")
     "--format",
     "form",
     type=click.Choice(["table", "json", "csv", "markdown"]),
-    default="table",
-    show_default=True,
-    help="What is printed; the fields of json are in docs/sweep.md.",
+    help="What is printed, a table if not said; the fields of json are in docs/sweep.md.",
 )
-@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
-@click.option("--csv", "as_csv", is_flag=True, help="The same as --format csv.")
+@form_flags
 @limit_option
 @colour_option
 def sweep(
@@ -59,9 +57,7 @@ def sweep(
     model: str | None,
     pivot: str | None,
     sort: str | None,
-    form: str,
-    as_json: bool,
-    as_csv: bool,
+    form: str | None,
     limits: tuple[str, ...],
     colour: str,
 ) -> int:
@@ -83,7 +79,7 @@ def sweep(
     from cnnspec.pipeline import Compiled
 
     out, err = looks(colour)
-    form = _form(form, as_json, as_csv, pivot)
+    form = _form(form, pivot)
     plain = tuple(each for each in limits if not each.startswith(f"{COMBINATIONS}="))
     base = Options(limits=limits_of(plain))
     try:
@@ -107,15 +103,12 @@ def sweep(
     return _verdict(grid, err)
 
 
-def _form(form: str, as_json: bool, as_csv: bool, pivot: str | None) -> str:
-    """What is printed; a usage error where two answers are given, or none fits."""
-    context = click.get_current_context()
-    if as_json and as_csv:
-        raise click.UsageError("`--json` and `--csv` are two answers to one question: give one", context)
-    form = "json" if as_json else "csv" if as_csv else form
+def _form(form: str | None, pivot: str | None) -> str:
+    """What is printed; a usage error where it does not fit."""
     if pivot and form == "json":
+        context = click.get_current_context()
         raise click.UsageError("`--pivot` is for tables; json has every number of every combination", context)
-    return form
+    return form or "table"
 
 
 def _axes(settings: tuple[str, ...], inputs: tuple[str, ...], batch: str | None, model: str | None) -> tuple[Axis, ...]:

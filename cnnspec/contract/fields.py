@@ -17,7 +17,7 @@ class Kind(NamedTuple):
     are the bare words it lists; `many` lets it take all positional values that are left; `what` is the thing's name
     in messages ("the number of channels"); a `tensor` takes a reference and holds the operand's index. `also` is what
     others call its values, in lower case without `_`, and what to write here, for "did you mean". A `text` stands in
-    quotes."""
+    quotes. A `sizes` has a number for each axis."""
 
     expects: str
     make: Callable[[Value], Any]
@@ -27,6 +27,7 @@ class Kind(NamedTuple):
     tensor: bool = False
     also: Mapping[str, str] = {}
     text: bool = False
+    sizes: bool = False
 
 
 class Field(NamedTuple):
@@ -103,7 +104,7 @@ def size(what: str, low: int = 1) -> Kind:
             raise ArgumentError(f"{what} must be a size, got a list", hint=hint, instead=written)
         return _whole(value, low, what)
 
-    return Kind(f"a size such as 3 or 3x3, at least {low}", make, what=what)
+    return Kind(f"a size such as 3 or 3x3, at least {low}", make, what=what, sizes=True)
 
 
 def real(

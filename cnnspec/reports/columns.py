@@ -51,6 +51,8 @@ def report_columns(entries: Sequence[Entry], totals: Figures, look: Look, asked:
         "name": Column(asked.by or "layer", names, False),
         "what": Column("step", texts(lambda each: each.what), False, "step"),
         "briefly": Column("step", texts(lambda each: each.briefly), False, "step"),
+        "tersely": Column("step", texts(lambda each: each.tersely), False, "step"),
+        "kernel": Column("kernel", texts(lambda each: each.kernel), False, "step"),
         "output": Column("output", texts(lambda each: output_of(each, asked.batch))),
         "count": Column("count", counts(lambda each: each.instances)),
         "steps": Column("steps", counts(lambda each: each.steps)),
@@ -59,7 +61,7 @@ def report_columns(entries: Sequence[Entry], totals: Figures, look: Look, asked:
         "stride": Column("stride", _axes(lines, lambda axis: axis.stride)),
         "bound": Column("bound by", tuple(bound_by(each.figures) for each in lines)),
         "share": Column(f"share of {share.told}", bars, False, "share"),
-        "percent": Column("share", words, True, "share"),
+        "percent": Column(f"{share.told} %", words, True, "share"),
     }
     for name, quantity in QUANTITIES.items():
         found[name] = Column(quantity.told, _numbers(lines, quantity, look))
@@ -119,6 +121,11 @@ PLANS = (
     "name briefly output params macs field percent",
     "name briefly output params short field percent",
     "name briefly output params short percent",
+    "name tersely output params short field percent",
+    "name tersely output params short percent",
+    "name tersely output params short",
+    "name kernel output params short percent",
+    "name kernel output params short",
     "name output params short percent",
     "name output params short",
     "name output params",
@@ -131,10 +138,13 @@ SORTED_PLANS = (
     "name what output params macs ops field stride share",
     "name what output params macs share",
     "name briefly output params macs share",
-    "name briefly output params share",
-    "name briefly output share",
-    "name briefly share",
-    "name share",
+    "name briefly output params macs percent",
+    "name briefly output params short percent",
+    "name briefly output params percent",
+    "name tersely output params percent",
+    "name tersely output percent",
+    "name kernel output percent",
+    "name kernel percent",
     "name percent",
     "name",
 )
@@ -145,6 +155,7 @@ GROUP_PLANS = (
     "name count steps params macs ops activation intensity share",
     "name count params macs ops activation share",
     "name count params macs share",
+    "name count params macs percent",
     "name count params short percent",
     "name params short percent",
     "name params short",
@@ -164,6 +175,15 @@ def plans(asked: Asked) -> Iterator[list[str]]:
         yield [each for each in (*plan[:at], *added, *plan[at:]) if asked.by != "word" or each != "steps"]
     if len(wanted) > 1:
         yield ["name", "time" if asked.sort is None else asked.key]
+
+
+def left_out(columns: dict[str, Column], shown: Sequence[Column], asked: Asked = ALL) -> list[str]:
+    """The titles that the widest plan has, and these columns have not."""
+    titles = {each.title for each in shown}
+    briefer = {"what": "kernel", "share": "percent"}
+    titles |= {columns[name].title for name, brief in briefer.items() if columns[brief].title in titles}
+    widest = (columns[name] for name in next(plans(asked)) if not columns[name].is_empty)
+    return [each.title for each in widest if each.title not in titles]
 
 
 def fitting(columns: dict[str, Column], width: int, asked: Asked = ALL) -> list[Column]:

@@ -74,7 +74,8 @@ def convention_lines(tool: Tool, walk: CrossWalk | None, look: Look) -> str:
     head = f"{tool.name}{GAP}{number}{GAP}"
     lines = fill(remark, look, len(head))
     lines[0] = f"{tool.name}{GAP}{look.paint('bold', number)}{GAP}{lines[0].lstrip()}"
-    lines += fill(f"`{tool.call}` of {tool.package} {tool.version}, {IN_EVALUATION}", look, len(head))
+    indent = len(head) if len(head) + len(tool.call) + 2 <= look.width else len(GAP)  # a call is never divided
+    lines += fill(f"`{tool.call}` of {tool.package} {tool.version}, {IN_EVALUATION}", look, indent)
     return "\n".join(["", *lines, ""])
 
 

@@ -14,9 +14,7 @@ def efficiency_in_words(measured: Measured) -> list[Total]:
         told.append(Total("Intensity", quotient(totals.intensity), remark))
     if measured.times is not None:
         told += _range(measured.times, asked.times)
-    if measured.complete:
-        return told
-    return [each._replace(remark=f"{each.remark}; steps with errors are left out") for each in told]
+    return told
 
 
 def _range(times: Times, batch: int) -> list[Total]:

@@ -13,7 +13,7 @@ from cnnspec.reports.look import Look, visible
 from cnnspec.reports.measured import measure
 from cnnspec.reports.numbers import ends
 from cnnspec.reports.outline import Entry, Kind
-from cnnspec.reports.totals import CONVENTION, totals_in_words
+from cnnspec.reports.totals import CONVENTION, partial, totals_in_words
 
 if TYPE_CHECKING:
     from cnnspec.pipeline import Compiled
@@ -42,7 +42,9 @@ def report_html(compiled: Compiled, asked: Asked = ALL) -> str:
     lines += ["</tbody>", "</table>", "<ul>"]
     totals = [*totals_in_words(compiled.analysis, batch), *efficiency_in_words(measured)]
     lines += [f"<li>{each.name}: <b>{each.number}</b> ({safe(each.remark)})</li>" for each in totals]
-    return "\n".join([*lines, "</ul>", f"<p>{' '.join([CONVENTION, *assumed(measured)])}</p>", "</div>"])
+    return "\n".join(
+        [*lines, "</ul>", f"<p>{' '.join([*partial(compiled.analysis), CONVENTION, *assumed(measured)])}</p>", "</div>"]
+    )
 
 
 def safe(text: str) -> str:

@@ -33,7 +33,9 @@ def short(number: int) -> str:
 
 
 def memory(bytes: int) -> str:
-    """`102.23 MB`, `3.13 kB`: units are powers of ten."""
+    """`2.23 GB`, `102.23 MB`, `3.13 kB`: units are powers of ten."""
+    if bytes >= 1_000_000_000:
+        return f"{bytes / 1e9:,.2f} GB"
     if bytes >= 1_000_000:
         return f"{bytes / 1e6:,.2f} MB"
     return f"{bytes / 1e3:.2f} kB" if bytes >= 1000 else f"{bytes} bytes"

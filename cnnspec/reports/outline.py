@@ -13,7 +13,7 @@ from cnnspec.passes.analysis import Row
 from cnnspec.passes.receptive_field import Fields
 from cnnspec.reports.figures import NOTHING, Figures, summed
 from cnnspec.reports.measured import Measured
-from cnnspec.reports.step import step
+from cnnspec.reports.step import kernel, step
 
 
 class Kind(Enum):
@@ -26,10 +26,10 @@ class Kind(Enum):
 class Entry(NamedTuple):
     """One line of a report. `level` counts from 0, `name` is the part of `path` below the scope that holds it.
 
-    `what` is the step or block with all its arguments, `briefly` with the main ones. A heading carries no numbers. What
-    is computed by what does not run at inference (`runs` is False) belongs to no total. `steps` are summed up, in so
-    many `instances`; `node` is the step itself,
-    `weights` are the tensors that it owns.
+    `what` is the step or block with all its arguments, `briefly` with the main ones; of them `kernel` has sizes and
+    stride alone. A heading carries no numbers. What is computed by what does not run at inference (`runs` is False)
+    belongs to no total. `steps` are summed up, in so many `instances`; `node` is the step itself, `weights` are the
+    tensors that it owns.
     """
 
     kind: Kind
@@ -46,6 +46,12 @@ class Entry(NamedTuple):
     steps: int = 1
     node: Node | None = None
     weights: tuple[Weight, ...] = ()
+    kernel: str = ""
+
+    @property
+    def tersely(self) -> str:
+        """The word with the kernel, or the block: the result tells the channels."""
+        return f"{self.node.layer.word} {self.kernel}".rstrip() if self.node else self.briefly
 
 
 class _Room:
@@ -120,6 +126,7 @@ def entry_of(row: Row, measured: Measured, path: str = "", level: int = 0) -> En
         row.runs,
         node=node,
         weights=row.weights,
+        kernel=kernel(node.layer),
     )
 
 

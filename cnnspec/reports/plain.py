@@ -12,11 +12,12 @@ from cnnspec.reports.asked import ALL, Asked
 from cnnspec.reports.columns import report_columns
 from cnnspec.reports.efficiency import assumed, efficiency_in_words
 from cnnspec.reports.figures import QUANTITIES
+from cnnspec.reports.legend import legend
 from cnnspec.reports.look import Look, visible
 from cnnspec.reports.measured import Measured, measure
 from cnnspec.reports.numbers import per_axis, size
 from cnnspec.reports.outline import Entry, Kind
-from cnnspec.reports.totals import CONVENTION, Total, totals_in_words
+from cnnspec.reports.totals import CONVENTION, Total, partial, totals_in_words
 
 if TYPE_CHECKING:
     from cnnspec.pipeline import Compiled
@@ -105,10 +106,13 @@ def report_markdown(compiled: Compiled, asked: Asked = ALL, more: Sequence[Total
     lines.append("|" + "".join("--:|" if each.right else ":--|" for each in shown))
     for place, entry in enumerate(entries):
         lines.append(_row(entry, [each.cells[place] for each in shown]))
-    lines.append("")
+    total = [each.cells[-1] for each in shown]
+    lines += [f"| {' | '.join(f'**{escaped(each)}**' if each else '' for each in total)} |", ""]
     totals = [*totals_in_words(compiled.analysis, asked.batch), *efficiency_in_words(measured), *more]
     lines += [f"- {each.name}: **{each.number}** ({each.remark})" for each in totals]
-    return "\n".join([*lines, "", CONVENTION, *assumed(measured), ""])
+    told = legend([each.title for each in shown], entries)
+    notes = [CONVENTION, *told, " ".join(assumed(measured))]
+    return "\n".join([*lines, "", *partial(compiled.analysis), "  \n".join(filter(None, notes)), ""])
 
 
 def _chosen(asked: Asked) -> list[str]:

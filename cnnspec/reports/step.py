@@ -41,6 +41,18 @@ def _written(layer: Layer, inputs: tuple[str, ...], told: Callable[[Field], bool
     return " ".join([layer.word, *placed, *slashed, *named])
 
 
+def kernel(layer: Layer) -> str:
+    """`3x3 /2`: the sizes that stand by their place, and the stride; channels are not among them."""
+    told = []
+    for name, field in layer.fields.items():
+        value = getattr(layer, name)
+        if field.positional and field.kind.sizes:
+            told += _placed(value, field)
+        elif field.slash and value != field.default:
+            told.append(f"/{said(value)}")
+    return " ".join(told)
+
+
 def _placed(value: Any, field: Field) -> list[str]:
     if value is None or (not field.required and value == field.default):
         return []

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnnspec.reports.aligned import aligned, width_of
 from cnnspec.reports.columns import BAR, Column
+from cnnspec.reports.filling import fill
 from cnnspec.reports.look import Look, visible
 from cnnspec.reports.numbers import bar, counted, memory, short, thousands
 from cnnspec.reports.sweep_plain import BARE, TITLES, pivoted, reasons, with_mark
@@ -36,13 +37,15 @@ LEGEND = {
 
 def sweep_table(grid: Grid, look: Look, pivot: str | None = None) -> str:
     """A line for each combination; with `pivot` that number alone, one axis down and the other across."""
-    columns = _pivot(grid, pivot, look) if pivot else _fitting(grid, look)
-    titles = {TITLES[pivot]} if pivot else {each.title for each in columns}
+    tables, absent = _pivot(grid, pivot, look) if pivot else _fitting(grid, look)
+    titles = {TITLES[pivot]} if pivot else {each.title for each in tables[0]}
     notes = [CONVENTION] if "MACs" in titles else []
     notes += [text for title, text in LEGEND.items() if title in titles]
+    notes += [line for line in fill(absent, look, 0, 2) if absent]
     told = [f"({number}) {visible(text, look.encoding)}" for text, number in reasons(grid).items()]
     foot = [*told, *([""] if told and notes else []), *(look.paint("dim", each) for each in notes)]
-    return "\n".join([_head(grid, pivot, look), "", *aligned(columns, look), *([""] if foot else []), *foot, ""])
+    drawn = [line for each in tables for line in ("", *aligned(each, look))]
+    return "\n".join([_head(grid, pivot, look), *drawn, *([""] if foot else []), *foot, ""])
 
 
 def _head(grid: Grid, pivot: str | None, look: Look) -> str:
@@ -66,14 +69,16 @@ def _settings(grid: Grid, look: Look) -> list[Column]:
     return columns
 
 
-def _fitting(grid: Grid, look: Look) -> list[Column]:
-    """The columns of the first plan that fits; of the last one in any case."""
+def _fitting(grid: Grid, look: Look) -> tuple[list[list[Column]], str]:
+    """The columns of the first plan that fits, of the last one in any case; and what is said of those left out."""
     settings, numbers = _settings(grid, look), _numbers(grid, look)
     for plan in PLANS:
         chosen = [*settings, *(numbers[each] for each in plan.split())]
         if width_of(chosen) <= look.width:
             break
-    return chosen
+    shown = {each.title for each in chosen}
+    absent = [title for title in TITLES.values() if title not in shown]
+    return [chosen], f"not shown at this width: {', '.join(absent)}; `--csv` has all." if absent else ""
 
 
 def _numbers(grid: Grid, look: Look) -> dict[str, Column]:
@@ -104,9 +109,23 @@ def _numbers(grid: Grid, look: Look) -> dict[str, Column]:
     }
 
 
-def _pivot(grid: Grid, measure: str, look: Look) -> list[Column]:
+def _pivot(grid: Grid, measure: str, look: Look) -> tuple[list[list[Column]], str]:
+    """One number: rounded where lines are too short for it, and then in several tables, one below the other."""
+    exact = _crossed(grid, measure, look, thousands)
+    if width_of(exact) <= look.width:
+        return [exact], ""
+    first, *others = _crossed(grid, measure, look, memory if measure == "memory" else short)
+    tables = [[first]]
+    for each in others:
+        if len(tables[-1]) > 1 and width_of([*tables[-1], each]) > look.width:
+            tables.append([first])
+        tables[-1].append(each)
+    return tables, "Numbers are rounded at this width; `--csv` has them as they are."
+
+
+def _crossed(grid: Grid, measure: str, look: Look, number: Callable[[int], str]) -> list[Column]:
     marks = reasons(grid)
-    rows = pivoted(grid, measure, lambda number, point: with_mark(number, point, marks))
+    rows = pivoted(grid, measure, lambda text, point: with_mark(text, point, marks), number)
     shown = [[visible(cell, look.encoding) for cell in row] for row in rows]
     return [
         Column(title, tuple(cells), True, "" if i else "step")

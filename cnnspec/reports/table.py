@@ -7,34 +7,38 @@ from typing import TYPE_CHECKING
 
 from cnnspec.reports.arranged import arranged
 from cnnspec.reports.asked import ALL, Asked
-from cnnspec.reports.columns import GAP, Column, fitting, report_columns
+from cnnspec.reports.columns import GAP, Column, fitting, left_out, report_columns
 from cnnspec.reports.efficiency import assumed, efficiency_in_words
-from cnnspec.reports.figures import QUANTITIES
+from cnnspec.reports.filling import fill
+from cnnspec.reports.legend import legend
 from cnnspec.reports.look import Look, cells, visible
 from cnnspec.reports.measured import measure
 from cnnspec.reports.numbers import ends
 from cnnspec.reports.outline import Entry, Kind
-from cnnspec.reports.totals import CONVENTION, Total, totals_in_words
+from cnnspec.reports.totals import CONVENTION, Total, partial, totals_in_words
 
 if TYPE_CHECKING:
     from cnnspec.pipeline import Compiled
 
-LEGEND = {
-    "field": "field: the receptive field of one unit, in pixels of the input.",
-    "stride": "stride: pixels of the input from one unit to the next.",
-    "bound by": "bound by: what takes longer, computing or memory.",
-    **{each.told: f"{each.told}: {each.said}" for each in QUANTITIES.values() if each.said},
-}
+COMFORT = 80
+"""What is told below the table is told in lines of so many cells."""
 
 
 def report_table(compiled: Compiled, look: Look, asked: Asked = ALL) -> str:
     """The table, the totals under it, and what is counted; `compiled` holds a model."""
     measured = measure(compiled, asked)
     entries = arranged(measured)
-    columns = fitting(report_columns(entries, measured.totals, look, asked), look.width, asked)
-    notes = [CONVENTION, *(LEGEND[column.title] for column in columns if column.title in LEGEND), *assumed(measured)]
+    found = report_columns(entries, measured.totals, look, asked)
+    columns, narrow = fitting(found, look.width, asked), look._replace(width=min(look.width, COMFORT))
+    notes = [CONVENTION, *legend([each.title for each in columns], entries), *assumed(measured)]
+    if absent := left_out(found, columns, asked):
+        notes += fill(f"not shown at this width: {', '.join(absent)}; `--csv` has all.", narrow, 0, 2)
     totals = [*totals_in_words(compiled.analysis, asked.batch), *efficiency_in_words(measured)]
-    return _head(compiled, look, asked.batch) + _drawn(entries, columns, look) + _foot(totals, look, notes)
+    return (
+        _head(compiled, look, asked.batch)
+        + _drawn(entries, columns, look)
+        + _foot(totals, partial(compiled.analysis), look, notes)
+    )
 
 
 def _drawn(entries: Sequence[Entry], columns: Sequence[Column], look: Look) -> str:
@@ -73,11 +77,11 @@ def _head(compiled: Compiled, look: Look, batch: int | None) -> str:
     return f"{look.paint('bold', name)}  {inputs} {look.arrow} {outputs}  {look.paint('dim', file)}\n\n"
 
 
-def _foot(lines: Sequence[Total], look: Look, notes: list[str]) -> str:
+def _foot(lines: Sequence[Total], below: Sequence[str], look: Look, notes: list[str]) -> str:
     left, right = max(len(each.name) for each in lines), max(len(each.number) for each in lines)
     told = []
     for each in lines:
         number = look.paint("bold", f"{each.number:>{right}}")
         told.append(f"{each.name:<{left}}  {number}  {each.remark}".rstrip())
-    text = "\n".join(["", *told, "", *(look.paint("dim", text) for text in notes), ""])
+    text = "\n".join(["", *told, *below, "", *(look.paint("dim", text) for text in notes), ""])
     return text if look.unicode else text.replace("µ", "u")

@@ -10,6 +10,9 @@ FLOAT32_BYTES = 4
 CONVENTION = "1 MAC = 1 multiply-add of a convolution or dense layer = 2 FLOPs."
 
 
+PARTIAL = "Totals are at least what is told: steps with errors are left out."
+
+
 class Total(NamedTuple):
     """`Parameters`, `25,557,032`, `all trainable`"""
 
@@ -19,7 +22,8 @@ class Total(NamedTuple):
 
 
 def totals_in_words(analysis: Analysis, batch: int | None = None) -> list[Total]:
-    """Lower bounds where the analysis is not complete; `batch` multiplies what is computed, not what is stored."""
+    """Lower bounds where the analysis is not complete, as `partial` says; `batch` multiplies what is computed, not what
+    is stored."""
     totals, times = analysis.totals, 1 if batch is None else batch
     per = "one sample" if batch is None else f"a batch of {thousands(batch)}"
     frozen = totals.params - totals.params_trainable
@@ -40,9 +44,12 @@ def totals_in_words(analysis: Analysis, batch: int | None = None) -> list[Total]
     if totals.aux_params or totals.aux_macs:
         heads = f"parameters, counted above; {thousands(totals.aux_macs * times)} MACs, not counted above"
         lines.append(Total("Auxiliary heads", thousands(totals.aux_params), heads))
-    if analysis.complete:
-        return lines
-    return [each._replace(remark=f"{each.remark}; at least, as steps with errors are left out") for each in lines]
+    return lines
+
+
+def partial(analysis: Analysis) -> tuple[str, ...]:
+    """What has to be said of totals that are not complete; nothing of others."""
+    return () if analysis.complete else (PARTIAL,)
 
 
 def _in_short(number: int, per: str) -> str:
