@@ -496,13 +496,6 @@ def test_what_belongs_to_the_network_besides() -> None:
     assert "the recipe" in difference_text(found, (), Look())
 
 
-def test_outputs_under_other_names() -> None:
-    text = "model M {{ input 3x8x8\n a: conv 1x1 3\n output {}: relu }}\n"
-    found = between(good(text.format("x")), good(text.format("y")))
-    assert found.besides == ("outputs",)
-    assert not found.is_same
-
-
 @pytest.mark.parametrize("name", ZOO)
 def test_every_network_that_ships_beside_its_neighbour(name: str) -> None:
     other = ZOO[(ZOO.index(name) + 1) % len(ZOO)]

@@ -37,13 +37,21 @@ class Diff:
 
     @property
     def same(self) -> bool:
-        """The same network, perhaps under other names."""
+        """The same network: the same steps, perhaps under other names, and the same interface."""
         return self._found.is_same
 
     @property
     def identical(self) -> bool:
         """The same to the last name, with pictures' preparation, class names and recipe."""
         return self._found.is_identical
+
+    @property
+    def interface(self) -> list[str]:
+        """What differs for whoever calls the network, in words: names and order of inputs and outputs, and which step
+        each is; without shapes, which `to_dict` has."""
+        from cnnspec.reports.difference_interface import interface_words
+
+        return interface_words(self._found.interface, "→")
 
     @property
     def added(self) -> list[str]:

@@ -9,7 +9,9 @@ and shapes agree, less where arguments or the word have changed; names are weigh
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from cnnspec.compare.alike import equal
 from cnnspec.compare.faces import Face, Mirror, plain
+from cnnspec.compare.isomorphism import both_ends, isomorphism
 from cnnspec.compare.order import order
 from cnnspec.contract.layer import Layer
 from cnnspec.ir.graph import Graph
@@ -37,15 +39,25 @@ class Alignment(NamedTuple):
 
 def align(a: Graph, a_shapes: ShapeTable, b: Graph, b_shapes: ShapeTable) -> Alignment:
     """Takes time in proportion to the product of both sizes, up to CELLS; beyond, to their sum. The other way round it
-    gives the same pairs."""
-    orders = order(a), order(b)
-    if _key(a, orders[0]) > _key(b, orders[1]):  # of pairs that are worth the same, the same are taken both ways
+    gives the same pairs. Of two networks that are the same, all steps are paired."""
+    if _key(a) > _key(b):  # of pairs that are worth the same, the same are taken both ways
         turned = align(b, b_shapes, a, a_shapes)
         return Alignment(
             {one: other for other, one in turned.pairs.items()}, frozenset(turned.pairs[each] for each in turned.moved)
         )
+    same = isomorphism(a, a_shapes, b, b_shapes)
+    if same is not None:
+        return Alignment(same, frozenset())
     mirror = Mirror()
-    left, right = mirror.faces(a, a_shapes, orders[0]), mirror.faces(b, b_shapes, orders[1])
+    ways = [
+        _laid(mirror, mirror.faces(a, a_shapes, order(a, mine)), mirror.faces(b, b_shapes, order(b, yours)))
+        for mine, yours in both_ends(a, b)
+    ]
+    return max(ways, key=lambda each: _alike_in(a, b, each))  # of equals the first
+
+
+def _laid(mirror: Mirror, left: list[Face], right: list[Face]) -> Alignment:
+    """Two rows beside one another."""
     first = _alike(left, right)
     last = _alike(left[first:][::-1], right[first:][::-1])
     pairs = {one.id: other.id for one, other in zip(left[:first], right[:first], strict=True)}
@@ -57,9 +69,18 @@ def align(a: Graph, a_shapes: ShapeTable, b: Graph, b_shapes: ShapeTable) -> Ali
     return Alignment(pairs | moved, frozenset(moved))
 
 
-def _key(graph: Graph, ids: list[str]) -> tuple[int, list[str], list[str]]:
+def _alike_in(a: Graph, b: Graph, found: Alignment) -> int:
+    """How many steps stayed where they were, with equal layers."""
+    kept = ((a.nodes[one], b.nodes[other]) for one, other in found.pairs.items() if one not in found.moved)
+    return sum(equal(one.layer, other.layer) for one, other in kept)
+
+
+def _key(graph: Graph) -> tuple[object, ...]:
     """Something by which two networks have an order, if they are not the same."""
-    return len(ids), ids, [repr(graph.nodes[each].layer) for each in ids]
+    ids = order(graph, [*graph.outputs.values(), *(each.node for each in graph.aux.values())])
+    nodes = [graph.nodes[each] for each in ids]
+    names = list(graph.outputs), list(graph.aux)
+    return len(ids), ids, [repr(each.layer) for each in nodes], [each.inputs for each in nodes], names
 
 
 def _alike(left: Sequence[Face], right: Sequence[Face]) -> int:

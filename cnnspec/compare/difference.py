@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from cnnspec.compare.interface import interface
 from cnnspec.compare.steps import Side, Sort, Step, steps
 from cnnspec.compare.tensors import Tensors, tensors
 from cnnspec.contract.values import Shape
@@ -43,8 +44,8 @@ class Ends(NamedTuple):
 
 class Difference:
     """Two networks without errors. `besides` names what differs apart from the network itself: how pictures are
-    prepared (`image`), the names of classes (`labels`), the recipe (`train`), what the outputs are called
-    (`outputs`)."""
+    prepared (`image`), the names of classes (`labels`), the recipe (`train`). `interface` is what differs for whoever
+    calls the network."""
 
     def __init__(self, a: Compiled, b: Compiled) -> None:
         assert a.built is not None
@@ -55,12 +56,20 @@ class Difference:
         self.numbers = _numbers(self.sides[0]), _numbers(self.sides[1])
         self.ends = _ends(self.sides[0]), _ends(self.sides[1])
         self.tensors: Tensors = tensors(self.steps)
-        self.besides = tuple(_besides(a.built, b.built, self.steps))
+        pairs = {each.a.node.id: each.b.node.id for each in self.steps if each.a and each.b}
+        one, other = self.sides
+        self.interface = tuple(interface(one.graph, one.shapes, other.graph, other.shapes, pairs))
+        self.besides = tuple(_besides(a.built, b.built))
 
     @property
     def is_same(self) -> bool:
-        """The same network, perhaps under other names."""
-        return all(each.sort is Sort.SAME for each in self.steps) and "outputs" not in self.besides
+        """The same steps and the same interface; within, steps may have other names."""
+        return self.has_same_steps and not self.interface
+
+    @property
+    def has_same_steps(self) -> bool:
+        """Whatever inputs and outputs are called, and in which order they are."""
+        return all(each.sort is Sort.SAME for each in self.steps)
 
     @property
     def is_identical(self) -> bool:
@@ -100,13 +109,8 @@ def _ends(side: Side) -> Ends:
     return Ends({id: side.shapes.get(id) for id in side.graph.inputs}, outputs)
 
 
-def _besides(a: Built, b: Built, found: tuple[Step, ...]) -> list[str]:
-    pairs = {each.a.node.id: each.b.node.id for each in found if each.a and each.b}
-    outputs = {name: pairs.get(id) for name, id in a.graph.outputs.items()}
-    heads = {name: (pairs.get(each.node), each.weight) for name, each in a.graph.aux.items()}
+def _besides(a: Built, b: Built) -> list[str]:
     differs = {
-        "outputs": outputs != dict(b.graph.outputs)
-        or heads != {name: (each.node, each.weight) for name, each in b.graph.aux.items()},
         "image": a.image != b.image,
         "labels": a.labels != b.labels,
         "train": (a.recipe and a.recipe.plain()) != (b.recipe and b.recipe.plain()),

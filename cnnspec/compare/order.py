@@ -1,15 +1,20 @@
 """The order in which the steps of a network are laid beside those of another: that of the graph, not of the text."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from cnnspec.ir.graph import Graph
 
 
-def order(graph: Graph) -> list[str]:
-    """Each node behind its operands, as they are met on the way back from the outputs, then from the auxiliary heads,
+def order(graph: Graph, ends: Sequence[str]) -> list[str]:
+    """Each node behind its operands, as they are met on the way back from the ends (outputs, then auxiliary heads),
     then what nobody reads: so lines of the text that do not depend on one another may change places."""
+    return behind(graph, (*ends, *graph.nodes))
+
+
+def behind(graph: Graph, ends: Iterable[str]) -> list[str]:
+    """The same without what nobody reads."""
     found: dict[str, None] = {}
-    for end in (*graph.outputs.values(), *(each.node for each in graph.aux.values()), *graph.nodes):
+    for end in ends:
         _behind(graph, end, found)
     return list(found)
 

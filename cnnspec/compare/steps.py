@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from fractions import Fraction
 from typing import Any, NamedTuple
 
 from cnnspec.compare.align import Alignment, align
+from cnnspec.compare.alike import same_when_built
 from cnnspec.compare.faces import plain
-from cnnspec.contract.errors import LayerError
-from cnnspec.contract.layer import Layer
-from cnnspec.contract.values import Shapes
 from cnnspec.ir.graph import Graph, Node
 from cnnspec.passes.analysis import Analysis, Row
 from cnnspec.passes.fold import ShapeTable, operands
@@ -130,7 +127,7 @@ class _Pairs:
     def step(self, a: Row, b: Row) -> Step:
         one, other = a.node, b.node
         arguments = _arguments(one, other)
-        if arguments and self._come_to_the_same(a, b, arguments):
+        if arguments and self._come_to_the_same(a, b):
             arguments = ()
         moved = one.id in self._found.moved
         rewired = not moved and self._rewired(one, other)
@@ -143,19 +140,13 @@ class _Pairs:
             sort = Sort.SAME if _numbers(a) == _numbers(b) else Sort.FOLLOWS
         return Step(sort, a, b, arguments, rewired, reuses)
 
-    def _come_to_the_same(self, a: Row, b: Row, arguments: tuple[Argument, ...]) -> bool:
-        """Whether sizes are only written otherwise (`3` for `3x3`, `pad=same` for the number that it is): shape,
-        weights and ONNX are the same then, for what comes in on either side. Real numbers may matter in training
-        alone, of which ONNX knows nothing."""
+    def _come_to_the_same(self, a: Row, b: Row) -> bool:
+        """Whether sizes are only written otherwise, for what comes in on either side."""
         one, other = a.node.layer, b.node.layer
-        if one.training_only or not (a.node.inputs and a.shape and b.shape):
-            return False
-        if len(a.node.inputs) != len(b.node.inputs):  # `upsample to=3` is not asked of the operands of `like=@x`
-            return False
-        if any(isinstance(value, float | Fraction) for each in arguments for value in each[1:]):
-            return False
+        if not (a.shape and b.shape) or len(a.node.inputs) != len(b.node.inputs):
+            return False  # `upsample to=3` is not asked of the operands of `like=@x`
         sides = {operands(row.node, side.shapes) for row, side in zip((a, b), self._sides, strict=True)}
-        return all(_is_same(one, other, inputs) for inputs in sides)
+        return all(same_when_built(one, other, inputs) for inputs in sides)
 
     def _rewired(self, one: Node, other: Node) -> bool:
         if len(one.inputs) != len(other.inputs):
@@ -195,15 +186,6 @@ def _arguments(one: Node, other: Node) -> tuple[Argument, ...]:
         return ()
     mine, yours = plain(one.layer), plain(other.layer)
     return tuple(Argument(name, mine[name], value) for name, value in yours.items() if mine[name] != value)
-
-
-def _is_same(one: Layer, other: Layer, inputs: Shapes) -> bool:
-    try:
-        return (one.infer(inputs), one.weights(inputs), one.onnx(inputs)) == (
-            *(other.infer(inputs), other.weights(inputs), other.onnx(inputs)),
-        )
-    except LayerError:  # what the one takes, the other does not
-        return False
 
 
 def _numbers(row: Row) -> tuple[Any, ...]:

@@ -11,6 +11,7 @@ from cnnspec.compare.steps import Sort, Step
 from cnnspec.contract.values import Shape
 from cnnspec.passes.analysis import Row
 from cnnspec.reports.diagnostic_json import Json, file_name
+from cnnspec.reports.difference_interface import interface_record
 from cnnspec.reports.step import said
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def difference_record(found: Difference, growth: Sequence[Growth] = ()) -> Json:
         "b": _network(found.b),
         "same": found.is_same,
         "identical": found.is_identical,
+        "interface": [interface_record(each) for each in found.interface],
         "besides": list(found.besides),
         "totals": {
             name: {"a": old, "b": new, "difference": None if old is None or new is None else new - old}

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from cnnspec.compare.difference import Difference
 from cnnspec.compare.growth import Growth
+from cnnspec.reports.difference_interface import interface_words
 from cnnspec.reports.difference_lines import Line, followers, lines
 from cnnspec.reports.difference_table import shapes
 from cnnspec.reports.difference_totals import (
@@ -32,7 +33,7 @@ MAIN = ("Parameters", "MACs", "Memory", "Depth")
 
 def difference_markdown(found: Difference, growth: Sequence[Growth], every: bool = False) -> str:
     """Of two networks that are the same, a line."""
-    blocks = [_summary(found), *(_grown(growth) if growth else [])]
+    blocks = [_summary(found), *_interface(found), *(_grown(growth) if growth else [])]
     if not found.is_identical:
         blocks.append(_totals(found))
         blocks += [*_changes(found, every), *_tensors(found, every)]
@@ -50,6 +51,11 @@ def _summary(found: Difference) -> str:
             f"\n{each.title} {each.old} {ARROW} {each.new} ({each.share or each.difference})." for each in differing
         )
     return f"{told}\n<sub>{f' {ARROW} '.join(_code(visible(each)) for each in names(found))}</sub>"
+
+
+def _interface(found: Difference) -> list[str]:
+    told = [f"- {escaped(visible(each))}" for each in interface_words(found.interface, ARROW)]
+    return ["\n".join(["**Interface**", "", *told])] if told else []
 
 
 def _grown(growth: Sequence[Growth]) -> list[str]:

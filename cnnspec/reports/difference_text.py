@@ -7,6 +7,7 @@ from textwrap import wrap
 
 from cnnspec.compare.difference import Difference
 from cnnspec.compare.growth import Growth
+from cnnspec.reports.difference_interface import interface_words
 from cnnspec.reports.difference_lines import followers, lines
 from cnnspec.reports.difference_table import change_table
 from cnnspec.reports.difference_totals import (
@@ -33,7 +34,7 @@ def difference_text(found: Difference, growth: Sequence[Growth], look: Look, eve
     listed, else what is alike is told once."""
     parts = [_head(found, look), _totals(found, look)]
     if not found.is_identical:
-        parts += [_changes(found, look, every), _tensors(found, look, every)]
+        parts += [_interface(found, look), _changes(found, look, every), _tensors(found, look, every)]
     parts.append(_growth(growth, look))
     return "\n".join(filter(None, parts))
 
@@ -65,6 +66,13 @@ def _totals(found: Difference, look: Look) -> str:
         bold = not place or told[place - 1].differs
         drawn.append(look.paint("bold" if bold else "dim", (" " * GAP).join(texts).rstrip()))
     return "\n".join([*drawn, ""])
+
+
+def _interface(found: Difference, look: Look) -> str:
+    """What whoever calls the network has to know."""
+    words = [visible(each, look.encoding) for each in interface_words(found.interface, look.arrow)]
+    lines = [line for each in words for line in wrap(each, look.width, initial_indent="  ", subsequent_indent="    ")]
+    return "\n".join([look.paint("bold", "Interface"), *lines, ""]) if lines else ""
 
 
 def _changes(found: Difference, look: Look, every: bool) -> str:

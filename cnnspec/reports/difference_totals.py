@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec.compare.difference import Difference, Numbers
 from cnnspec.compare.growth import BYTES, Growth
+from cnnspec.compare.interface import told as told_interface
 from cnnspec.compare.steps import Sort
 from cnnspec.compare.tensors import Tensors
 from cnnspec.reports.difference_lines import Line
@@ -30,7 +31,6 @@ TITLES = {
     "aux_macs": "  their MACs",
 }
 BESIDES = {
-    "outputs": "which outputs and auxiliary heads there are, or their names",
     "image": "how pictures are prepared (`image`)",
     "labels": "the names of the classes (`labels`)",
     "train": "the recipe (`train`)",
@@ -130,21 +130,23 @@ def share(old: int, new: int) -> str:
 
 
 def verdict(found: Difference) -> str:
-    """One sentence: the same, the same under other names, or how many steps differ."""
+    """One sentence: the same, the same under other names, the same with another interface, or how many steps differ."""
     if found.is_identical:
         return "the same network"
     besides = f"; what differs is {', and '.join(BESIDES[each] for each in found.besides)}" if found.besides else ""
-    if found.is_same:
-        renamed = sum(each.is_renamed for each in found.steps)
-        names = f"the same network, where {counted(renamed, 'step')} bear{'s' if renamed == 1 else ''} another name"
-        return (names if renamed else "the same network") + besides
+    if found.has_same_steps:
+        renamed = sum(each.is_renamed and bool(each.row.node.inputs) for each in found.steps)
+        same = "the same steps under another interface" if found.interface else "the same network"
+        names = f", where {counted(renamed, 'step')} bear{'s' if renamed == 1 else ''} another name"
+        return same + (names if renamed else "") + besides
+    besides = ("; another interface" if told_interface(found.interface) else "") + besides
     words = {Sort.ADDED: "added", Sort.REMOVED: "removed", Sort.CHANGED: "changed", Sort.MOVED: "moved"}
     counts = [(len(found.of(sort)), word) for sort, word in words.items()]
     told = ", ".join(f"{thousands(count)} {word}" for count, word in counts if count)
     follows = len(found.of(Sort.FOLLOWS))
     only = f"{thousands(follows)} only follow{'s' if follows == 1 else ''}" if follows else ""
     steps = ", ".join(filter(None, (told, only)))
-    return (f"steps: {steps}" if steps else "the same network") + besides
+    return f"steps: {steps}{besides}"
 
 
 def checkpoint(found: Tensors) -> list[str]:
