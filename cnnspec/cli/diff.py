@@ -144,11 +144,18 @@ def _options(given: dict[str, tuple[str, ...] | str | None], side: str, limits: 
         both, own = given[name], given[f"{name}_{side}"]
         assert isinstance(both, tuple)
         assert isinstance(own, tuple)
-        return (*both, *own)
+        taken = {_named(each) for each in own}
+        return (*(each for each in both if _named(each) not in taken), *own)
 
     model = given[f"model_{side}"] or given["model"]
     assert model is None or isinstance(model, str)
     return network_options_of(many("set"), model, many("input"), limits)
+
+
+def _named(given: str) -> str:
+    """What `width=0.5` and `left=3x320x320` are for; empty for the only input's shape."""
+    name, equals, _ = given.partition("=")
+    return name.strip() if equals else ""
 
 
 def _printed(found: Difference, growth: Sequence[Growth], form: str, look: Look, every: bool) -> str:
