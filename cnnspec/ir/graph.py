@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -129,7 +129,7 @@ class Graph:
     def __len__(self) -> int:
         return len(self.nodes)
 
-    @property
+    @cached_property
     def inputs(self) -> dict[str, Node]:
         """The input nodes by id."""
         return {node.id: node for node in self if isinstance(node.layer, Input)}
@@ -157,7 +157,15 @@ class Graph:
     @cached_property
     def running(self) -> frozenset[str]:
         """The nodes that inference needs: what the outputs depend on, and every input. Auxiliary heads are apart."""
-        needed = {*self.outputs.values(), *self.inputs}
+        return self._needed(self.outputs.values())
+
+    @cached_property
+    def training(self) -> frozenset[str]:
+        """The nodes that training needs: with those of auxiliary heads."""
+        return self._needed((*self.outputs.values(), *(each.node for each in self.aux.values())))
+
+    def _needed(self, ends: Iterable[str]) -> frozenset[str]:
+        needed = {*ends, *self.inputs}
         for id in reversed(list(self.nodes)):
             if id in needed:
                 needed.update(self.nodes[id].inputs)

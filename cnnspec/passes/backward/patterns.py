@@ -13,7 +13,8 @@ from cnnspec.passes.backward.values import FLOAT, Kind, Storage, Value
 
 class Pattern(NamedTuple):
     """Storages are numbers: the operands' first, then `weights` by name, then `fresh` ones by kind, `each`, `fixed` and
-    `width`. `trained` are the bytes of the weights' gradients."""
+    `width`. `read` are the places of the operands whose values are read, None for all. `trained` are the bytes of the
+    weights' gradients, `halved` where these are worked out in half precision. `lies` is the number of its layout."""
 
     storage: int
     shape: Shape
@@ -23,27 +24,49 @@ class Pattern(NamedTuple):
     kept: tuple[int, ...]
     weights: tuple[str, ...]
     fresh: tuple[tuple[Kind, int, int, int], ...]
+    read: tuple[int, ...] | None
     trained: int
+    halved: bool
+    lies: int
 
     def again(self, node: str, owner: str, inputs: Sequence[Value]) -> tuple[Value, tuple[Storage, ...]]:
         """The same for another node and its operands."""
         storages = [each.storage for each in inputs]
-        storages += [Storage(f"{owner}.{name}", Kind.WEIGHT, 0) for name in self.weights]
-        storages += [Storage(node, *each) for each in self.fresh]
+        for name in self.weights:
+            storages.append(Storage(f"{owner}.{name}", Kind.WEIGHT, 0))
+        for kind, each, fixed, width in self.fresh:
+            storages.append(Storage(node, kind, each, fixed, width))
         result = Value(storages[self.storage], self.shape, self.strides, self.step, self.needs)
         return result, tuple([storages[each] for each in self.kept])
 
 
-def layout(inputs: Sequence[Value]) -> tuple[Any, ...]:
-    """All that a step may ask of its operands: equal for those that lie alike, and share storages alike."""
-    found = [(each.shape, each.strides, each.step, each.needs, each.storage.width) for each in inputs]
-    if len(inputs) == 1:
-        return (*found[0],)
+class Layouts:
+    """Numbers for all that a step may ask of an operand, equal for those that lie alike: its shape, that of its node
+    among them."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[Any, ...], int] = {}
+
+    def number(self, shape: Shape, value: Value) -> int:
+        lies = (shape, value.shape, value.strides, value.step, value.needs, value.width)
+        return self._numbers.setdefault(lies, len(self._numbers))
+
+
+def shared(inputs: Sequence[Value]) -> tuple[int, ...]:
+    """Which of several operands lie in the same storage: for each the first that does."""
     storages = [each.storage for each in inputs]
-    return (*found, *map(storages.index, storages))
+    return tuple(map(storages.index, storages))
 
 
-def pattern(inputs: Sequence[Value], own: Mapping[str, Value], result: Value, kept: Sequence[Storage]) -> Pattern:
+def pattern(
+    inputs: Sequence[Value],
+    own: Mapping[str, Value],
+    result: Value,
+    kept: Sequence[Storage],
+    read: tuple[int, ...] | None,
+    halved: bool,
+    lies: int,
+) -> Pattern:
     """Of a step that was worked out; `own` are its weights."""
     names = {each.storage: name for name, each in own.items()}
     given = [each.storage for each in inputs]
@@ -60,5 +83,8 @@ def pattern(inputs: Sequence[Value], own: Mapping[str, Value], result: Value, ke
         tuple(number[each] for each in kept),
         tuple(names[each] for each in weights),
         tuple((each.kind, each.each, each.fixed, each.width) for each in fresh),
+        read,
         sum(FLOAT * prod(each.shape) for each in own.values() if each.needs),
+        halved,
+        lies,
     )

@@ -12,10 +12,10 @@ from cnnspec.ir.graph import Graph, Input, Node, Unknown
 from cnnspec.passes.backward import keep_maps, keep_values
 from cnnspec.passes.backward.autocast import LOWER, Autocast
 from cnnspec.passes.backward.call import Call
-from cnnspec.passes.backward.patterns import Pattern, layout, pattern
+from cnnspec.passes.backward.patterns import Layouts, Pattern, pattern, shared
 from cnnspec.passes.backward.rules import rule_of
 from cnnspec.passes.backward.values import FLOAT, Kind, Storage, Value, new, packed
-from cnnspec.passes.fold import ShapeTable, once, operands
+from cnnspec.passes.fold import ShapeTable
 
 
 class Worked(NamedTuple):
@@ -59,60 +59,87 @@ class Forward(NamedTuple):
         return sum(each.bytes(batch) for storages in self.saved().values() for each in storages)
 
 
-def trained_nodes(graph: Graph) -> frozenset[str]:
-    """What outputs and auxiliary heads need, and every input."""
-    needed = {*graph.outputs.values(), *(each.node for each in graph.aux.values()), *graph.inputs}
-    for id in reversed(list(graph.nodes)):
-        if id in needed:
-            needed.update(graph.nodes[id].inputs)
-    return frozenset(needed)
-
-
 def forward(graph: Graph, shapes: ShapeTable, frozen: Collection[str] = (), mixed: bool = False) -> Forward:
     """Training's walk from the inputs, which need no gradient, to outputs and auxiliary heads. `frozen` steps get no
     gradients for their weights and work as at inference; `mixed`: under autocast."""
-    half = Autocast() if mixed else None
-    steps_of = once(lambda layer, shapes: layer.torch(shapes))
-    weights_of = once(lambda layer, shapes: layer.weights(shapes))
-    runs, values, done = trained_nodes(graph), dict[str, Value](), list[Worked]()
-    patterns: dict[object, Pattern] = {}
-    ends = frozenset((*graph.outputs.values(), *(each.node for each in graph.aux.values())))
+    made, runs, done, lent = _Steps(mixed), graph.training, list[Worked](), False
     for node in graph:
         shape = shapes.get(node.id)
-        if node.id not in runs or shape is None or isinstance(node.layer, Unknown):
+        if shape is None or node.id not in runs or isinstance(node.layer, Unknown):
             continue
         if isinstance(node.layer, Input):
-            values[node.id] = new(node.id, shape, packed(shape), False, FLOAT, Kind.INPUT)
+            made.given(node.id, shape)
             continue
-        below = operands(node, shapes)
-        still = node.id in frozen
-        inputs = tuple([values[each] for each in node.inputs])
-        steps = steps_of(node.layer, below)
-        alike = (node.layer, below, still, layout(inputs))
-        known = patterns.get(alike) if half is None else None  # autocast remembers what it cast
+        step = made.step(node, shape, node.id in frozen)
+        lent = lent or len(step.sources) < len(step.inputs)
+        done.append(step)
+    ends = frozenset((*graph.outputs.values(), *(each.node for each in graph.aux.values())))
+    steps = _with_ends(done, ends) if lent else tuple(done)  # else all that runs reaches an end
+    return Forward(steps, tuple(made.values[id] for id in graph.inputs if id in made.values), ends)
+
+
+class _Steps:
+    """The steps as they run one after another. Those that are alike are worked out once, but under autocast, which
+    remembers what it cast."""
+
+    def __init__(self, mixed: bool) -> None:
+        self.values: dict[str, Value] = {}
+        self._half = Autocast() if mixed else None
+        self._shapes: dict[str, Shape] = {}
+        self._lies: dict[str, int] = {}
+        self._layouts = Layouts()
+        self._patterns: dict[object, Pattern] = {}
+
+    def given(self, id: str, shape: Shape) -> None:
+        self._put(id, shape, new(id, shape, packed(shape), False, FLOAT, Kind.INPUT))
+
+    def _put(self, id: str, shape: Shape, value: Value) -> int:
+        self.values[id], self._shapes[id] = value, shape
+        lies = self._lies[id] = self._layouts.number(shape, value)
+        return lies
+
+    def step(self, node: Node, shape: Shape, still: bool) -> Worked:
+        id, names, owner = node.id, node.inputs, node.reuse_of or node.id
+        inputs = tuple([self.values[each] for each in names])
+        alike: tuple[object, ...] = (node.layer, still, *[self._lies[each] for each in names])
+        if len(inputs) > 1:
+            alike = (*alike, shared(inputs))
+        known = self._patterns.get(alike) if self._half is None else None
         if known is not None:
-            result, kept = known.again(node.id, node.reuse_of or node.id, inputs)
+            result, kept = known.again(id, owner, inputs)
+            self.values[id], self._shapes[id], self._lies[id] = result, shape, known.lies
         else:
-            tensors = weights_of(node.layer, below)
-            own = {each.name: _weight(node, each, each.trainable and not still) for each in tensors}
-            result, kept = _worked(node, steps, inputs, shape, own, still, half)
-            known = patterns[alike] = pattern(inputs, own, result, kept)
-        sources = tuple(zip(node.inputs, inputs, strict=True))
-        if len(sources) > 1 and (read := _places(steps)) is not None:
-            sources = tuple(each for place, each in enumerate(sources) if place in read)
-        values[node.id] = result
-        halved = mixed and any(each.target in LOWER for each in steps)
-        done.append(Worked(node, result, inputs, sources, kept, node.reuse_of or node.id, known.trained, halved))
-    return Forward(_with_ends(done, ends), tuple(values[id] for id in graph.inputs if id in values), ends)
+            result, kept, known = self._first(node, inputs, shape, still)
+            self._patterns[alike] = known
+        if known.read is None:
+            sources = tuple(zip(names, inputs, strict=True))
+        else:
+            sources = tuple([(names[place], inputs[place]) for place in known.read])
+        return Worked(node, result, inputs, sources, kept, owner, known.trained, known.halved)
+
+    def _first(
+        self, node: Node, inputs: Sequence[Value], shape: Shape, still: bool
+    ) -> tuple[Value, tuple[Storage, ...], Pattern]:
+        """A step of which none was seen that is alike."""
+        below = tuple([self._shapes[each] for each in node.inputs])
+        steps, tensors = node.layer.torch(below), node.layer.weights(below)
+        own = {each.name: _weight(node, each, each.trainable and not still) for each in tensors}
+        result, kept = _worked(node, steps, inputs, shape, own, still, self._half)
+        halved = self._half is not None and any(each.target in LOWER for each in steps)
+        lies = self._put(node.id, shape, result)
+        return result, kept, pattern(inputs, own, result, kept, _places(steps, len(inputs)), halved, lies)
 
 
-def _places(steps: Sequence[Torch]) -> set[int] | None:
+def _places(steps: Sequence[Torch], operands: int) -> tuple[int, ...] | None:
     """Which operands are read, by their places; None for all."""
+    if operands == 1:
+        return None
     if not steps:
-        return {0}
+        return (0,)
     if not steps[0].inputs:
         return None
-    return {int(each[1:]) for step in steps for each in step.inputs if each[0] == "x" and each[1:].isdigit()}
+    read = {int(each[1:]) for step in steps for each in step.inputs if each[0] == "x" and each[1:].isdigit()}
+    return tuple(sorted(read))
 
 
 def _with_ends(steps: Sequence[Worked], ends: Collection[str]) -> tuple[Worked, ...]:

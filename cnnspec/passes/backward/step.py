@@ -11,7 +11,7 @@ from math import prod
 from typing import NamedTuple
 
 from cnnspec.passes.backward.saved import Forward
-from cnnspec.passes.backward.values import FLOAT, HALF, Kind, Storage, Value
+from cnnspec.passes.backward.values import FLOAT, HALF, Storage, Value
 
 
 class Line(NamedTuple):
@@ -29,6 +29,10 @@ class Line(NamedTuple):
     def __sub__(self, other: Line) -> Line:
         return Line(self.each - other.each, self.fixed - other.fixed)
 
+    def and_of(self, storage: Storage) -> Line:
+        """With that of a storage."""
+        return Line(self.each + storage.each * storage.width, self.fixed + storage.fixed * storage.width)
+
 
 NONE = Line(0, 0)
 
@@ -36,6 +40,9 @@ NONE = Line(0, 0)
 class Phase(Enum):
     FORWARD = "forward"
     BACKWARD = "backward"
+
+
+FORWARD, BACKWARD = Phase.FORWARD, Phase.BACKWARD
 
 
 class Moment(NamedTuple):
@@ -83,36 +90,33 @@ class _Plan:
         self.first: dict[Storage, int] = {}
         for place, step in enumerate(forward.steps):
             for each in step.kept:
-                if each.kind is not Kind.WEIGHT:
-                    self.first.setdefault(each, place)
+                if each not in self.first:
+                    self.first[each] = place
         ends = [step.result.storage for step in forward.steps if step.node.id in forward.ends]
         self.stays = {*(each.storage for each in forward.inputs), *ends}
 
-    def kept_of(self, storages: Iterable[Storage]) -> Line:
-        return line_of(each for each in storages if each in self.first)
-
-    def others_of(self, storages: Iterable[Storage]) -> Line:
-        return line_of(each for each in storages if each not in self.first)
-
 
 def _forward(forward: Forward, plan: _Plan) -> list[Moment]:
+    first, stays, found = plan.first, plan.stays, list[Moment]()
     last = {each.storage: place for place, step in enumerate(forward.steps) for each in step.inputs}
-    alive: set[Storage] = {each.storage for each in forward.inputs}
-    kept, others, found = plan.kept_of(alive), plan.others_of(alive), list[Moment]()
+    alive = {each.storage for each in forward.inputs}
+    gone: dict[int, list[Storage]] = {}  # by the step after which they are
+    kept = line_of(each for each in alive if each in first)
+    others = line_of(each for each in alive if each not in first)
     for place, step in enumerate(forward.steps):
-        result = step.result.storage
-        made = {each for each in (result, *step.kept) if each not in alive and each.kind is not Kind.WEIGHT}
-        alive |= made
-        kept += plan.kept_of(made)
-        others += plan.others_of(made)
-        found.append(Moment(step.node.id, Phase.FORWARD, kept, others))
-        gone = {each.storage for each in step.inputs if last[each.storage] == place}
-        if last.get(result, place) == place:
-            gone.add(result)
-        gone = {each for each in gone if each in alive and each not in plan.first and each not in plan.stays}
-        if gone:
-            alive -= gone
-            others -= line_of(gone)
+        for each in (step.result.storage, *step.kept):
+            if each in alive:
+                continue
+            alive.add(each)
+            if each in first:
+                kept = kept.and_of(each)
+                continue
+            others = others.and_of(each)
+            if each not in stays:
+                gone.setdefault(last.get(each, place), []).append(each)
+        found.append(Moment(step.node.id, FORWARD, kept, others))
+        if place in gone:
+            others -= line_of(gone[place])
     return found
 
 
@@ -128,70 +132,73 @@ def _backward(forward: Forward, plan: _Plan) -> list[Moment]:
     for storage, place in plan.first.items():
         if storage not in plan.stays:
             done.setdefault(place, []).append(storage)
-    kept, others, found = line_of(plan.first), plan.others_of(plan.stays), list[Moment]()
+    kept, others = line_of(plan.first), line_of(each for each in plan.stays if each not in plan.first)
+    found = list[Moment]()
 
     def moment(node: str) -> None:
-        found.append(Moment(node, Phase.BACKWARD, kept, others, weights.total, gradients.total))
+        found.append(Moment(node, BACKWARD, kept, others, Line(0, weights.total), Line(gradients.total, 0)))
 
     for place in range(len(forward.steps) - 1, -1, -1):
         step = forward.steps[place]
-        if step.node.id not in gradients.waiting:
+        id = step.node.id
+        if id not in gradients.waiting:
             continue
-        for id, value in step.sources:
+        for operand, value in step.sources:
             if value.needs:
-                gradients.take(id, gradient(value))
-        half = f"half of {step.owner}"
+                gradients.take(operand, gradient(value))
         if step.trained and step.halved:
-            weights.take(half, Line(0, step.trained * HALF // FLOAT))
+            weights.take(f"half of {step.owner}", step.trained * HALF // FLOAT)
         elif step.trained:
-            weights.take(step.owner, Line(0, step.trained))
-        moment(step.node.id)
-        gradients.drop(step.node.id)
+            weights.take(step.owner, step.trained)
+        moment(id)
+        gradients.drop(id)
         if place in done:
             kept -= line_of(done[place])
-        if gradients.add() | weights.add():
-            moment(step.node.id)
+        if gradients.passing or weights.passing:
+            gradients.add()
+            weights.add()
+            moment(id)
             gradients.settle()
             weights.settle()
         if step.halved and uses.get(step.owner) == place:
-            weights.take(step.owner, Line(0, step.trained))
-            moment(step.node.id)
-            weights.drop(half)
+            weights.take(step.owner, step.trained)
+            moment(id)
+            weights.drop(f"half of {step.owner}")
     return found
 
 
 class _Gradients:
-    """Those that are alive. Where there is one already, another and then their sum are alive beside it."""
+    """Those that are alive, in bytes: of activations for a sample, of weights for the batch. Where there is one
+    already, another and then their sum are alive beside it; `passing` are the summands."""
 
     def __init__(self) -> None:
-        self.waiting: dict[str, Line] = {}
-        self.total = NONE
-        self._passing = NONE
+        self.waiting: dict[str, int] = {}
+        self.total = 0
+        self.passing = 0
 
-    def take(self, id: str, line: Line) -> None:
-        self.total += line
+    def take(self, id: str, bytes: int) -> None:
+        self.total += bytes
         if id in self.waiting:
-            self._passing += line
+            self.passing += bytes
         else:
-            self.waiting[id] = line
+            self.waiting[id] = bytes
 
     def drop(self, id: str) -> None:
         self.total -= self.waiting.pop(id)
 
-    def add(self) -> bool:
-        """Makes the sums; whether there are any."""
-        self.total += self._passing
-        return self._passing is not NONE
+    def add(self) -> None:
+        """Makes the sums."""
+        self.total += self.passing
 
     def settle(self) -> None:
         """The summands are gone."""
-        self.total -= self._passing + self._passing
-        self._passing = NONE
+        self.total -= 2 * self.passing
+        self.passing = 0
 
 
-def gradient(value: Value) -> Line:
-    """As large as the tensor."""
-    return Line(prod(value.shape) * value.width, 0)
+def gradient(value: Value) -> int:
+    """As large as the tensor: bytes of a sample."""
+    return prod(value.shape) * value.storage.width
 
 
 def highest(found: Sequence[Moment], batch: int) -> Moment:
