@@ -197,7 +197,7 @@ def test_the_peak_of_much_weight_is_at_the_end_of_backward() -> None:
     """All gradients are there then, and only the input is still kept."""
     found = training(good(model("linear 1000 -> linear 1000 -> linear 1000", "10")))
     moment = found.peak(1)
-    assert (moment.node, moment.phase, moment.weights.at(1)) == ("linear1", Phase.BACKWARD, found.gradients)
+    assert (moment.node, moment.phase, moment.weights) == ("linear1", Phase.BACKWARD, found.gradients)
     assert moment.kept.at(1) == 4 * 10
 
 

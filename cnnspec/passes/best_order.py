@@ -21,12 +21,17 @@ from cnnspec.passes.order_search import Ordered, Step, Stretch, part_of, searche
 def best_order(steps: Sequence[Step], given: int) -> Ordered:
     """The first `given` steps are inputs and made first; the others stand in some order that works."""
     order = list(range(given))
-    peak = least = peak_of(steps, order)
     readers: list[list[int]] = [[] for _ in steps]
     for number, step in enumerate(steps):
         for each in set(step.inputs):
             readers[each].append(number)
-    for stretch in stretches(steps, given, readers):
+    alive = peak = 0
+    for number in order:
+        alive += steps[number].size
+        peak = max(peak, alive)
+        alive -= 0 if readers[number] or steps[number].kept else steps[number].size
+    least = peak
+    for stretch in stretches(steps, given, readers, alive):
         if stretch.written == stretch.floor:  # no order has less
             order += stretch.numbers
             peak, least = max(peak, stretch.floor), max(least, stretch.floor)
@@ -55,28 +60,29 @@ def peak_of(steps: Sequence[Step], order: Iterable[int]) -> int:
     return peak
 
 
-def stretches(steps: Sequence[Step], given: int, readers: Sequence[Sequence[int]]) -> Iterator[Stretch]:
-    """From one lonely value to the next. Behind the first output that nothing reads, the rest is one stretch: that
-    output may be made later, too."""
-    waiting = [len(each) for each in readers]
-    unread = {number for number in range(given) if waiting[number]}
-    alive = sum(step.size for n, step in enumerate(steps[:given]) if n in unread or step.kept)
+def stretches(steps: Sequence[Step], given: int, readers: Sequence[Sequence[int]], alive: int) -> Iterator[Stretch]:
+    """From one lonely value to the next; `alive` are the bytes of the first `given` ones. Behind the first output that
+    nothing reads, the rest is one stretch: that output may be made later, too."""
+    waiting = list(map(len, readers))
+    unread = sum(count > 0 for count in waiting[:given])
     first, apart, before, written, floor = given, True, alive, alive, alive
     for number in range(given, len(steps)):
-        read, size = set(steps[number].inputs), steps[number].size
+        inputs, size, kept = steps[number]
         alive += size
         written = max(written, alive)
-        floor = max(floor, size + sum([steps[each].size for each in read]))
-        for each in read:
+        needed = size
+        for each in inputs if len(inputs) == 1 else set(inputs):
+            needed += steps[each].size
             waiting[each] -= 1
             if not waiting[each]:
-                unread.discard(each)
+                unread -= 1
                 alive -= 0 if steps[each].kept else steps[each].size
+        floor = max(floor, needed)
         if waiting[number]:
-            unread.add(number)
+            unread += 1
         else:
             apart = False
-            alive -= 0 if steps[number].kept else size
-        if (apart and len(unread) == 1 and number in unread) or number == len(steps) - 1:
+            alive -= 0 if kept else size
+        if (apart and unread == 1) or number == len(steps) - 1:
             yield Stretch(range(first, number + 1), before, written, floor)
             first, before, written, floor = number + 1, alive, alive, alive

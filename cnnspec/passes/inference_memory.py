@@ -6,27 +6,14 @@ no kernel takes memory besides. A runtime may join steps and take another order.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from cnnspec.ir.graph import Graph
 from cnnspec.passes.best_order import best_order
 from cnnspec.passes.fold import ShapeTable
-from cnnspec.passes.memory import BYTES, Peak, at_peak, value_bytes, working
+from cnnspec.passes.memory import Owned, Peak, Run, owned_bytes, peak_of_run, sizes_of, working
 from cnnspec.passes.order_search import Step
-from cnnspec.passes.parameters import elements, full_weights
-
-
-class Owned(NamedTuple):
-    """Bytes of the tensors that a network owns, and how many there are."""
-
-    params: int
-    buffers: int
-    tensors: int
-    buffer_tensors: int
-
-    @property
-    def bytes(self) -> int:
-        return self.params + self.buffers
 
 
 class Best(NamedTuple):
@@ -48,33 +35,22 @@ class Inference(NamedTuple):
     best: Best
 
 
-def owned_bytes(graph: Graph, shapes: ShapeTable) -> Owned:
-    """Auxiliary heads included."""
-    weights = full_weights(graph, shapes).values()
-    sizes = [(each.trainable, BYTES[each.dtype] * elements(each)) for each in weights]
-    buffers = [size for trainable, size in sizes if not trainable]
-    params = [size for trainable, size in sizes if trainable]
-    return Owned(sum(params), sum(buffers), len(params), len(buffers))
-
-
 def inference_memory(graph: Graph, shapes: ShapeTable) -> Inference:
-    run = list(working(graph, shapes))
-    inputs = graph.inputs
-    peak = at_peak(graph, shapes)
-    return Inference(
-        owned_bytes(graph, shapes),
-        sum(value_bytes(shapes[id]) for id in inputs),
-        sum(value_bytes(shapes[id]) for id, _ in run if id not in inputs),
-        peak,
-        _best(graph, shapes, run, len(inputs), peak.total if peak else 0),
-    )
+    run = working(graph, shapes)
+    sizes = sizes_of(run, shapes)
+    peak = peak_of_run(graph, run, sizes)
+    inputs = sum(map(sizes.__getitem__, graph.inputs))
+    best = _best(graph, run, sizes, peak.total) if peak else Best(0, 0, None)
+    return Inference(owned_bytes(graph, shapes), inputs, sum(sizes.values()) - inputs, peak, best)
 
 
-def _best(graph: Graph, shapes: ShapeTable, run: list[tuple[str, tuple[str, ...]]], given: int, written: int) -> Best:
+def _best(graph: Graph, run: Run, sizes: Mapping[str, int], written: int) -> Best:
+    if written == max([sizes[id] + sum([sizes[one] for one in set(read)]) for id, read in run]):
+        return Best(written, written, None)  # a step's operands and its result are alive together in every order
     numbers = {id: number for number, (id, _) in enumerate(run)}
     kept = set(graph.outputs.values())
-    steps = [Step(tuple(numbers[one] for one in read), value_bytes(shapes[id]), id in kept) for id, read in run]
-    found = best_order(steps, given)
+    steps = [Step(tuple([numbers[one] for one in read]), sizes[id], id in kept) for id, read in run]
+    found = best_order(steps, len(graph.inputs))
     if written <= found.peak:
         return Best(written, found.least, None)
     return Best(found.peak, found.least, tuple(run[number][0] for number in found.order))

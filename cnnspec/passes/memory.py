@@ -1,14 +1,15 @@
 """Memory of inference: the weights, and the most that is alive at once while the nodes run in the order of the text."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from math import prod
 from operator import itemgetter
 from typing import NamedTuple
 
-from cnnspec.contract.values import Shape
+from cnnspec.contract.layer import Layer
+from cnnspec.contract.values import Shape, Shapes
 from cnnspec.ir.graph import Graph
-from cnnspec.passes.fold import ShapeTable, known
-from cnnspec.passes.parameters import full_weights
+from cnnspec.passes.fold import ShapeTable, known, once
+from cnnspec.passes.parameters import elements
 
 Run = Sequence[tuple[str, tuple[str, ...]]]
 """What `working` gives."""
@@ -16,15 +17,35 @@ Run = Sequence[tuple[str, tuple[str, ...]]]
 BYTES = {"float32": 4, "int64": 8}
 
 
+class Owned(NamedTuple):
+    """Bytes of the tensors that a network owns, and how many there are."""
+
+    params: int
+    buffers: int
+    tensors: int
+    buffer_tensors: int
+
+    @property
+    def bytes(self) -> int:
+        return self.params + self.buffers
+
+
+def owned_bytes(graph: Graph, shapes: ShapeTable) -> Owned:
+    """Auxiliary heads included."""
+    ask = once(_owned)
+    each = [ask(node.layer, inputs) for node, inputs in known(graph, shapes) if node.reuse_of is None]
+    return Owned(*map(sum, zip(*each, strict=True))) if each else Owned(0, 0, 0, 0)
+
+
+def _owned(layer: Layer, operands: Shapes) -> Owned:
+    sizes = [(each.trainable, BYTES[each.dtype] * elements(each)) for each in layer.weights(operands)]
+    params, buffers = ([size for trainable, size in sizes if trainable is kind] for kind in (True, False))
+    return Owned(sum(params), sum(buffers), len(params), len(buffers))
+
+
 def weight_bytes(graph: Graph, shapes: ShapeTable) -> int:
     """All tensors that the network owns, buffers included."""
-    total = 0
-    for weight in full_weights(graph, shapes).values():
-        size = BYTES[weight.dtype]
-        for each in weight.shape:
-            size *= each
-        total += size
-    return total
+    return owned_bytes(graph, shapes).bytes
 
 
 def peak_bytes(graph: Graph, shapes: ShapeTable) -> int:
@@ -33,7 +54,8 @@ def peak_bytes(graph: Graph, shapes: ShapeTable) -> int:
     A value is alive from the node that makes it to the last node that reads it; outputs stay to the end. A node that
     does nothing at inference, or rearranges what it reads, still counts as a value of its own.
     """
-    return max((alive for _, alive in _walk(graph, shapes, list(working(graph, shapes)))), default=0)
+    run = working(graph, shapes)
+    return max(_walk(graph, run, sizes_of(run, shapes)), default=0)
 
 
 class Peak(NamedTuple):
@@ -47,15 +69,26 @@ class Peak(NamedTuple):
 
 def at_peak(graph: Graph, shapes: ShapeTable) -> Peak | None:
     """The first moment of `peak_bytes`, and what is alive then; None where nothing runs."""
-    run = list(working(graph, shapes))
+    run = working(graph, shapes)
+    return peak_of_run(graph, run, sizes_of(run, shapes))
+
+
+def peak_of_run(graph: Graph, run: Run, sizes: Mapping[str, int]) -> Peak | None:
+    """The same of what `working` and `sizes_of` give."""
     if not run:
         return None
-    step, total = max(_walk(graph, shapes, run), key=itemgetter(1))
-    until = next(place for place, (id, _) in enumerate(run) if id == step)
+    totals = _walk(graph, run, sizes)
+    total = max(totals)
+    until = totals.index(total)
     last, kept = _last_use(run), set(graph.outputs.values())
     alive = [id for place, (id, _) in enumerate(run[: until + 1]) if id in kept or last.get(id, place) >= until]
-    sizes = {id: value_bytes(shapes[id]) for id in alive}
-    return Peak(step, total, dict(sorted(sizes.items(), key=itemgetter(1), reverse=True)))
+    held = sorted([(id, sizes[id]) for id in alive], key=itemgetter(1), reverse=True)
+    return Peak(run[until][0], total, dict(held))
+
+
+def sizes_of(run: Run, shapes: ShapeTable) -> dict[str, int]:
+    """The bytes of what each node that runs gives, for one sample."""
+    return {id: value_bytes(shapes[id]) for id, _ in run}
 
 
 def value_bytes(shape: Shape | None) -> int:
@@ -63,16 +96,19 @@ def value_bytes(shape: Shape | None) -> int:
     return BYTES["float32"] * prod(shape) if shape is not None else 0
 
 
-def _walk(graph: Graph, shapes: ShapeTable, run: Run) -> Iterator[tuple[str, int]]:
-    """Each node that runs, with the bytes that are alive while it does."""
+def _walk(graph: Graph, run: Run, sizes: Mapping[str, int]) -> list[int]:
+    """The bytes that are alive while each node runs."""
     last, kept = _last_use(run), set(graph.outputs.values())
-    alive = 0
+    alive, found = 0, list[int]()
     for step, (id, inputs) in enumerate(run):
-        alive += value_bytes(shapes[id])
-        yield id, alive
-        for source in {*inputs, id}:
-            if last.get(source, step) <= step and source not in kept:
-                alive -= value_bytes(shapes[source])
+        alive += sizes[id]
+        found.append(alive)
+        for source in inputs if len(inputs) == 1 else set(inputs):
+            if last[source] == step and source not in kept:
+                alive -= sizes.get(source, 0)  # not there where a step was refused
+        if id not in last and id not in kept:
+            alive -= sizes[id]
+    return found
 
 
 def _last_use(run: Run) -> dict[str, int]:
@@ -80,10 +116,8 @@ def _last_use(run: Run) -> dict[str, int]:
     return {source: step for step, (_, inputs) in enumerate(run) for source in inputs}
 
 
-def working(graph: Graph, shapes: ShapeTable) -> Iterator[tuple[str, tuple[str, ...]]]:
+def working(graph: Graph, shapes: ShapeTable) -> list[tuple[str, tuple[str, ...]]]:
     """The nodes that inference runs in the order of the text, inputs first, with what they read."""
-    for id in graph.inputs:
-        yield id, ()
-    for node, _ in known(graph, shapes):
-        if node.id in graph.running:
-            yield node.id, node.inputs
+    running = graph.running
+    given: list[tuple[str, tuple[str, ...]]] = [(id, ()) for id in graph.inputs]
+    return given + [(node.id, node.inputs) for node, _ in known(graph, shapes) if node.id in running]

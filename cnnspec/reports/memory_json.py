@@ -79,8 +79,8 @@ def _training(figures: MemoryFigures) -> Json:
             "phase": moment.phase.value,
             "step": moment.node,
             "kept": moment.kept.at(batch),
-            "gradients_of_weights": moment.weights.at(batch),
-            "gradients_of_activations": moment.gradients.at(batch),
+            "gradients_of_weights": moment.weights,
+            "gradients_of_activations": moment.gradients * batch,
             "others": moment.others.at(batch),
         },
     }

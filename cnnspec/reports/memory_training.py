@@ -40,11 +40,11 @@ def _kinds(figures: MemoryFigures, look: Look) -> list[str]:
     ]
     if training.average:
         rows.append(("mean of the weights", training.average, training.average))
-    rows.append(("gradients of weights", training.gradients, moment.weights.at(batch)))
+    rows.append(("gradients of weights", training.gradients, moment.weights))
     rows.append(("kept for backward", training.kept.at(batch), moment.kept.at(batch)))
     if len(kept) > 1:
         rows += [(f"  {kind.value}", bytes, None) for kind, bytes in kept.items()]
-    rows.append(("gradients of activations", None, moment.gradients.at(batch)))
+    rows.append(("gradients of activations", None, moment.gradients * batch))
     rows.append(("other inputs and results", None, moment.others.at(batch)))
     rows = [each for each in rows if each[1] or each[2]]
     total = training.total(batch)

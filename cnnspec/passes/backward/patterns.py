@@ -12,9 +12,10 @@ from cnnspec.passes.backward.values import FLOAT, Kind, Storage, Value
 
 
 class Pattern(NamedTuple):
-    """Storages are numbers: the operands' first, then `weights` by name, then `fresh` ones by kind, `each`, `fixed` and
-    `width`. `read` are the places of the operands whose values are read, None for all. `trained` are the bytes of the
-    weights' gradients, `halved` where these are worked out in half precision. `lies` is the number of its layout."""
+    """Storages are numbers: the operands' first, then the `made` ones, by kind, `each`, `fixed` and `width`, behind the
+    name of the weight that they hold, if they do. `read` are the places of the operands whose values are read, None for
+    all. `trained` are the bytes of the weights' gradients; `halved`: these are worked out in half precision. `lies` is
+    the number of the result's layout."""
 
     storage: int
     shape: Shape
@@ -22,8 +23,7 @@ class Pattern(NamedTuple):
     step: int
     needs: bool
     kept: tuple[int, ...]
-    weights: tuple[str, ...]
-    fresh: tuple[tuple[Kind, int, int, int], ...]
+    made: tuple[tuple[str, Kind, int, int, int], ...]
     read: tuple[int, ...] | None
     trained: int
     halved: bool
@@ -32,10 +32,8 @@ class Pattern(NamedTuple):
     def again(self, node: str, owner: str, inputs: Sequence[Value]) -> tuple[Value, tuple[Storage, ...]]:
         """The same for another node and its operands."""
         storages = [each.storage for each in inputs]
-        for name in self.weights:
-            storages.append(Storage(f"{owner}.{name}", Kind.WEIGHT, 0))
-        for kind, each, fixed, width in self.fresh:
-            storages.append(Storage(node, kind, each, fixed, width))
+        for name, kind, each, fixed, width in self.made:
+            storages.append(Storage(f"{owner}.{name}" if name else node, kind, each, fixed, width))
         result = Value(storages[self.storage], self.shape, self.strides, self.step, self.needs)
         return result, tuple([storages[each] for each in self.kept])
 
@@ -68,23 +66,25 @@ def pattern(
     lies: int,
 ) -> Pattern:
     """Of a step that was worked out; `own` are its weights."""
+    numbers: dict[Storage, int] = {}
+    for place, each in enumerate(inputs):
+        numbers.setdefault(each.storage, place)
     names = {each.storage: name for name, each in own.items()}
-    given = [each.storage for each in inputs]
-    others = [each for each in dict.fromkeys((result.storage, *kept)) if each not in given]
-    weights = [each for each in others if each in names]
-    fresh = [each for each in others if each not in names]
-    number = {each: place for place, each in reversed(list(enumerate((*given, *weights, *fresh))))}
+    made: list[tuple[str, Kind, int, int, int]] = []
+    for one in (result.storage, *kept):
+        if one not in numbers:
+            numbers[one] = len(inputs) + len(made)
+            made.append((names.get(one, ""), one.kind, one.each, one.fixed, one.width))
     return Pattern(
-        number[result.storage],
+        numbers[result.storage],
         result.shape,
         result.strides,
         result.step,
         result.needs,
-        tuple(number[each] for each in kept),
-        tuple(names[each] for each in weights),
-        tuple((each.kind, each.each, each.fixed, each.width) for each in fresh),
+        tuple([numbers[each] for each in kept]),
+        tuple(made),
         read,
-        sum(FLOAT * prod(each.shape) for each in own.values() if each.needs),
+        sum([FLOAT * prod(each.shape) for each in own.values() if each.needs]),
         halved,
         lies,
     )

@@ -15,7 +15,7 @@ from cnnspec.passes.backward.call import Call
 from cnnspec.passes.backward.patterns import Layouts, Pattern, pattern, shared
 from cnnspec.passes.backward.rules import rule_of
 from cnnspec.passes.backward.values import FLOAT, Kind, Storage, Value, new, packed
-from cnnspec.passes.fold import ShapeTable
+from cnnspec.passes.fold import ShapeTable, operands
 
 
 class Worked(NamedTuple):
@@ -62,19 +62,18 @@ class Forward(NamedTuple):
 def forward(graph: Graph, shapes: ShapeTable, frozen: Collection[str] = (), mixed: bool = False) -> Forward:
     """Training's walk from the inputs, which need no gradient, to outputs and auxiliary heads. `frozen` steps get no
     gradients for their weights and work as at inference; `mixed`: under autocast."""
-    made, runs, done, lent = _Steps(mixed), graph.training, list[Worked](), False
-    for node in graph:
-        shape = shapes.get(node.id)
-        if shape is None or node.id not in runs or isinstance(node.layer, Unknown):
+    made, runs = _Steps(shapes, frozen, mixed), graph.training
+    done: list[Worked] = []
+    for id, node in graph.nodes.items():
+        if id not in runs or shapes.get(id) is None or isinstance(node.layer, Unknown):
             continue
         if isinstance(node.layer, Input):
-            made.given(node.id, shape)
-            continue
-        step = made.step(node, shape, node.id in frozen)
-        lent = lent or len(step.sources) < len(step.inputs)
-        done.append(step)
+            made.given(id)
+        else:
+            done.append(made.step(node))
     ends = frozenset((*graph.outputs.values(), *(each.node for each in graph.aux.values())))
-    steps = _with_ends(done, ends) if lent else tuple(done)  # else all that runs reaches an end
+    lent = any(len(step.sources) < len(step.inputs) for step in done)
+    steps = _with_ends(done, ends) if lent else tuple(done)  # without any, all that runs reaches an end
     return Forward(steps, tuple(made.values[id] for id in graph.inputs if id in made.values), ends)
 
 
@@ -82,51 +81,53 @@ class _Steps:
     """The steps as they run one after another. Those that are alike are worked out once, but under autocast, which
     remembers what it cast."""
 
-    def __init__(self, mixed: bool) -> None:
+    def __init__(self, shapes: ShapeTable, frozen: Collection[str], mixed: bool) -> None:
         self.values: dict[str, Value] = {}
+        self._shapes = shapes
+        self._frozen = frozen
         self._half = Autocast() if mixed else None
-        self._shapes: dict[str, Shape] = {}
-        self._lies: dict[str, int] = {}
         self._layouts = Layouts()
+        self._lies: dict[str, int] = {}  # the number of each value's layout
         self._patterns: dict[object, Pattern] = {}
 
-    def given(self, id: str, shape: Shape) -> None:
-        self._put(id, shape, new(id, shape, packed(shape), False, FLOAT, Kind.INPUT))
+    def given(self, id: str) -> None:
+        shape = self._shapes[id]
+        assert shape is not None
+        self.values[id] = new(id, shape, packed(shape), False, FLOAT, Kind.INPUT)
+        self._lies[id] = self._layouts.number(shape, self.values[id])
 
-    def _put(self, id: str, shape: Shape, value: Value) -> int:
-        self.values[id], self._shapes[id] = value, shape
-        lies = self._lies[id] = self._layouts.number(shape, value)
-        return lies
-
-    def step(self, node: Node, shape: Shape, still: bool) -> Worked:
-        id, names, owner = node.id, node.inputs, node.reuse_of or node.id
+    def step(self, node: Node) -> Worked:
+        id, layer, names, _, _, _, reused = node
+        owner, still = reused or id, id in self._frozen
         inputs = tuple([self.values[each] for each in names])
-        alike: tuple[object, ...] = (node.layer, still, *[self._lies[each] for each in names])
-        if len(inputs) > 1:
-            alike = (*alike, shared(inputs))
-        known = self._patterns.get(alike) if self._half is None else None
+        alike: tuple[object, ...]
+        if len(names) == 1:
+            alike = (layer, still, self._lies[names[0]])
+        else:
+            alike = (layer, still, *[self._lies[each] for each in names], shared(inputs))
+        known = self._patterns.get(alike)
         if known is not None:
             result, kept = known.again(id, owner, inputs)
-            self.values[id], self._shapes[id], self._lies[id] = result, shape, known.lies
         else:
-            result, kept, known = self._first(node, inputs, shape, still)
-            self._patterns[alike] = known
+            result, kept, known = self._first(node, inputs, still)
+            if self._half is None:
+                self._patterns[alike] = known
+        self.values[id], self._lies[id] = result, known.lies
         if known.read is None:
             sources = tuple(zip(names, inputs, strict=True))
         else:
             sources = tuple([(names[place], inputs[place]) for place in known.read])
         return Worked(node, result, inputs, sources, kept, owner, known.trained, known.halved)
 
-    def _first(
-        self, node: Node, inputs: Sequence[Value], shape: Shape, still: bool
-    ) -> tuple[Value, tuple[Storage, ...], Pattern]:
+    def _first(self, node: Node, inputs: Sequence[Value], still: bool) -> tuple[Value, tuple[Storage, ...], Pattern]:
         """A step of which none was seen that is alike."""
-        below = tuple([self._shapes[each] for each in node.inputs])
+        below, shape = operands(node, self._shapes), self._shapes[node.id]
+        assert shape is not None
         steps, tensors = node.layer.torch(below), node.layer.weights(below)
         own = {each.name: _weight(node, each, each.trainable and not still) for each in tensors}
         result, kept = _worked(node, steps, inputs, shape, own, still, self._half)
         halved = self._half is not None and any(each.target in LOWER for each in steps)
-        lies = self._put(node.id, shape, result)
+        lies = self._layouts.number(shape, result)
         return result, kept, pattern(inputs, own, result, kept, _places(steps, len(inputs)), halved, lies)
 
 

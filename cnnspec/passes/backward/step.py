@@ -23,18 +23,12 @@ class Line(NamedTuple):
     def at(self, batch: int) -> int:
         return self.each * batch + self.fixed
 
-    def __add__(self, other: Line) -> Line:  # type: ignore[override]  # a tuple of two that adds as numbers do
-        return Line(self.each + other.each, self.fixed + other.fixed)
-
     def __sub__(self, other: Line) -> Line:
         return Line(self.each - other.each, self.fixed - other.fixed)
 
     def and_of(self, storage: Storage) -> Line:
         """With that of a storage."""
         return Line(self.each + storage.each * storage.width, self.fixed + storage.fixed * storage.width)
-
-
-NONE = Line(0, 0)
 
 
 class Phase(Enum):
@@ -46,19 +40,20 @@ FORWARD, BACKWARD = Phase.FORWARD, Phase.BACKWARD
 
 
 class Moment(NamedTuple):
-    """While `node` works: what backward keeps, other values (inputs and results among them), gradients of weights and
-    of activations. Weights themselves, and what belongs to the optimizer, are apart."""
+    """While `node` works, in bytes: what backward keeps, other values (inputs and results among them), gradients of
+    weights, and of activations for each sample. Weights themselves, and what belongs to the optimizer, are apart."""
 
     node: str
     phase: Phase
     kept: Line
     others: Line
-    weights: Line = NONE
-    gradients: Line = NONE
+    weights: int = 0
+    gradients: int = 0
 
     @property
     def bytes(self) -> Line:
-        return self.kept + self.others + self.weights + self.gradients
+        kept, others = self.kept, self.others
+        return Line(kept.each + others.each + self.gradients, kept.fixed + others.fixed + self.weights)
 
 
 def line_of(storages: Iterable[Storage]) -> Line:
@@ -136,7 +131,7 @@ def _backward(forward: Forward, plan: _Plan) -> list[Moment]:
     found = list[Moment]()
 
     def moment(node: str) -> None:
-        found.append(Moment(node, BACKWARD, kept, others, Line(0, weights.total), Line(gradients.total, 0)))
+        found.append(Moment(node, BACKWARD, kept, others, weights.total, gradients.total))
 
     for place in range(len(forward.steps) - 1, -1, -1):
         step = forward.steps[place]
