@@ -6,11 +6,11 @@ elementwise step can be the epilogue of a convolution, a pool or a dense layer; 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from cnnspec.ir.graph import Graph, Input, Node, Unknown
-from cnnspec.passes.fold import ShapeTable
+from cnnspec.ir.graph import Graph, Node
+from cnnspec.passes.fold import ENDS, ShapeTable
 from cnnspec.passes.traffic import Manner, Step, Traffic, memory_steps, size
 
 
@@ -28,12 +28,23 @@ def fused(graph: Graph, shapes: ShapeTable, steps: Mapping[str, Step] | None = N
     """An elementwise step goes with that one of its operands whose group begins last, so that what it reads besides is
     there; behind a join it leads a group of its own. A value is written if another group or the outside reads it, and
     each group that does reads it once. `steps` are those of passes/traffic.py, if they are there already."""
-    running = graph.running
-    made = _Fusing(graph, shapes)
+    made, running = _Fusing(graph, shapes), graph.running
     for id, step in (memory_steps(graph, shapes) if steps is None else steps).items():
         if id in running:
             made.add(graph.nodes[id], step)
     return made.result()
+
+
+class _Group:
+    """Steps that are done together: the number of the group, the bytes of weights, and of each value that is read."""
+
+    __slots__ = ("leader", "number", "reads", "weights")
+
+    def __init__(self, leader: str, number: int) -> None:
+        self.leader = leader
+        self.number = number
+        self.weights = 0
+        self.reads: dict[str, int] = {}
 
 
 class _Fusing:
@@ -41,72 +52,81 @@ class _Fusing:
 
     `held` says in which value a result stands, and how many bytes of it are read: an input's and a step's in itself, a
     view's in what it looks at; a join's in itself, though it is `joined` of values that are written in their places.
-    `begins` is when the last group begins that a value needs.
+    `begins` is the number of the last group that a value needs.
     """
 
     def __init__(self, graph: Graph, shapes: ShapeTable) -> None:
         self.graph = graph
-        self.sizes = {id: size(shapes.get(id)) for id in graph.running}
-        self.place = {id: place for place, id in enumerate(graph.nodes)}
-        given = [node.id for node in graph if isinstance(node.layer, (Input, Unknown)) and node.id in self.sizes]
+        given = [node.id for node in graph if isinstance(node.layer, ENDS) and node.id in graph.running]
+        self.sizes = {id: size(shapes.get(id)) for id in given}
         self.held: dict[str, tuple[str, int]] = {id: (id, self.sizes[id]) for id in given}
         self.begins: dict[str, int] = dict.fromkeys(given, -1)
         self.joined: dict[str, tuple[str, ...]] = {}
-        self.into: dict[str, str] = {}
-        self.reads: dict[str, dict[str, int]] = {}
-        self.weights: dict[str, int] = {}
+        self.groups: list[_Group] = []
+        self.into: dict[str, _Group] = {}
         self.owned: dict[str, int] = {}
         self.written: set[str] = set()
 
     def add(self, node: Node, step: Step) -> None:
-        needed = [self.held[id] for id, read in zip(node.inputs, step.reads, strict=True) if read]
+        id, result = node.id, step.result
+        self.sizes[id] = result
+        needed = self._needed(node.inputs, step.reads)
         if step.manner is Manner.VIEW:
-            (value, bytes), *_ = needed
-            self.held[node.id] = (value, min(bytes, self.sizes[node.id]))
+            value, bytes = next(iter(needed.items()))
+            self.held[id] = (value, min(bytes, result))
             return
-        self.held[node.id] = (node.id, self.sizes[node.id])
+        self.held[id] = (id, result)
         if step.manner is Manner.JOIN:
-            self.joined[node.id] = tuple(value for value, _ in needed)
-            self.begins[node.id] = max(self.begins[value] for value, _ in needed)
+            self.joined[id] = tuple(needed)
+            self.begins[id] = max(map(self.begins.__getitem__, needed))
         else:
-            self._join_group(node, step, dict(needed) if len(needed) < 2 else self._once(node, step))
+            self._join_group(node, step, needed)
 
-    def _once(self, node: Node, step: Step) -> dict[str, int]:
-        """The values behind several operands; one that is given twice, or seen in two parts, is read once."""
+    def _needed(self, inputs: Sequence[str], reads: Sequence[int]) -> dict[str, int]:
+        """The values behind the operands; one that is given twice, or seen in two parts, is read once."""
+        if len(inputs) == 1:
+            value, bytes = self.held[inputs[0]]
+            return {value: bytes}
         needed: dict[str, int] = {}
-        for id, read in dict(zip(node.inputs, step.reads, strict=True)).items():
+        for id, read in dict(zip(inputs, reads, strict=True)).items():
             if read:
                 value, bytes = self.held[id]
                 needed[value] = min(needed.get(value, 0) + bytes, self.sizes[value])
         return needed
 
     def _join_group(self, node: Node, step: Step, needed: Mapping[str, int]) -> None:
-        leader = node.id
+        id, into, group = node.id, self.into, None
         if step.manner is Manner.ELEMENTWISE and needed:
-            last = max(needed, key=self.begins.__getitem__)
-            leader = self.into.get(last, node.id)
-        self.into[node.id] = leader
-        self.begins[node.id] = self.place[leader]
-        self.weights[leader] = self.weights.get(leader, 0) + step.weights
-        self.owned[node.reuse_of or node.id] = step.weights
-        reads = self.reads.setdefault(leader, {})
+            last = max(needed, key=self.begins.__getitem__) if len(needed) > 1 else next(iter(needed))
+            group = into.get(last)
+        if group is None:
+            group = _Group(id, len(self.groups))
+            self.groups.append(group)
+        into[id] = group
+        self.begins[id] = group.number
+        if step.weights:
+            group.weights += step.weights
+            self.owned[node.reuse_of or id] = step.weights
         for value, bytes in needed.items():
-            if self.into.get(value) != leader:
-                reads[value] = min(reads.get(value, 0) + bytes, self.sizes[value])
+            if into.get(value) is not group:
+                group.reads[value] = min(group.reads.get(value, 0) + bytes, self.sizes[value])
                 self.written.add(value)
 
     def result(self) -> Fused:
         ends = self._values(self.held[id][0] for id in self.graph.outputs.values() if id in self.held)
-        results = dict.fromkeys(self.reads, 0)
+        results = [0] * len(self.groups)
         for value in self._values(self.written) | ends:
-            results[self.into[value]] += self.sizes[value]
-        groups = {id: Traffic(self.weights[id], sum(self.reads[id].values()), results[id]) for id in self.reads}
+            results[self.into[value].number] += self.sizes[value]
         taken = dict.fromkeys(self.graph.inputs, 0)
-        for reads in self.reads.values():
-            for id in reads.keys() & taken.keys():
-                taken[id] = max(taken[id], reads[id])
+        groups: dict[str, Traffic] = {}
+        for group in self.groups:
+            groups[group.leader] = Traffic(group.weights, sum(group.reads.values()), results[group.number])
+            for id, bytes in group.reads.items():
+                if id in taken:
+                    taken[id] = max(taken[id], bytes)
+        into = {id: group.leader for id, group in self.into.items()}
         given = sum(map(self.sizes.__getitem__, ends))
-        return Fused(self.into, groups, Traffic(sum(self.owned.values()), sum(taken.values()), given))
+        return Fused(into, groups, Traffic(sum(self.owned.values()), sum(taken.values()), given))
 
     def _values(self, names: Iterable[str]) -> set[str]:
         """The computed values among them and behind joins."""

@@ -33,10 +33,11 @@ class Device(NamedTuple):
         """A part of a second of which every time below is a whole number."""
         return Fraction(1, self.flops.numerator * self.bytes.numerator)
 
-    def ticks(self, flops: int, bytes: int) -> tuple[int, int]:
-        """How long the arithmetic takes, and how long the movement."""
-        computing = flops * self.flops.denominator * self.bytes.numerator
-        return computing, bytes * self.bytes.denominator * self.flops.numerator
+    @property
+    def rates(self) -> tuple[int, int]:
+        """How many ticks a FLOP takes, and how many the movement of a byte."""
+        computing = self.flops.denominator * self.bytes.numerator
+        return computing, self.bytes.denominator * self.flops.numerator
 
 
 class Estimate(NamedTuple):
@@ -68,19 +69,21 @@ def estimate(
     steps: dict[str, int] = {}
     together = dict.fromkeys(fusing.groups, 0)
     work = slowest = bound = 0
+    per_flop, per_byte = device.rates
     for row in analysis.rows:
         id = row.node.id
-        if id not in moved:
+        moves = moved.get(id)
+        if moves is None:
             continue
         own = batch * flops(row.cost)
-        computing, moving = device.ticks(own, moved[id].bytes(batch))
-        steps[id] = max(computing, moving)
+        computing, moving = own * per_flop, moves.bytes(batch) * per_byte
+        steps[id] = took = max(computing, moving)
         if row.runs:
             work += own
-            slowest += steps[id]
+            slowest += took
             bound += computing if computing >= moving else 0
             if id in fusing.into:
                 together[fusing.into[id]] += own
-    groups = {id: max(device.ticks(own, fusing.groups[id].bytes(batch))) for id, own in together.items()}
-    on_chip = max(device.ticks(work, fusing.least.bytes(batch)))
+    groups = {id: max(own * per_flop, fusing.groups[id].bytes(batch) * per_byte) for id, own in together.items()}
+    on_chip = max(work * per_flop, fusing.least.bytes(batch) * per_byte)
     return Estimate(device.tick, steps, groups, slowest, sum(groups.values()), on_chip, bound)

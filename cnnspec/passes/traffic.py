@@ -12,7 +12,7 @@ from cnnspec.contract.facts import Reach
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Shape, Shapes
 from cnnspec.ir.graph import Graph
-from cnnspec.passes.fold import ShapeTable, known, once
+from cnnspec.passes.fold import ShapeTable, known
 from cnnspec.passes.parameters import elements
 
 FLOAT32 = 4
@@ -58,17 +58,27 @@ NONE = Traffic()
 
 
 class Step(NamedTuple):
-    """What one layer does with its operands; `reads` are the bytes of each operand, 0 where it only lends its shape."""
+    """What one layer does with its operands; `reads` are the bytes of each operand, 0 where it only lends its shape,
+    and `result` those of what it gives. `moved` is what goes to memory and back where its operands are several ones."""
 
     manner: Manner
     weights: int
     reads: tuple[int, ...]
+    result: int
+    moved: Traffic
 
 
 def memory_steps(graph: Graph, shapes: ShapeTable) -> dict[str, Step]:
     """What each layer whose result is known does to memory, in order; for the two passes that are made of it."""
-    ask = once(memory_step)
-    return {node.id: ask(node.layer, operands) for node, operands in known(graph, shapes)}
+    asked: dict[tuple[Layer, Shapes], Step] = {}
+    table: dict[str, Step] = {}
+    for node, operands in known(graph, shapes):
+        alike = (node.layer, operands)
+        step = asked.get(alike)
+        if step is None:
+            step = asked[alike] = memory_step(*alike, shapes[node.id])
+        table[node.id] = step
+    return table
 
 
 def traffic(graph: Graph, shapes: ShapeTable, steps: Mapping[str, Step] | None = None) -> dict[str, Traffic]:
@@ -76,16 +86,15 @@ def traffic(graph: Graph, shapes: ShapeTable, steps: Mapping[str, Step] | None =
     that is given twice is read once. `steps` are those above, if they are there already."""
     table: dict[str, Traffic] = {}
     for id, step in (memory_steps(graph, shapes) if steps is None else steps).items():
-        if step.manner is Manner.VIEW:
-            table[id] = NONE
-            continue
-        inputs, reads = graph.nodes[id].inputs, step.reads
-        read = reads[0] if len(reads) == 1 else sum(dict(zip(inputs, reads, strict=True)).values())
-        table[id] = Traffic(step.weights, read, size(shapes[id]))
+        table[id] = step.moved
+        if len(step.reads) > 1 and step.moved is not NONE:
+            read = dict(zip(graph.nodes[id].inputs, step.reads, strict=True))
+            if len(read) < len(step.reads):
+                table[id] = Traffic(step.weights, sum(read.values()), step.result)
     return table
 
 
-def memory_step(layer: Layer, operands: Shapes) -> Step:
+def memory_step(layer: Layer, operands: Shapes, result: Shape | None) -> Step:
     """What a layer does to memory, from its steps in torch."""
     steps = () if layer.training_only else layer.torch(operands)
     targets = {each.target for each in steps} - VIEWS
@@ -95,10 +104,11 @@ def memory_step(layer: Layer, operands: Shapes) -> Step:
         manner = Manner.JOIN
     else:
         manner = Manner.ELEMENTWISE if targets <= ELEMENTWISE else Manner.OWN
-    weights = sum(elements(each) for each in layer.weights(operands) if each.dtype == "float32")
+    weights = FLOAT32 * sum(elements(each) for each in layer.weights(operands) if each.dtype == "float32")
     looks = [layer.window(operands, place) for place in range(len(operands))]
     reads = tuple(0 if look is Reach.NOTHING else size(each) for look, each in zip(looks, operands, strict=True))
-    return Step(manner, FLOAT32 * weights, reads)
+    moved = NONE if manner is Manner.VIEW else Traffic(weights, sum(reads), size(result))
+    return Step(manner, weights, reads, size(result), moved)
 
 
 def size(shape: Shape | None) -> int:
