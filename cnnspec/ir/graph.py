@@ -134,7 +134,7 @@ class Graph:
         """The input nodes by id."""
         return {node.id: node for node in self if isinstance(node.layer, Input)}
 
-    @property
+    @cached_property
     def complete(self) -> bool:
         """Whether every step was understood."""
         return not any(isinstance(node.layer, Unknown) for node in self)

@@ -6,7 +6,7 @@ from cnnspec.contract.facts import Cost, Weight
 from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Graph, Node, Unknown
 from cnnspec.passes.cost import NONE, costs, depth
-from cnnspec.passes.fold import ShapeTable
+from cnnspec.passes.fold import ShapeTable, kinds_of
 from cnnspec.passes.parameters import NOTHING, owned_by
 from cnnspec.passes.receptive_field import Fields, receptive_fields
 
@@ -49,26 +49,28 @@ class Analysis(NamedTuple):
 
 def analyse(graph: Graph, shapes: ShapeTable) -> Analysis:
     """Every fact of every node, and their sums."""
-    owned, table, fields = owned_by(graph, shapes), costs(graph, shapes), receptive_fields(graph, shapes)
-    running = graph.running
+    kinds, running = kinds_of(graph, shapes), graph.running
+    owned, table = owned_by(graph, shapes, kinds), costs(graph, shapes, kinds)
+    fields = receptive_fields(graph, shapes, kinds)
     rows = [
         Row(node, shapes.get(id), *owned.get(id, NOTHING), table.get(id, NONE), fields[id], id in running)
         for id, node in graph.nodes.items()
     ]
-    complete = graph.complete and all(row.shape is not None for row in rows)
+    complete = graph.complete and all(shapes.get(id) is not None for id in graph.nodes)
     return Analysis(tuple(rows), _totals(graph, rows, table), complete)
 
 
 def _totals(graph: Graph, rows: list[Row], table: dict[str, Cost]) -> Totals:
     heads = [row for row in rows if not row.runs and not isinstance(row.node.layer, Unknown)]
-    params = sum(row.params for row in rows)
+    costs = [row.cost for row in rows if row.runs]
+    params = sum([row.params for row in rows])
     return Totals(
         params=params,
         params_trainable=params,
-        buffer_tensors=sum(not each.trainable for row in rows for each in row.weights),
-        buffer_elements=sum(row.buffers for row in rows),
-        macs=sum(row.cost.macs for row in rows if row.runs),
-        ops=sum(row.cost.ops for row in rows if row.runs),
+        buffer_tensors=[each.trainable for row in rows for each in row.weights].count(False),
+        buffer_elements=sum([row.buffers for row in rows]),
+        macs=sum([each.macs for each in costs]),
+        ops=sum([each.ops for each in costs]),
         depth=depth(graph, table),
         aux_params=sum(row.params for row in heads),
         aux_macs=sum(row.cost.macs for row in heads),

@@ -2,21 +2,22 @@
 
 from cnnspec.contract.facts import Cost
 from cnnspec.ir.graph import Graph
-from cnnspec.passes.fold import ShapeTable, known, once
+from cnnspec.passes.fold import Kinds, ShapeTable, kinds_of
 
 NONE = Cost()
 
 
-def costs(graph: Graph, shapes: ShapeTable) -> dict[str, Cost]:
-    """By node id, for one sample; docs/counting.md says what is counted."""
-    ask = once(lambda layer, operands: layer.cost(operands))
-    return {node.id: ask(node.layer, operands) for node, operands in known(graph, shapes)}
+def costs(graph: Graph, shapes: ShapeTable, kinds: Kinds | None = None) -> dict[str, Cost]:
+    """By node id, for one sample; docs/counting.md says what is counted. `kinds` are those of the graph, if they are
+    there already."""
+    return (kinds or kinds_of(graph, shapes)).table(lambda layer, operands: layer.cost(operands))
 
 
 def depth(graph: Graph, table: dict[str, Cost]) -> int:
     """The most multiplying layers (convolutions and dense layers) on one path from an input to an output."""
     longest: dict[str, int] = {}
-    for node in graph:
-        counts = 1 if table.get(node.id, NONE).macs else 0
-        longest[node.id] = counts + max(map(longest.__getitem__, node.inputs), default=0)
+    for id, node in graph.nodes.items():
+        inputs, counts = node.inputs, 1 if table.get(id, NONE).macs else 0
+        before = longest[inputs[0]] if len(inputs) == 1 else max(map(longest.__getitem__, inputs), default=0)
+        longest[id] = counts + before
     return max((longest[each] for each in graph.outputs.values()), default=0)

@@ -6,7 +6,7 @@ from cnnspec.contract.facts import Weight
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Shapes
 from cnnspec.ir.graph import Graph
-from cnnspec.passes.fold import ShapeTable, known, once
+from cnnspec.passes.fold import Kinds, ShapeTable, kinds_of
 
 
 class Owned(NamedTuple):
@@ -21,10 +21,11 @@ class Owned(NamedTuple):
 NOTHING = Owned()
 
 
-def owned_by(graph: Graph, shapes: ShapeTable) -> dict[str, Owned]:
-    """By node id, in order; a node that reuses another's weights owns none."""
-    ask = once(_owned)
-    return {node.id: NOTHING if node.reuse_of else ask(node.layer, inputs) for node, inputs in known(graph, shapes)}
+def owned_by(graph: Graph, shapes: ShapeTable, kinds: Kinds | None = None) -> dict[str, Owned]:
+    """By node id, in order; a node that reuses another's weights owns none. `kinds` are those of the graph, if they are
+    there already."""
+    table = (kinds or kinds_of(graph, shapes)).table(_owned)
+    return table | {node.id: NOTHING for node in graph if node.reuse_of and node.id in table}
 
 
 def _owned(layer: Layer, operands: Shapes) -> Owned:

@@ -12,12 +12,15 @@ from cnnspec.contract.facts import Reach, Window
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Shape, Shapes
 from cnnspec.ir.graph import Graph, Input, Unknown
-from cnnspec.passes.fold import ShapeTable, once, operands
+from cnnspec.passes.fold import Kinds, ShapeTable, kinds_of
 
 PIXEL = Window()
 
 Looks = tuple[tuple[Window, ...] | Reach, ...]
 """How a layer looks at each of its operands."""
+
+SAME: Looks = (Reach.POINTWISE,)
+"""At one operand, position by position."""
 
 Look = Callable[[Layer, Shapes], Looks]
 
@@ -38,20 +41,22 @@ class Fields(NamedTuple):
     axes: tuple[Field, ...]
 
 
-def receptive_fields(graph: Graph, shapes: ShapeTable) -> dict[str, Fields | None]:
+def receptive_fields(graph: Graph, shapes: ShapeTable, kinds: Kinds | None = None) -> dict[str, Fields | None]:
     """By node id. None where no single size and spacing says it: for vectors, where a value depends on several
-    inputs, behind windows that differ in size, and where a map is scaled by one value that sees everything."""
+    inputs, behind windows that differ in size, and where a map is scaled by one value that sees everything. `kinds` are
+    those of the graph, if they are there already."""
     table: dict[str, Fields | None] = {}
-    windows = once(looks_of)
-    for node in graph:
-        shape = shapes.get(node.id)
+    looks = (kinds or kinds_of(graph, shapes)).table(looks_of)
+    for id, node in graph.nodes.items():
+        shape = shapes.get(id)
         if shape is None or len(shape) == 1 or isinstance(node.layer, Unknown):
-            table[node.id] = None
+            table[id] = None
         elif isinstance(node.layer, Input):
-            table[node.id] = Fields(node.id, (Field(1, 1, 0),) * (len(shape) - 1))
+            table[id] = Fields(id, (Field(1, 1, 0),) * (len(shape) - 1))
+        elif looks[id] == SAME:
+            table[id] = table[node.inputs[0]]
         else:
-            looks = windows(node.layer, operands(node, shapes))
-            table[node.id] = _of([table[each] for each in node.inputs], looks, shape)
+            table[id] = _of([table[each] for each in node.inputs], looks[id], shape)
     return table
 
 
@@ -97,12 +102,21 @@ def union(seen: list[Fields], shape: Shape) -> Fields | None:
     first = seen[0]
     if any(each.input != first.input or len(each.axes) != len(first.axes) for each in seen):
         return None
-    axes = []
-    for axis in range(len(first.axes)):
-        fields = [each.axes[axis] for each in seen]
-        if len({field.stride for field in fields}) > 1 and shape[1 + axis] != 1:
+    axes: list[Field] = []
+    for extent, *fields in zip(shape[1:], *[each.axes for each in seen], strict=True):
+        together = _together(fields, extent)
+        if together is None:
             return None
-        start = min(field.start for field in fields)
-        end = max(field.start + field.size for field in fields)
-        axes.append(Field(end - start, max(field.stride for field in fields), start))
+        axes.append(together)
     return Fields(first.input, tuple(axes))
+
+
+def _together(fields: list[Field], extent: int) -> Field | None:
+    """The union on one axis."""
+    size, widest, start = fields[0]
+    end = start + size
+    for size, stride, begin in fields[1:]:
+        if stride != widest and extent != 1:
+            return None
+        widest, start, end = max(widest, stride), min(start, begin), max(end, begin + size)
+    return Field(end - start, widest, start)
