@@ -110,13 +110,11 @@ def slides(
     kernels, strides = per_axis(kernel, rank, "kernel"), per_axis(stride, rank, "stride")
     dilations = per_axis(dilation, rank, "dilation")
     if isinstance(pad, str):
-        ends = tuple(_same(pad, *each) for each in zip(spatial, kernels, strides, dilations, strict=True))
+        ends = tuple([_same(pad, *each) for each in zip(spatial, kernels, strides, dilations, strict=True)])
     else:
         ends = ends_of(pad, rank)
-    return tuple(
-        Slide(w, f, s, begin, end, d, ceil)
-        for w, f, s, d, (begin, end) in zip(spatial, kernels, strides, dilations, ends, strict=True)
-    )
+    axes = zip(spatial, kernels, strides, dilations, ends, strict=True)
+    return tuple([Slide(w, f, s, begin, end, d, ceil) for w, f, s, d, (begin, end) in axes])
 
 
 def ends_of(pad: Sizes | Ends, rank: int, about: str = "pad") -> tuple[tuple[int, int], ...]:
@@ -129,7 +127,7 @@ def ends_of(pad: Sizes | Ends, rank: int, about: str = "pad") -> tuple[tuple[int
                 hint="all begins, then all ends: `0,0,1,1` is top, left, bottom, right",
             )
         return tuple(zip(pad[:rank], pad[rank:], strict=True))
-    return tuple((each, each) for each in per_axis(pad, rank, about))
+    return tuple([(each, each) for each in per_axis(pad, rank, about)])
 
 
 def _same(word: str, size: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:

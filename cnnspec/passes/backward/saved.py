@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from math import prod
 from typing import NamedTuple
 
@@ -21,19 +21,27 @@ from cnnspec.passes.fold import ShapeTable, operands
 class Worked(NamedTuple):
     """One step in training: what it gives and what it keeps, in order; a storage may be kept by several steps.
 
-    `sources` are the operands, by node, whose values it reads: one that lends its shape alone gets no gradient.
-    `trained` are the bytes of the gradients of its weights, which are those of the step `owner`; `halved`: these are
-    worked out in half precision and then cast.
+    `read` are the places of the operands whose values it reads, None for all: one that lends its shape alone gets no
+    gradient. `trained` are the bytes of the gradients of its weights, which are those of the step `owner`; `halved`:
+    these are worked out in half precision and then cast.
     """
 
     node: Node
     result: Value
     inputs: tuple[Value, ...]
-    sources: tuple[tuple[str, Value], ...]
+    read: tuple[int, ...] | None
     kept: tuple[Storage, ...]
     owner: str
     trained: int
     halved: bool
+
+    @property
+    def sources(self) -> Iterable[tuple[str, Value]]:
+        """What it reads, by node."""
+        if len(self.inputs) == 1:
+            return ((self.node.inputs[0], self.inputs[0]),)
+        pairs = zip(self.node.inputs, self.inputs, strict=True)
+        return pairs if self.read is None else map(list(pairs).__getitem__, self.read)
 
 
 class Forward(NamedTuple):
@@ -72,8 +80,8 @@ def forward(graph: Graph, shapes: ShapeTable, frozen: Collection[str] = (), mixe
         else:
             done.append(made.step(node))
     ends = frozenset((*graph.outputs.values(), *(each.node for each in graph.aux.values())))
-    lent = any(len(step.sources) < len(step.inputs) for step in done)
-    steps = _with_ends(done, ends) if lent else tuple(done)  # without any, all that runs reaches an end
+    all_read = all(step.read is None for step in done)
+    steps = tuple(done) if all_read else _with_ends(done, ends)  # if so, all that runs reaches an end
     return Forward(steps, tuple(made.values[id] for id in graph.inputs if id in made.values), ends)
 
 
@@ -113,11 +121,7 @@ class _Steps:
             if self._half is None:
                 self._patterns[alike] = known
         self.values[id], self._lies[id] = result, known.lies
-        if known.read is None:
-            sources = tuple(zip(names, inputs, strict=True))
-        else:
-            sources = tuple([(names[place], inputs[place]) for place in known.read])
-        return Worked(node, result, inputs, sources, kept, owner, known.trained, known.halved)
+        return Worked(node, result, inputs, known.read, kept, owner, known.trained, known.halved)
 
     def _first(self, node: Node, inputs: Sequence[Value], still: bool) -> tuple[Value, tuple[Storage, ...], Pattern]:
         """A step of which none was seen that is alike."""
@@ -168,16 +172,16 @@ def _worked(
 ) -> tuple[Value, tuple[Storage, ...]]:
     """The chain of a layer's steps; an empty one gives its first operand back."""
     names = {f"x{place}": each for place, each in enumerate(inputs)} | own
+    learns = True in [each.needs for each in own.values()]
     last, kept = list(inputs), list[Storage]()
     result = inputs[0]
     for place, step in enumerate(steps):
         behind = steps[place + 1] if place + 1 < len(steps) else step
         gives = shape if behind is step else keep_maps.before(behind, shape)
         read = [names[each] for each in step.inputs] if step.inputs else last
-        trained = step.target.startswith("nn.") and any(each.needs for each in own.values())
         if half is not None:
             read = half.inputs(node.id, step.target, read)
-        call = Call(node.id, step, read, gives, trained, still)
+        call = Call(node.id, step, read, gives, learns and step.target.startswith("nn."), still)
         found = rule_of(step.target)
         assert found is not None, f"no rule says what {step.target} keeps"
         result = found.rule(call)

@@ -31,6 +31,9 @@ class Line(NamedTuple):
         return Line(self.each + storage.each * storage.width, self.fixed + storage.fixed * storage.width)
 
 
+NONE = Line(0, 0)
+
+
 class Phase(Enum):
     FORWARD = "forward"
     BACKWARD = "backward"
@@ -95,7 +98,7 @@ def _forward(forward: Forward, plan: _Plan) -> list[Moment]:
     first, stays, found = plan.first, plan.stays, list[Moment]()
     last = {each.storage: place for place, step in enumerate(forward.steps) for each in step.inputs}
     alive = {each.storage for each in forward.inputs}
-    gone: dict[int, list[Storage]] = {}  # by the step after which they are
+    gone: dict[int, Line] = {}  # by the step after which it is
     kept = line_of(each for each in alive if each in first)
     others = line_of(each for each in alive if each not in first)
     for place, step in enumerate(forward.steps):
@@ -108,10 +111,11 @@ def _forward(forward: Forward, plan: _Plan) -> list[Moment]:
                 continue
             others = others.and_of(each)
             if each not in stays:
-                gone.setdefault(last.get(each, place), []).append(each)
+                until = last.get(each, place)
+                gone[until] = gone.get(until, NONE).and_of(each)
         found.append(Moment(step.node.id, FORWARD, kept, others))
         if place in gone:
-            others -= line_of(gone[place])
+            others -= gone.pop(place)
     return found
 
 
@@ -119,14 +123,16 @@ def _backward(forward: Forward, plan: _Plan) -> list[Moment]:
     """Of a step up to three moments: its operations run; where a gradient was there already, the two are added; in
     mixed precision the gradient of a weight is cast, once all its uses have added to it."""
     gradients, weights = _Gradients(), _Gradients()
-    uses = {step.owner: place for place, step in reversed(list(enumerate(forward.steps))) if step.trained}
-    for step in forward.steps:
+    uses: dict[str, int] = {}  # the first place of those that are halved
+    for place, step in enumerate(forward.steps):
+        if step.halved and step.trained:
+            uses.setdefault(step.owner, place)
         if step.node.id in forward.ends and step.result.needs:
             gradients.take(step.node.id, gradient(step.result))
-    done: dict[int, list[Storage]] = {}
+    done: dict[int, Line] = {}
     for storage, place in plan.first.items():
         if storage not in plan.stays:
-            done.setdefault(place, []).append(storage)
+            done[place] = done.get(place, NONE).and_of(storage)
     kept, others = line_of(plan.first), line_of(each for each in plan.stays if each not in plan.first)
     found = list[Moment]()
 
@@ -148,7 +154,7 @@ def _backward(forward: Forward, plan: _Plan) -> list[Moment]:
         moment(id)
         gradients.drop(id)
         if place in done:
-            kept -= line_of(done[place])
+            kept -= done.pop(place)
         if gradients.passing or weights.passing:
             gradients.add()
             weights.add()
