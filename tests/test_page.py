@@ -210,14 +210,14 @@ def test_from_python() -> None:
 # -- its script --------------------------------------------------------------------------------------------------------
 
 
-def played(result: Compiled, *steps: tuple[str, str], asked: Asked = ALL) -> list[dict[str, Any]]:
-    """What the table of layers shows after each step."""
+def played(result: Compiled, *steps: tuple[str, str], asked: Asked = ALL, room: int = 1500) -> list[dict[str, Any]]:
+    """What the table of layers shows after each step; there is `room` for it in pixels, of which it takes 1400."""
     node = shutil.which("node")
     if node is None:
         pytest.skip("there is no JavaScript here")
     tree = Tree(report_page(result, asked)).root
     (script,) = found(tree, "script")
-    given = json.dumps({"tree": tree, "script": text(script), "steps": steps})
+    given = json.dumps({"tree": tree, "script": text(script), "steps": steps, "room": room})
     judge = str(ROOT / "tests" / "judges" / "page_dom.js")
     done = subprocess.run([node, judge], input=given, capture_output=True, text=True, check=False, encoding="utf-8")
     assert done.returncode == 0, done.stderr
@@ -283,6 +283,34 @@ def test_a_line_shows_what_it_makes() -> None:
     assert shown["count"] == f"62 of 176 steps of line {number}"
     assert {each.split(".")[0] for each in shown["rows"]} == {"layer3"}
     assert again["count"] == "176 steps"
+
+
+def test_what_is_rarely_asked_for_is_put_away_where_there_is_no_room() -> None:
+    steps = [("nothing", ""), ("columns", ""), ("columns", "")]
+    assert [each["few"] for each in played(network("lenet"), *steps, room=1200)] == [True, False, True]
+    wide = played(network("lenet"), *steps, room=1500)
+    assert [each["few"] for each in wide] == [False, True, False]
+    assert [each["button"] for each in wide] == ["Fewer columns", "More columns", "Fewer columns"]
+
+
+def test_what_is_sorted_by_is_never_put_away() -> None:
+    for sort, rare in (
+        (None, ["activation", "weights", "moved", "intensity"]),
+        ("moved", ["activation", "weights", "intensity"]),
+    ):
+        page = Tree(report_page(network("lenet"), Asked(sort=sort))).root
+        (tree,) = (each for each in found(page, "table") if "tree" in value(each, "class"))
+        heads = [each for each in found(tree, "th") if value(each, "data-key")]
+        assert [value(each, "data-key") for each in heads if value(each, "class") == "rare"] == rare
+        body, *_ = found(tree, "tbody")
+        for row in [*found(body, "tr"), *found(found(tree, "tfoot")[0], "tr")]:
+            cells = found(row, "td")
+            marked = [
+                value(head, "data-key")
+                for head, cell in zip(heads, cells, strict=True)
+                if value(cell, "class") == "rare"
+            ]
+            assert marked == rare
 
 
 def test_themes_take_turns() -> None:

@@ -1,7 +1,7 @@
 // As much of a browser's document as the report's page asks for. Reads {tree, script, steps} as JSON, runs the script on
 // the tree, takes the steps one after another, and writes what the table of layers shows after each.
 "use strict";
-const { tree, script, steps } = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const { tree, script, steps, room } = JSON.parse(require("fs").readFileSync(0, "utf8"));
 
 const camel = (name) => name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
 
@@ -34,6 +34,9 @@ class Node {
   get firstElementChild() { return this.children[0] || null; }
   get tBodies() { return this.children.filter((each) => each.tag === "tbody"); }
   get tFoot() { return this.children.find((each) => each.tag === "tfoot"); }
+  get parentElement() { return this.parent; }
+  get scrollWidth() { return 1000 + (this.querySelector(".few") ? 0 : 400); }
+  get clientWidth() { return room; }
   get rows() { return this.children.filter((each) => each.tag === "tr"); }
   get cells() { return this.children; }
   hasAttribute(name) { return name in this.attributes; }
@@ -75,6 +78,7 @@ const doing = {
   line: (place) => root.querySelectorAll(".text [data-line]").find((each) => each.dataset.line === place).click(),
   key: (key) => listeners.forEach((run) => run({ key, target: {}, preventDefault() {} })),
   theme: () => root.querySelector(".theme").click(),
+  columns: () => root.querySelector("#columns").click(),
   reset: () => root.querySelector("#reset").click(),
   nothing: () => {},
 };
@@ -93,6 +97,8 @@ const shown = () => {
     count: root.querySelector("#count").textContent,
     focused: Node.focused === input,
     theme: root.dataset.theme || "",
+    few: layers.classes.includes("few"),
+    button: root.querySelector("#columns").textContent,
     still: root.classes.includes("still"),
   };
 };

@@ -26,7 +26,7 @@ def safe(text: str) -> str:
 
 class Head(NamedTuple):
     """A column. `adds` is "run" for what is summed up over what runs, "all" over everything, "" for what has no sum;
-    `cell` draws an entry's whole `<td>`."""
+    `cell` draws an entry's whole `<td>`. What `is_rare` is put away where there is no room."""
 
     key: str
     title: str
@@ -34,6 +34,12 @@ class Head(NamedTuple):
     adds: str = ""
     said: str = ""
     is_left: bool = False
+    is_rare: bool = False
+
+    def drawn(self, entry: Entry) -> str:
+        """The cell, marked as its column is."""
+        cell = self.cell(entry)
+        return cell.replace("<td", '<td class="rare"', 1) if self.is_rare else cell
 
 
 def quantity_head(key: str) -> Head:
@@ -127,16 +133,22 @@ def number_heads(measured: Measured, most: Fraction) -> list[Head]:
     return [*heads, *(quantity_head(each) for each in LAST)]
 
 
+def _sum(head: Head, total: Entry) -> str:
+    if head.adds or head.key == "intensity":
+        return head.drawn(total)
+    return head._replace(cell=lambda entry: "<td></td>").drawn(total)
+
+
 def table(name: str, heads: Sequence[Head], rows: Iterable[str], total: Entry, sort: str | None, more: str) -> str:
     """A whole `<table>`; `more` are its own attributes, `rows` come with their first cell."""
     titles = [f'<th class="left" scope="col"><button type="button">{name}</button></th>']
     for each in heads:
         marks = f' data-key="{each.key}"' + (f' data-adds="{each.adds}"' if each.adds else "")
-        marks += ' class="left"' if each.is_left else ""
+        marks += ' class="left"' if each.is_left else ' class="rare"' if each.is_rare else ""
         marks += ' aria-sort="descending"' if each.key == sort else ""
         hint = f' title="{safe(each.said)}"' if each.said else ""
         titles.append(f'<th scope="col"{marks}><button type="button"{hint}>{each.title}</button></th>')
-    sums = "".join(each.cell(total) if each.adds or each.key == "intensity" else "<td></td>" for each in heads)
+    sums = "".join(_sum(each, total) for each in heads)
     return "\n".join(
         [
             f"<table {more}>",

@@ -23,6 +23,8 @@ from cnnspec.reports.page.cells import (
     text_head,
 )
 
+RARE = ("activation", "weights", "moved", "intensity")
+"""What stands behind all other columns, and is put away where there is no room for it."""
 OPEN = 60
 """A network of so many lines is shown whole."""
 
@@ -94,13 +96,16 @@ def _heads(measured: Measured, entries: Sequence[Entry], places: Places) -> list
         name = safe(entry.node.span.source.name)
         return f'<td data-v="{number}"><a href="#t{file}-{number}" title="{name}">{number}</a></td>'
 
+    numbers = number_heads(measured, most)
+    rare = [each._replace(is_rare=True) for each in numbers if each.key in RARE and each.key != asked.sort]
     return [
         text_head("step", "step", lambda each: each.what),
         size_head(asked),
-        *number_heads(measured, most),
+        *(each for each in numbers if each.key not in RARE or each.key == asked.sort),
         axes_head("field", lambda each: _axes(each, "size"), "the receptive field of a unit, in pixels of the input."),
         axes_head("stride", lambda each: _axes(each, "stride"), "pixels of the input from one unit to the next."),
         Head("line", "line", line),
+        *rare,
     ]
 
 
@@ -123,7 +128,7 @@ def _row(entry: Entry, heads: Sequence[Head], places: Sequence[str]) -> str:
     marks = f'class="{kind}{aux}" data-level="{entry.level}" data-path="{path}" data-said="{safe(entry.what)}"'
     line = f' data-lines="{" ".join(places)}"' if places else ""
     first = f'<th scope="row" class="name" style="--level:{entry.level}" title="{_tensors(entry, path)}">{names}</th>'
-    return f"<tr {marks}{line}>{first}{''.join(each.cell(entry) for each in heads)}</tr>"
+    return f"<tr {marks}{line}>{first}{''.join(each.drawn(entry) for each in heads)}</tr>"
 
 
 def costs_of_lines(measured: Measured, places: Places) -> dict[str, Figures]:

@@ -105,6 +105,10 @@
       document.querySelector("#reset").addEventListener("click", () => this.reset());
       all(".text [data-line]").forEach((link) => link.addEventListener("click", () => this.at(link.dataset.line)));
       addEventListener("keydown", (event) => this.key(event));
+      this.button = document.querySelector("#columns");
+      this.button.addEventListener("click", () => { this.chosen = true; this.few(!this.table.classList.contains("few")); });
+      addEventListener("resize", () => this.fit());
+      this.fit();
       this.level(Number(table.dataset.levels));
     }
 
@@ -114,6 +118,23 @@
         event.preventDefault();
         this.input.focus();
       } else if (event.key === "Escape" && (this.query || this.line)) this.reset();
+    }
+
+    // Columns that are rarely asked for are put away where the table is wider than its place, until somebody chooses.
+    fit() {
+      if (this.chosen) return;
+      this.few(false);
+      this.few(this.isTooWide());
+    }
+
+    isTooWide() {
+      const place = this.table.parentElement;
+      return place.scrollWidth > place.clientWidth;
+    }
+
+    few(on) {
+      this.table.classList.toggle("few", on);
+      this.button.textContent = on ? "More columns" : "Fewer columns";
     }
 
     level(levels) {
@@ -158,6 +179,7 @@
       const where = this.line ? ` of line ${this.line.split(":")[1]}` : "";
       document.querySelector("#count").textContent = asked ? `${steps} of ${total} steps${where}` : `${total} steps`;
       super.draw();
+      if (!this.chosen && this.isTooWide()) this.few(true);
     }
   }
 

@@ -35,6 +35,7 @@ autocomplete="off" spellcheck="false">
 <button type="button" data-open="2">2 levels</button>
 <button type="button" data-open="3">3 levels</button>
 <button type="button" data-open="99">all</button>
+<button type="button" id="columns">Fewer columns</button>
 <button type="button" id="reset">Reset</button>
 <span id="count" class="count" role="status"></span>
 </div>"""
