@@ -179,16 +179,25 @@ def asked_again(compiled: Compiled) -> Expand | None:
 
     def expand(inputs: Mapping[str, Shape]) -> Network | None:
         other = at_inputs(compiled, inputs)
-        return network_of(other.built) if other.built and _runs(other, other.built) else None
+        return network_of(other.built) if other.built and runs(other) else None
 
     return expand
 
 
-def _runs(compiled: Compiled, built: Built) -> bool:
+def runs(compiled: Compiled) -> bool:
     """Whether all that inference needs is there; an auxiliary head may be refused, as it is not there then."""
+    built = compiled.built
+    if built is None:
+        return False
     graph = built.graph
     known = all(built.shapes[id] is not None and not isinstance(graph.nodes[id].layer, Unknown) for id in graph.running)
     return known and not any(each.is_error and each.id == "require" for each in compiled.diagnostics)
+
+
+def written_shapes(compiled: Compiled) -> dict[str, Shape]:
+    """The inputs as they are written, by name."""
+    assert compiled.built is not None, "there is a model"
+    return {id: node.layer.infer(()) for id, node in compiled.built.graph.inputs.items()}
 
 
 def at_inputs(compiled: Compiled, inputs: Mapping[str, Shape]) -> Compiled:

@@ -10,7 +10,7 @@ from cnnspec.ir.graph import Graph
 from cnnspec.passes.size_nearest import fits, nearest_of_all, nearest_of_axis, nearest_square
 from cnnspec.passes.size_regions import same_weights
 from cnnspec.passes.size_walk import Refused, refused
-from cnnspec.pipeline import Compiled, at_inputs, network_of, sizes_of
+from cnnspec.pipeline import Compiled, at_inputs, network_of, sizes_of, written_shapes
 from cnnspec.reports.numbers import counted
 from cnnspec.reports.size_trial import Tried
 from cnnspec.source.diagnostic import Diagnostic, Label, Severity
@@ -23,13 +23,15 @@ if TYPE_CHECKING:
 
 class Sizes:
     """The sizes of its inputs that a network takes with the same weights. As text it says them; `size in sizes` for a
-    network of one input takes a shape, `(3, 224, 224)`."""
+    network of one input takes a shape, `(3, 224, 224)`. `written` are the shapes in the text, where those that it was
+    compiled with are others."""
 
-    def __init__(self, compiled: Compiled) -> None:
+    def __init__(self, compiled: Compiled, written: Mapping[str, Shape] | None = None) -> None:
         answer = sizes_of(compiled)
         assert compiled.built is not None
         assert answer is not None, "what is not proved is searched"
         self._compiled, self._built, self.answer = compiled, compiled.built, answer
+        self.written = written or written_shapes(compiled)
 
     @property
     def graph(self) -> Graph:
@@ -58,18 +60,7 @@ class Sizes:
     def asked(self, inputs: Mapping[str, Shape]) -> dict[str, Shape]:
         """All inputs, with these shapes in place of the written ones. ValueError for an input that there is not, and
         for another number of axes or of channels."""
-        whole = {id: node.layer.infer(()) for id, node in self.graph.inputs.items()}
-        for name, shape in inputs.items():
-            if name not in whole:
-                raise ValueError(f"the model has no input `{name}`; its inputs are {', '.join(whole)}")
-            written = whole[name]
-            if len(shape) != len(written) or shape[0] != written[0] or min(shape) < 1:
-                what = counted(written[0], "value")
-                if len(written) > 1:
-                    what = f"{counted(written[0], 'channel')} and {_axes(written)}"
-                raise ValueError(f"`{name}` has {what}, as in {dress(written)}, not {dress(shape)}")
-            whole[name] = shape
-        return whole
+        return asked_of(self.written, inputs)
 
     def trial(self, inputs: Mapping[str, Shape]) -> Tried:
         """Tries one size, step by step. ValueError where these are no shapes for the inputs."""
@@ -78,9 +69,9 @@ class Sizes:
         outputs: dict[str, Shape] = {}
         if built is not None and not because:
             outputs = _outputs(built, asked)
-        return self._beside(Tried(asked, outputs, because, {}, {}, {}))
+        return self.beside(Tried(asked, outputs, because, {}, {}, {}))
 
-    def _beside(self, tried: Tried) -> Tried:
+    def beside(self, tried: Tried) -> Tried:
         """With what works beside it, where it does not."""
         answer, asked = self.answer, tried.inputs
         sizes = {name: asked[name.input][name.axis] for name in answer.written}
@@ -129,7 +120,7 @@ class Sizes:
         from cnnspec.reports.look import Look as Plain
         from cnnspec.reports.sizes import sizes_text
 
-        return sizes_text(self.graph, self.answer, look or Plain())
+        return sizes_text(self.graph, self.answer, look or Plain(), self.written)
 
     def __str__(self) -> str:
         from cnnspec.reports.look import Look as Plain
@@ -139,6 +130,22 @@ class Sizes:
 
     def __repr__(self) -> str:
         return f"<cnnspec.Sizes of {self.graph.name}: {self}>"
+
+
+def asked_of(written: Mapping[str, Shape], inputs: Mapping[str, Shape]) -> dict[str, Shape]:
+    """The written shapes with others in place of some. ValueError as for `Sizes.asked`."""
+    whole = dict(written)
+    for name, shape in inputs.items():
+        if name not in whole:
+            raise ValueError(f"the model has no input `{name}`; its inputs are {', '.join(whole)}")
+        here = whole[name]
+        if len(shape) != len(here) or shape[0] != here[0] or min(shape) < 1:
+            what = counted(here[0], "value")
+            if len(here) > 1:
+                what = f"{counted(here[0], 'channel')} and {_axes(here)}"
+            raise ValueError(f"`{name}` has {what}, as in {dress(here)}, not {dress(shape)}")
+        whole[name] = shape
+    return whole
 
 
 def _axes(shape: Shape) -> str:

@@ -15,8 +15,12 @@ from cnnspec.cli.verdict import answered, refusal, tell_findings, verdict
 from cnnspec.reports.look import Look
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cnnspec.api.sizes import Sizes
     from cnnspec.contract.values import Shape
+    from cnnspec.pipeline import Compiled
+    from cnnspec.source.diagnostic import Diagnostic
 
 
 @click.command(cls=Verb)
@@ -44,7 +48,7 @@ def sizes(
     """Which input sizes a network takes, exactly.
 
     With the same weights, that is. FILE is a path, - for standard input, or zoo:NAME. What is told is proved, or it is
-    said that it is not.
+    said that it is not. A text that does not compile at its own size is asked at others; then the exit code is 1.
 
     \b
     Examples:
@@ -61,14 +65,14 @@ def sizes(
         compiled = compile_file(file, network_options_of(settings, model, inputs, limits))
         if not compiled.whole:
             tell_findings(file, answered(compiled), err)
-            return refusal(compiled)
+            return _beside(compiled, tried, as_json, out, err)
         if not compiled.ok:
             tell_findings(file, compiled, err)
         from cnnspec.api.sizes import Sizes
 
         found = Sizes(compiled)
         if tried:
-            return max(_trial(found, _shapes(found, tried), as_json, out, err), verdict(compiled))
+            return max(_trial(found, _shapes(found.written, tried), as_json, out, err), verdict(compiled))
         if as_json:
             _say_json(found.to_dict())
         else:
@@ -76,19 +80,20 @@ def sizes(
     return verdict(compiled)
 
 
-def _shapes(found: Sizes, tried: tuple[str, ...]) -> dict[str, Shape]:
-    """The shapes by input; a usage error where they are none of the network's."""
+def _shapes(written: Mapping[str, Shape], tried: tuple[str, ...]) -> dict[str, Shape]:
+    """The shapes of all inputs; a usage error where they are none of the network's."""
+    from cnnspec.api.sizes import asked_of
+
     try:
         shapes: dict[str, Shape] = {}
         for each in tried:
             name, text = values.pair(each, "left=3x300x300") if "=" in each else (None, each)
-            if name is None and len(found.graph.inputs) > 1:
-                raise ValueError(f"the model has several inputs: `--try {next(iter(found.graph.inputs))}={text}`")
-            shapes[name or next(iter(found.graph.inputs))] = values.shape(text)
-        found.asked(shapes)
+            if name is None and len(written) > 1:
+                raise ValueError(f"the model has several inputs: `--try {next(iter(written))}={text}`")
+            shapes[name or next(iter(written))] = values.shape(text)
+        return asked_of(written, shapes)
     except ValueError as error:
         raise click.UsageError(str(error), click.get_current_context(silent=True)) from error
-    return shapes
 
 
 def _trial(found: Sizes, shapes: dict[str, Shape], as_json: bool, out: Look, err: Look) -> int:
@@ -98,14 +103,46 @@ def _trial(found: Sizes, shapes: dict[str, Shape], as_json: bool, out: Look, err
     if as_json:
         from cnnspec.reports.diagnostic_json import diagnostic_record
 
-        _say_json(trial_record(tried, found.answer, [diagnostic_record(each) for each in tried.because]))
+        _say_json(trial_record(tried, [diagnostic_record(each) for each in tried.because]))
     else:
-        if tried.because:
-            from cnnspec.reports.diagnostics import render_all
-
-            tell(render_all(tried.because, err) + "\n")
+        _tell(tried.because, err)
         say(trial_text(tried, found.answer, out))
     return FINDINGS if tried.because else CLEAN
+
+
+def _beside(compiled: Compiled, tried: tuple[str, ...], as_json: bool, out: Look, err: Look) -> int:
+    """Of a text with errors: the sizes at which it has none, if there are such, or of the size that is asked about."""
+    from cnnspec.api.sizes_beside import sizes_beside
+    from cnnspec.pipeline import written_shapes
+    from cnnspec.reports.size_trial import trial_text
+
+    shapes = _shapes(written_shapes(compiled), tried) if tried and compiled.built else None
+    found = sizes_beside(compiled, shapes)
+    if found is None:
+        return refusal(compiled)
+    if shapes is None:
+        if as_json:
+            _say_json(found.to_dict())
+        else:
+            tell("\n")
+            say(found.to_text(out))
+        return refusal(compiled)
+    trial = found.trial(shapes)
+    if as_json:
+        _say_json(found.trial_dict(trial))
+    else:
+        tell("\n")
+        _tell(trial.because if shapes != found.searched.written else (), err)
+        say(trial_text(trial, found.sizes.answer if found.sizes else None, out))
+        say("" if found.sizes else found.none_text(out))
+    return FINDINGS if trial.because else CLEAN
+
+
+def _tell(because: tuple[Diagnostic, ...], err: Look) -> None:
+    from cnnspec.reports.diagnostics import render_all
+
+    if because:
+        tell(render_all(because, err) + "\n")
 
 
 def _say_json(record: object) -> None:

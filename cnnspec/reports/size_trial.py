@@ -29,21 +29,23 @@ class Tried(NamedTuple):
     beside: Mapping[str, Shape]
 
 
-def trial_text(tried: Tried, answer: Answer, look: Look) -> str:
-    """The last lines of `cnnspec sizes --try`; what is in the way is told before."""
-    asked = visible(_asked(tried.inputs), look.encoding)
+def trial_text(tried: Tried, answer: Answer | None, look: Look, more: str = "") -> str:
+    """The last lines of `cnnspec sizes --try`; what is in the way is told before. `answer` is None where nothing works;
+    `more` is said of the size."""
+    asked = visible(asked_said(tried.inputs), look.encoding) + more
     if not tried.because:
         return f"{asked}: {look.paint('ok', 'works')}, {look.arrow} {ends(list(tried.outputs.values()), 'outputs')}\n"
     lines = [f"{asked}: {look.paint('error', 'does not work')}"]
-    told = [*_nearest(tried, answer)]
-    if told:
+    told = [*_nearest(tried, answer)] if answer else []
+    if answer and told:
         lines.append("the nearest that work" + ("" if answer.proved else ", of those that were tried"))
         width = max(cells(name) for name, _ in told)
         lines += [f"  {visible(name, look.encoding)}{' ' * (width - cells(name))}  {each}" for name, each in told]
     return "\n".join(lines) + "\n"
 
 
-def _asked(inputs: Mapping[str, Shape]) -> str:
+def asked_said(inputs: Mapping[str, Shape]) -> str:
+    """`3x64x64`, or `left=3x64x64, right=3x32x32`"""
     if len(inputs) == 1:
         return dress(next(iter(inputs.values())))
     return ", ".join(f"{name}={dress(shape)}" for name, shape in inputs.items())
@@ -70,22 +72,24 @@ def _said(nearest: Nearest) -> str:
     return " or ".join(thousands(size) for size in nearest if size is not None)
 
 
-def trial_record(tried: Tried, answer: Answer, because: list[dict[str, Any]]) -> dict[str, Any]:
+def trial_record(tried: Tried, because: list[dict[str, Any]]) -> dict[str, Any]:
     """By docs/sizes.md; `because` are the findings as data."""
-    nearest = [
-        {"input": name.input, "axis": _axis(name, answer), **each._asdict()} for name, each in tried.nearest.items()
-    ]
-    square = [{"input": input, **each._asdict()} for input, each in tried.square.items()]
     return {
         "inputs": {name: list(shape) for name, shape in tried.inputs.items()},
         "works": not tried.because,
         "outputs": {name: list(shape) for name, shape in tried.outputs.items()},
         "because": because,
-        "nearest": nearest,
-        "square": square,
-        "shapes": {name: list(shape) for name, shape in tried.beside.items()},
+        **nearest_record(tried),
     }
 
 
-def _axis(name: Variable, answer: Answer) -> str:
-    return axis_name(name, sum(each.input == name.input for each in answer.written))
+def nearest_record(tried: Tried) -> dict[str, Any]:
+    """What works beside it, as data."""
+    axes = {name: axis_name(name, len(tried.inputs[name.input]) - 1) for name in tried.nearest}
+    return {
+        "nearest": [
+            {"input": name.input, "axis": axes[name], **each._asdict()} for name, each in tried.nearest.items()
+        ],
+        "square": [{"input": input, **each._asdict()} for input, each in tried.square.items()],
+        "shapes": {name: list(shape) for name, shape in tried.beside.items()},
+    }

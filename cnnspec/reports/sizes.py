@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from cnnspec.contract.values import Shape
@@ -22,13 +23,13 @@ MOST_PRODUCTS = 16
 PROVED = "proved: these sizes and no others, with the same weights"
 
 
-def sizes_text(graph: Graph, answer: Answer, look: Look) -> str:
-    """What `cnnspec sizes` prints."""
+def sizes_text(graph: Graph, answer: Answer, look: Look, written: Mapping[str, Shape]) -> str:
+    """What `cnnspec sizes` prints; `written` are the inputs as the text has them."""
     lines = [look.paint("bold", visible(graph.name, look.encoding))]
-    for id, node in graph.inputs.items():
-        lines += _of_input(id, node.layer.infer(()), answer, look)
+    for id in graph.inputs:
+        lines += _of_input(id, written[id], answer, look)
     lines += [f"  and together {visible(each, look.encoding)}" for each in _formulas(answer, look)]
-    lines += ["", *_how(answer, look)]
+    lines += ["", *_how(answer, look, _is_written(answer, written))]
     told = reasons(graph, answer, look)
     if told:
         lines += ["", look.paint("bold", "what limits it"), *_table(told, look)]
@@ -56,16 +57,21 @@ def _formulas(answer: Answer, look: Look) -> dict[str, Tie]:
     return {formula(each, name, look): each for each in answer.ties}
 
 
-def _how(answer: Answer, look: Look) -> list[str]:
+def _is_written(answer: Answer, written: Mapping[str, Shape]) -> bool:
+    return all(written[name.input][name.axis] == size for name, size in answer.written.items())
+
+
+def _how(answer: Answer, look: Look, is_written: bool) -> list[str]:
     if not answer.written:
         return ["a vector has no height and no width: it is taken as it is written"]
     if answer.proved:
         return [look.paint("ok", "proved") + PROVED.removeprefix("proved")]
     tried = thousands(answer.searched or 0)
+    one, others = ("the written one", "as written") if is_written else ("the nearest that works", "as there")
     return [
         f"{look.paint('warning', 'not proved')}: {visible(answer.why, look.encoding)}",
-        f"tried were, of each axis, the sizes from 1 to {tried} and {BESIDE} beside the written one,",
-        "with all others as written; there may be more",
+        f"tried were, of each axis, the sizes from 1 to {tried} and {BESIDE} beside {one},",
+        f"with all others {others}; there may be more",
     ]
 
 
