@@ -9,6 +9,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterator
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import numpy as np
 import pytest
 
 import cnnspec
+from cnnspec.build.options import PLAIN
 from cnnspec.compare.align import align
 from cnnspec.compare.difference import Difference
 from cnnspec.compare.growth import bounds, growths
@@ -615,3 +617,31 @@ def test_alignment_is_of_words_that_the_register_has() -> None:
     assert result.built
     graph, shapes = result.built.graph, result.built.shapes
     assert align(graph, shapes, graph, shapes).pairs == {each: each for each in graph.nodes}
+
+
+UNLIKE = ("resnet18 mobilenet_v2", "vgg16 resnet18", "unet resnet18", "alexnet resnet18")
+ALIKE = ("resnet18 resnet34", "vgg11 vgg16_bn", "alexnet vgg11", "resnet50 resnet18", "mobilenet_v1 mobilenet_v2")
+
+
+@pytest.mark.parametrize(("pair", "unlike"), [*((each, True) for each in UNLIKE), *((each, False) for each in ALIKE)])
+def test_networks_that_are_no_versions_of_one(pair: str, unlike: bool) -> None:
+    """It is said, either way round, and no step is set beside one that it has nothing to do with."""
+    one, other = (compile_file(f"zoo:{each}") for each in pair.split())
+    for found in (Difference(one, other), Difference(other, one)):
+        assert found.common.hardly_any == unlike
+        for text in (difference_text(found, (), Look()), difference_markdown(found, ())):
+            assert ("Hardly anything in common: " in text) == unlike
+        assert ("side by side" in difference_text(found, (), Look())) == unlike
+        assert "side by side" not in difference_text(found, (), Look(), every=True)
+
+
+def test_another_width_is_another_version() -> None:
+    half = compile_file("zoo:mobilenet_v2", PLAIN._replace(parameters={"width": Fraction(1, 2)}))
+    assert not Difference(compile_file("zoo:mobilenet_v2"), half).common.hardly_any
+
+
+def test_parts_of_a_total_stand_deeper_in_markdown_too() -> None:
+    text = difference_markdown(Difference(compile_file("zoo:mlp"), compile_file("zoo:lenet5")), ())
+    assert "|  | before | after | difference | in percent |" in text
+    assert "\n| Memory | " in text
+    assert "\n| &nbsp;&nbsp;weights | 318.04 kB |" in text

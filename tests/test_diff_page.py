@@ -53,6 +53,7 @@ def test_every_field_has_a_line() -> None:
     record = found.to_dict()
     page = PAGES["diff"]
     names = {*record, *record["totals"], *record["tensors"], *record["counts"], *record["steps"][0]}
+    names |= {*record["common"]}
     names |= {key for each in record["steps"] for side in ("a", "b") for key in each[side] or ()}
     assert {name for name in names if f"`{name}`" not in page} == set()
     assert {name for name in QUANTITIES if not re.search(rf"^\| .*`{name}`.* \|", page, re.MULTILINE)} == set()
@@ -90,8 +91,11 @@ def test_the_recipe_is_yaml() -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="GitHub's runner is a POSIX shell")
-@pytest.mark.parametrize(("width", "grows"), [(8, False), (16, True)])
-def test_the_recipe_runs(tmp_path: Path, width: int, grows: bool) -> None:
+@pytest.mark.parametrize(
+    ("width", "budget", "grows", "over"),
+    [(8, "9k", False, False), (16, "9k", True, False), (16, "2k", True, True), (7, "500", False, True)],
+)
+def test_the_recipe_runs(tmp_path: Path, width: int, budget: str, grows: bool, over: bool) -> None:
     """Each command as GitHub's runner runs it (`bash -e`), in a clone whose base branch is origin/main."""
     tools, clone = tmp_path / "tools", tmp_path / "clone"
     tools.mkdir()
@@ -114,7 +118,8 @@ def test_the_recipe_runs(tmp_path: Path, width: int, grows: bool) -> None:
     git("commit", "-qm", "first", at=origin)
     git("clone", "-q", str(origin), str(clone), at=tmp_path)
     git("checkout", "-qb", "change")
-    (clone / "model.cnn").write_text(NET.replace("width=8", f"width={width}"), encoding="utf-8")
+    text = NET.replace("width=8", f"width={width}").replace("  conv", f"  require params <= {budget}\n  conv", 1)
+    (clone / "model.cnn").write_text(text, encoding="utf-8")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")} | {
         "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT),
@@ -128,8 +133,10 @@ def test_the_recipe_runs(tmp_path: Path, width: int, grows: bool) -> None:
         done = subprocess.run(["bash", "-e", "-c", each], cwd=clone, env=environment, capture_output=True, text=True)
         assert done.returncode in (0, 1), done.stderr
         codes.append(done.returncode)
-    assert codes == [0] * (len(codes) - 1) + [int(grows)]
+    installed, checked, listed, compared = codes
+    assert (installed, checked, listed, compared) == (0, int(over), 0, int(grows or over))
     assert '"version": "2.1.0"' in (clone / "cnnspec.sarif").read_text(encoding="utf-8")
     summary = (tmp_path / "summary.md").read_text(encoding="utf-8")
-    assert ("the same network" in summary) is not grows
+    assert ("the same network" in summary) is (width == 8)
+    assert ("- **over**: params" in summary) is grows
     assert (tmp_path / "said").read_text(encoding="utf-8").startswith("pr comment 7 --body-file diff.md")

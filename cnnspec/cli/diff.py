@@ -50,7 +50,9 @@ def _side_options(function: Callable[..., int]) -> Callable[..., int]:
     help="What is printed; docs/diff.md says what the fields of json are.",
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
-@click.option("--markdown", "as_markdown", is_flag=True, help="The same as --format markdown: for a pull request.")
+@click.option(
+    "--markdown", "--md", "as_markdown", is_flag=True, help="The same as --format markdown: for a pull request."
+)
 @click.option(
     "--max-growth",
     "growth",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec.compare.interface import interface
@@ -42,6 +43,19 @@ class Ends(NamedTuple):
     outputs: dict[str, Shape | None]
 
 
+class Common(NamedTuple):
+    """So many of the layers that multiply (convolutions, products) have their like in the other network, of those of
+    the one that has fewer. Alike is the same word with at most one argument that differs."""
+
+    alike: int
+    of: int
+
+    @property
+    def hardly_any(self) -> bool:
+        """Less than a quarter; of three layers nothing can be said."""
+        return self.of > 3 and 4 * self.alike < self.of
+
+
 class Difference:
     """Two networks without errors. `besides` names what differs apart from the network itself: how pictures are
     prepared (`image`), the names of classes (`labels`), the recipe (`train`). `interface` is what differs for whoever
@@ -76,8 +90,20 @@ class Difference:
         """The same to the last name, with all that belongs to it."""
         return self.is_same and not self.besides and not any(each.is_renamed for each in self.steps)
 
+    @cached_property
+    def common(self) -> Common:
+        old = sum(each.a.cost.macs > 0 for each in self.steps if each.a)
+        new = sum(each.b.cost.macs > 0 for each in self.steps if each.b)
+        return Common(sum(map(_is_alike, self.steps)), min(old, new))
+
     def of(self, *sorts: Sort) -> tuple[Step, ...]:
         return tuple(each for each in self.steps if each.sort in sorts)
+
+
+def _is_alike(step: Step) -> bool:
+    if step.a is None or step.b is None or not (step.a.cost.macs and step.b.cost.macs):
+        return False
+    return step.a.node.layer.word == step.b.node.layer.word and len(step.arguments) <= 1
 
 
 def _side(compiled: Compiled, built: Built) -> Side:

@@ -31,6 +31,7 @@ def difference_record(found: Difference, growth: Sequence[Growth] = ()) -> Json:
         "identical": found.is_identical,
         "interface": [interface_record(each) for each in found.interface],
         "besides": list(found.besides),
+        "common": {"alike": found.common.alike, "of": found.common.of, "hardly_any": found.common.hardly_any},
         "totals": {
             name: {"a": old, "b": new, "difference": None if old is None or new is None else new - old}
             for name, old, new in zip(a._fields, a, b, strict=True)

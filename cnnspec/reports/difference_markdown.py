@@ -19,6 +19,7 @@ from cnnspec.reports.difference_totals import (
     signed,
     told_growth,
     totals,
+    unrelated,
     verdict,
 )
 from cnnspec.reports.look import visible
@@ -64,11 +65,19 @@ def _grown(growth: Sequence[Growth]) -> list[str]:
 
 
 def _totals(found: Difference) -> str:
-    rows = [(each.title.strip(), each.old, each.new, each.difference, each.share) for each in totals(found)]
-    return _table(("", "before", "after", "difference", ""), rows, "l")
+    rows = [(_indented(each.title), *each[1:]) for each in totals(found)]
+    return _table(("", "before", "after", "difference", "in percent"), rows, "l")
+
+
+def _indented(title: str) -> str:
+    """What is a part of the row above stands deeper; GitHub drops blanks."""
+    text = title.lstrip(" ")
+    return "&nbsp;" * (len(title) - len(text)) + text
 
 
 def _changes(found: Difference, every: bool) -> list[str]:
+    if found.common.hardly_any and not every:
+        return [f"**{unrelated(found)}**; their steps are not set side by side."]
     listed = lines(found, ARROW, every)
     blocks = []
     if listed:

@@ -19,6 +19,7 @@ from cnnspec.reports.difference_totals import (
     renames,
     told_growth,
     totals,
+    unrelated,
     verdict,
 )
 from cnnspec.reports.look import Look, cells, visible
@@ -32,18 +33,21 @@ TITLES = ("", "before", "after", "difference", "")
 def difference_text(found: Difference, growth: Sequence[Growth], look: Look, every: bool = False) -> str:
     """Names and totals, what changed, what becomes of a checkpoint, and bounds on growth. `every` step and tensor is
     listed, else what is alike is told once."""
-    parts = [_head(found, look), _totals(found, look)]
+    parts = [_head(found, look, every), _totals(found, look)]
     if not found.is_identical:
         parts += [_interface(found, look), _changes(found, look, every), _tensors(found, look, every)]
     parts.append(_growth(growth, look))
     return "\n".join(filter(None, parts))
 
 
-def _head(found: Difference, look: Look) -> str:
+def _head(found: Difference, look: Look, every: bool) -> str:
     models = [each.built.graph.name for each in (found.a, found.b) if each.built]
     title = f" {look.arrow} ".join(look.paint("bold", visible(each, look.encoding)) for each in dict.fromkeys(models))
     files = [visible(each, look.encoding) for each in names(found)]
     said = "\n".join(wrap(visible(verdict(found), look.encoding), look.width))
+    if found.common.hardly_any:
+        note = unrelated(found) + ("" if every else "; `--all` sets their steps side by side")
+        said = "\n".join([said, *(look.paint("warning", each) for each in wrap(note, look.width))])
     return f"{title}  {look.paint('dim', f' {look.arrow} '.join(files))}\n{said}\n"
 
 
@@ -76,6 +80,8 @@ def _interface(found: Difference, look: Look) -> str:
 
 
 def _changes(found: Difference, look: Look, every: bool) -> str:
+    if found.common.hardly_any and not every:
+        return ""
     listed = lines(found, look.arrow, every)
     drawn = change_table(listed, look) if listed else []
     left = [] if every else followers(found)

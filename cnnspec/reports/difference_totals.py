@@ -149,6 +149,12 @@ def verdict(found: Difference) -> str:
     return f"steps: {steps}{besides}"
 
 
+def unrelated(found: Difference) -> str:
+    """Of two networks that are no two versions of one: so, and in numbers."""
+    alike, of = found.common
+    return f"Hardly anything in common: {thousands(alike)} of {counted(of, 'multiplying layer')}"
+
+
 def checkpoint(found: Tensors) -> list[str]:
     """What becomes of an old checkpoint, a line each."""
     counts = (
