@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from cnnspec.pipeline import Compiled
 
-PRECISIONS = ("fp32", "mixed", "bf16", "fp16")
-
 
 class Fits(NamedTuple):
     """The largest batch; 0 if not one sample fits, None if nothing grows with the batch."""
@@ -31,6 +29,7 @@ class Memory:
         levels: int | None = None,
     ) -> None:
         from cnnspec.contract.training.optimizers import named_optimizers
+        from cnnspec.passes.precision import PRECISIONS
         from cnnspec.reports.memory_figures import MemoryAsked, MemoryFigures
 
         for name, value in (("batch", batch), ("memory", memory), ("levels", levels)):
@@ -42,7 +41,7 @@ class Memory:
         if precision not in PRECISIONS:
             raise ValueError(f"{precision!r} is no precision; those are {', '.join(PRECISIONS)}")
         chosen = known[optimizer] if optimizer is not None else None
-        self._figures = MemoryFigures(compiled, MemoryAsked(batch, chosen, precision != "fp32", memory, levels))
+        self._figures = MemoryFigures(compiled, MemoryAsked(batch, chosen, PRECISIONS[precision], memory, levels))
 
     @property
     def weights(self) -> int:

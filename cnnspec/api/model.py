@@ -140,8 +140,9 @@ class Model:
         """What inference and training take, in bytes; nothing is run.
 
         `batch` None: one sample, in training what the train section says. `optimizer` is one of sgd, momentum, adagrad,
-        adadelta, rmsprop, adam, adamw; None: the train section's, else adam. `precision` "mixed" ("bf16", "fp16"): as
-        torch.autocast has it. `levels`: blocks by the first so many parts of their names. ValueError for others.
+        adadelta, rmsprop, adam, adamw; None: the train section's, else adam. `precision`:
+        "fp32", "mixed" (training as torch.autocast has it), "fp16" and "bf16" (that, and inference in 16 bits), "int8"
+        (inference alone). `levels`: blocks by the first so many parts of their names. ValueError for others.
         """
         from cnnspec.api.memory import Memory
 

@@ -134,6 +134,8 @@ class ModelLines(Travels):
         asked = self.options.inputs.get(name)
         if asked is None and not self.several_inputs:
             asked = self.options.inputs.get(None)
+        if asked is not None and len(asked) == 1 and len(own) in (2, 3):
+            return _likely(asked, own)  # a side: height and width, or a length, with the channels that it has
         if asked is not None and len(asked) != len(own):
             message = f"the input has the form {dress(own)}; {dress(asked)} has another number of axes"
             help = f"for example `--input {f'{name}=' if self.several_inputs else ''}{dress(_likely(asked, own))}`"

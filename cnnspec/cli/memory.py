@@ -10,6 +10,7 @@ from cnnspec.cli.streams import say
 from cnnspec.cli.verb import Verb
 from cnnspec.cli.verdict import answered, refusal, tell_findings, verdict
 from cnnspec.contract.training.optimizers import named_optimizers
+from cnnspec.passes.precision import PRECISIONS
 
 
 @click.command(cls=Verb)
@@ -27,10 +28,10 @@ from cnnspec.contract.training.optimizers import named_optimizers
 )
 @click.option(
     "--precision",
-    type=click.Choice(["fp32", "mixed", "bf16", "fp16"]),
+    type=click.Choice([*PRECISIONS]),
     default="fp32",
     show_default=True,
-    help="Of training; mixed, bf16 and fp16 are the same in bytes: products in 16 bits by torch.autocast.",
+    help="mixed: training by torch.autocast; fp16, bf16: that, and 16 bits at inference; int8: inference alone.",
 )
 @click.option("--memory", "size", metavar="SIZE", help="The largest batch that fits into it: 8GB, 24GiB, 512MB.")
 @click.option("--levels", type=click.IntRange(min=1), metavar="N", help="Blocks by the first N parts of their names.")
@@ -60,7 +61,7 @@ def memory(
     Examples:
       cnnspec memory zoo:resnet50 --batch 32
       cnnspec memory zoo:resnet50 --memory 8GB --optimizer adam
-      cnnspec memory model.cnn --precision mixed --memory 24GiB --json
+      cnnspec memory model.cnn --precision fp16 --memory 24GiB --json
     """
     from cnnspec.collector import collector_paused
     from cnnspec.pipeline import compile_file
@@ -69,7 +70,7 @@ def memory(
     asked = MemoryAsked(
         batch,
         named_optimizers()[optimizer] if optimizer else None,
-        precision != "fp32",
+        PRECISIONS[precision],
         None if size is None else _bytes(size),
         levels,
     )

@@ -1,6 +1,5 @@
 """The options that say what `cnnspec report` shows."""
 
-import re
 from collections.abc import Callable
 from fractions import Fraction
 from functools import wraps
@@ -16,7 +15,6 @@ from cnnspec.reports.asked import Asked, fitting
 from cnnspec.reports.figures import SORTS
 from cnnspec.reports.look import visible
 
-_RATE = re.compile(r"(\d{1,15}(?:\.\d{1,9})?(?:[eE]\d{1,2})?)([kKMGTP]?)", re.ASCII)
 FORMATS = ("table", "json", "csv", "markdown", "html")
 SHOWN = {".csv": "csv", ".json": "json", ".md": "markdown", ".html": "html", ".txt": "table"}
 ENDINGS = {**SHOWN, ".markdown": "markdown", ".htm": "html"}
@@ -71,7 +69,7 @@ def asked_of(device: str | None, **given: Any) -> Asked:
 
 
 def device_of(text: str) -> Device:
-    """`flops=10T,bytes=900G`, with k, M, G, T or P for powers of ten; ValueError says what is wrong."""
+    """`flops=10T,bytes=900G`, or with units, `flops=10TFLOPS,bytes=900GB/s`; ValueError says what is wrong."""
     example = "flops=10T,bytes=900G"
     rates: dict[str, Fraction] = {}
     for each in text.split(","):
@@ -80,18 +78,10 @@ def device_of(text: str) -> Device:
             raise ValueError(f"a device has `flops` and `bytes`, such as {example}; not `{name}`")
         if name in rates:
             raise ValueError(f"`{name}` is given twice in `{text}`")
-        rates[name] = _rate(number)
+        rates[name] = values.rate_of(number, name)
     if len(rates) < len(Device._fields):
         raise ValueError(f"a device is told by FLOPs and bytes a second, such as {example}; got `{text}`")
     return Device(**rates)
-
-
-def _rate(text: str) -> Fraction:
-    found = _RATE.fullmatch(text)
-    if not found or not Fraction(found[1]):
-        raise ValueError(f"`{text}` is no rate above 0; one is 900G: k, M, G, T and P are powers of ten")
-    power: int = 1000 ** " kMGTP".index(found[2].replace("K", "k") or " ")
-    return Fraction(found[1]) * power
 
 
 def format_options(function: Verb) -> Verb:

@@ -48,21 +48,49 @@ def shape(text: str) -> Shape:
     return tuple(map(int, text.split("x")))
 
 
-UNITS = {"B": 1} | {
-    f"{letter}{middle}B": base**power
-    for power, letter in enumerate("kMGT", 1)
-    for middle, base in (("", 1000), ("i", 1024))
+_AMOUNT = re.compile(r"(\d{1,15}(?:\.\d{1,9})?(?:[eE]\d{1,2})?)\s?(?:([kKmMgGtTpP])([iI]?))?", re.ASCII)
+_BYTE = re.compile(r"[bB]?")
+RATES = {
+    "flops": re.compile(r"(?:flops?(?:/s|/sec|ps)?)?", re.I | re.ASCII),
+    "bytes": re.compile(r"(?:B?(?:/s|/sec|ps)?)?", re.I | re.ASCII),
 }
-_BYTES = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)\s?([kKMGT]i?B|B)", re.ASCII)
+"""What may stand behind the number of a rate: `TFLOPS`, `GB/s`."""
+_BITS = re.compile(r"[kKMGTP]i?b(?:/s|ps)?|.*bits?(?:/s)?|.*bps", re.ASCII)
+
+
+def _amount(text: str) -> tuple[Fraction, str, bool]:
+    """A number with its power, what is written behind that, and whether a power is said. ValueError where none is."""
+    found = _AMOUNT.match(text)
+    if not found:
+        raise ValueError(text)
+    power = "kmgtp".index(found[2].lower()) + 1 if found[2] else 0
+    return Fraction(found[1]) * Fraction(1024 if found[3] else 1000) ** power, text[found.end() :].strip(), power > 0
 
 
 def bytes_of(text: str) -> int:
-    """`8GB` is 8 * 10^9, `8GiB` 8 * 2^30; rounded down. ValueError for what is no size of a memory."""
-    found = _BYTES.fullmatch(text.strip())
-    if not found:
+    """`8GB`, `8gb` and `8G` are 8 * 10^9, `8GiB` and `8Gi` 8 * 2^30; rounded down. ValueError for what is no size of a
+    memory, such as a number without a unit."""
+    try:
+        number, unit, prefixed = _amount(text.strip())
+    except ValueError:
+        unit = "?"
+    if not _BYTE.fullmatch(unit) or not (unit or prefixed):
         raise ValueError(f"`{text[:40]}` is no size of a memory; one is 8GB (10^9 bytes each), 24GiB (2^30) or 512MB")
-    unit = found[2].replace("K", "k")
-    return int(Fraction(found[1]) * UNITS[unit])
+    return int(number)
+
+
+def rate_of(text: str, name: str) -> Fraction:
+    """So many `flops` or `bytes` a second: `10T`, `10TFLOPS`, `900GB/s`. ValueError for what is none above 0."""
+    try:
+        number, unit, _ = _amount(text.strip())
+    except ValueError:
+        number, unit = Fraction(0), ""
+    if name == "bytes" and _BITS.fullmatch(text.strip().lstrip("0123456789. ")):
+        raise ValueError(f"`{text[:40]}` may be bits: `bytes` are bytes a second, such as 900GB/s; 8 bits are one")
+    if not number or not RATES[name].fullmatch(unit):
+        example = "10TFLOPS or 10T" if name == "flops" else "900GB/s or 900G"
+        raise ValueError(f"`{text[:40]}` is no rate above 0; one is {example}: k, M, G, T and P are powers of ten")
+    return number
 
 
 def pair(text: str, example: str) -> tuple[str, str]:

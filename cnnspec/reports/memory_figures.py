@@ -10,6 +10,7 @@ from cnnspec.passes.backward.step import Moment
 from cnnspec.passes.backward.training import Training, batch_of, setup_of
 from cnnspec.passes.cost import costs
 from cnnspec.passes.inference_memory import Inference, inference_memory
+from cnnspec.passes.precision import FP32, Precision, narrowed
 
 if TYPE_CHECKING:
     from cnnspec.pipeline import Compiled
@@ -22,7 +23,7 @@ class MemoryAsked(NamedTuple):
 
     batch: int | None = None
     optimizer: Optimizer | None = None
-    mixed: bool = False
+    precision: Precision = FP32
     memory: int | None = None
     levels: int | None = None
 
@@ -36,8 +37,8 @@ class MemoryFigures:
         self.asked = asked
         self.built = compiled.built
         graph, shapes, recipe = self.built.graph, self.built.shapes, self.built.recipe
-        self.inference: Inference = inference_memory(graph, shapes)
-        setup = setup_of(recipe, graph, asked.optimizer, asked.mixed)
+        self.inference: Inference = narrowed(inference_memory(graph, shapes), asked.precision, graph, shapes)
+        setup = setup_of(recipe, graph, asked.optimizer, asked.precision.mixed)
         self.training = Training(graph, shapes, setup)
         self.batch = asked.batch or 1
         self.train_batch = asked.batch or batch_of(recipe)

@@ -28,6 +28,7 @@ def _inference(figures: MemoryFigures) -> Json:
     peak, best = found.peak, found.best
     return {
         "batch": batch,
+        "precision": figures.asked.precision.told,
         "weights": {"parameters": found.weights.params, "buffers": found.weights.buffers},
         "inputs": found.inputs * batch,
         "activations": found.activations * batch,

@@ -10,6 +10,11 @@ from cnnspec.reports.memory_training import training_lines
 from cnnspec.reports.numbers import counted, ends, memory, size, thousands
 
 INFERENCE_NOTES = ("Each step writes a value of its own; a runtime that joins steps takes less.",)
+NARROW_NOTES = {
+    "float16": "Weights and values take 2 bytes a number, a batch norm's counter of batches 8.",
+    "bfloat16": "Weights and values take 2 bytes a number, a batch norm's counter of batches 8.",
+    "int8": "Weights and values take 1 byte a number; scales and 32-bit biases are left out.",
+}
 TRAINING_NOTES = (
     "In all: exact, as torch counts what it saves. At the peak: an estimate, tensor",
     "by tensor in torch's order. Not counted: the loss, what kernels and the",
@@ -57,7 +62,7 @@ def _inference(figures: MemoryFigures, look: Look) -> list[str]:
     elif best.least < best.bytes:
         rows.append(("in the best order", memory(best.bytes * batch), _between(best.least * batch)))
     rows.append(("weights and peak", memory(weights.bytes + peak), ""))
-    title = look.paint("bold", f"Inference, {samples(batch)}, float32")
+    title = look.paint("bold", f"Inference, {samples(batch)}, {figures.asked.precision.told}")
     return [title, *lines_of(rows, look)]
 
 
@@ -116,5 +121,6 @@ def _fits(batch: int | None) -> tuple[str, str]:
 
 
 def _notes(figures: MemoryFigures, look: Look) -> list[str]:
-    notes = (*INFERENCE_NOTES, *(TRAINING_NOTES if figures.training.gradients else ()))
+    narrow = (NARROW_NOTES[figures.asked.precision.told],) if figures.asked.precision.told in NARROW_NOTES else ()
+    notes = (*narrow, *INFERENCE_NOTES, *(TRAINING_NOTES if figures.training.gradients else ()))
     return [look.paint("dim", each) for each in notes]
