@@ -17,6 +17,7 @@ import cnnspec
 from cnnspec.api.report import Report
 from cnnspec.build.options import Options
 from cnnspec.ir.graph import Graph
+from cnnspec.passes.roofline import Device
 from cnnspec.pipeline import Compiled, compile_file
 from cnnspec.reports.asked import Asked
 from cnnspec.reports.json import report_record
@@ -283,6 +284,34 @@ def test_csv_reads_back_and_adds_up(levels: int | None) -> None:
     assert sum(int(row["macs"]) for row in rows if row["runs"] == "no") == totals.aux_macs
     if levels is None:
         assert [row["name"] for row in rows] == [node.id for node in network("googlenet").built.graph]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("name", ["googlenet", "c3d", "m5_audio", "siamese", "unet"])
+def test_csv_has_words_and_numbers_by_themselves(name: str) -> None:
+    asked = Asked(device=Device(Fraction(10**13), Fraction(9 * 10**11)), batch=2)
+    rows = list(csv.DictReader(io.StringIO(report_csv(network(name), asked))))
+    layers = {each["name"]: each for each in report_record(network(name), asked)["layers"]}
+    assert [row["name"] for row in rows if row["name"] in layers] == list(layers)
+    for row, layer in ((row, layers[row["name"]]) for row in rows if row["name"] in layers):
+        assert row["word"] == layer["word"]
+        shape = [row["channels"], *(row[f"output_{axis}"] for axis in "dhw")]
+        assert [int(each) for each in shape if each] == layer["output"][1:]
+        field = layer["receptive_field"] or {"size": [], "stride": []}
+        for told, kept in (("field", "size"), ("stride", "stride")):
+            assert [int(row[f"{told}_{axis}"]) for axis in "dhw" if row[f"{told}_{axis}"]] == field[kept]
+        assert row["bound_by"] == (layer["roofline"]["bound"] or "")
+        assert row["compute_bound"] in {"compute": ("1.000000",), "memory": ("0.000000",), "": ("",)}[row["bound_by"]]
+
+
+def test_csv_of_sums_says_how_much_computing_bounds() -> None:
+    asked = Asked(by="word", device=Device(Fraction(10**13), Fraction(9 * 10**11)))
+    head, *rows = csv.reader(io.StringIO(report_csv(network("resnet18"), asked)))
+    assert head[-3:] == ["share_of_macs", "bound_by", "compute_bound"]
+    assert {row[0]: row[-2] for row in rows} == {
+        **dict.fromkeys(["bn", "relu", "maxpool", "add", "gap", "linear"], "memory"),
+        "conv": "both",
+        "flatten": "",
+    }
 
 
 def test_markdown_is_one_table_with_a_constant_number_of_cells() -> None:

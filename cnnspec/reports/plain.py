@@ -17,6 +17,7 @@ from cnnspec.reports.look import Look, visible
 from cnnspec.reports.measured import Measured, measure
 from cnnspec.reports.numbers import per_axis, size
 from cnnspec.reports.outline import Entry, Kind
+from cnnspec.reports.plain_columns import last_cells, last_titles
 from cnnspec.reports.totals import CONVENTION, Total, partial, totals_in_words
 
 if TYPE_CHECKING:
@@ -36,11 +37,11 @@ def report_csv(compiled: Compiled, asked: Asked = ALL) -> str:
     key = asked.key if QUANTITIES[asked.key].adds else "macs"
     to = io.StringIO()
     writer = csv.writer(to, lineterminator="\n")
-    writer.writerow((*first, *added.values(), f"share_of_{key}"))
+    writer.writerow((*first, *added.values(), f"share_of_{key}", *last_titles(asked)))
     for each in _lines(measured):
         figures = [_bare(QUANTITIES[name].of(each.figures)) for name in added]
         cells = [*_group(each), *figures] if asked.by else [*_step(each, asked), *figures]
-        writer.writerow([guarded(cell) for cell in (*cells, _share(each, measured, key))])
+        writer.writerow([guarded(cell) for cell in (*cells, _share(each, measured, key), *last_cells(each, asked))])
     return to.getvalue()
 
 
