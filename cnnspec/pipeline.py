@@ -28,6 +28,7 @@ from cnnspec.syntax.limits import SyntaxLimits
 from cnnspec.syntax.parse import parse
 
 if TYPE_CHECKING:
+    from cnnspec.build.budgets import Kept
     from cnnspec.ir.account import Account
     from cnnspec.passes.size_answer import Answer
     from cnnspec.passes.sizes import Expand, Network
@@ -66,6 +67,8 @@ class Compiled:
         self.library = library
         self.only_budgets = False
         """Whether what is wrong, if anything is, are conditions on the finished model alone."""
+        self.kept: tuple[Kept, ...] = ()
+        """Bounds on the finished model that hold."""
 
     def with_built(self, built: Built) -> Compiled:
         """The same text with a model that was changed since: another recipe, what pictures are like."""
@@ -262,7 +265,7 @@ def _within_budget(compiled: Compiled) -> Compiled:
 
         return account(quantity, built.graph, built.shapes, compiled.analysis)
 
-    found = built.budgets(quantities(built.graph, built.shapes, compiled.analysis), accounts)
+    found, kept = built.budgets(quantities(built.graph, built.shapes, compiled.analysis), accounts)
     told = compiled.telling((*compiled.diagnostics, *found))
-    told.only_budgets = True
+    told.only_budgets, told.kept = True, kept
     return told

@@ -142,3 +142,16 @@ def test_from_python_it_is_not_put_to_work(nets: Path) -> None:
     with pytest.raises(cnnspec.SpecError, match="does not hold"):
         model.run("picture.png", seed=0)
     assert not Path("over.onnx").exists()
+
+
+def test_how_near_a_budget_is(nets: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Rounded down: what is kept by a hair is not said to be all used up."""
+    budget = "require params <= 8k, depth == 3, params < 5451 and rf >= 5, memory <= 64MB//2, 1G > macs"
+    Path("near.cnn").write_text(TEXT.replace("BUDGET", budget), encoding="utf-8")
+    code, out, _ = outcome(capsys, "check", "near.cnn")
+    assert code == 0
+    assert out.endswith(
+        "5,450 parameters; params 68% of 8k, params 99% of 5451, rf 160% of 5, memory 0% of 64MB//2, macs 0% of 1G\n"
+    )
+    Path("none.cnn").write_text(TEXT.replace("BUDGET", "require in.h == 32, depth == 3"), encoding="utf-8")
+    assert outcome(capsys, "check", "none.cnn")[1].endswith(" parameters\n")

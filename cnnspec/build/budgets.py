@@ -17,8 +17,20 @@ if TYPE_CHECKING:
 QUANTITIES = frozenset({"params", "macs", "rf", "memory", "depth"})
 """What a condition may ask of the finished model."""
 
-Budgets = Callable[[Mapping[str, int], "Accounts"], tuple[Diagnostic, ...]]
-"""Given the model's quantities, and who makes each of them what it is, what there is to say of its budgets."""
+
+class Kept(NamedTuple):
+    """A bound that a quantity keeps; `text` is how the bound is written."""
+
+    quantity: str
+    op: str
+    number: int
+    limit: int | Fraction
+    text: str
+
+
+Budgets = Callable[[Mapping[str, int], "Accounts"], tuple[tuple[Diagnostic, ...], tuple[Kept, ...]]]
+"""Given the model's quantities, and who makes each of them what it is, what there is to say of its budgets, and which
+bounds are kept."""
 
 TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 """Comparisons, and what they are with the sides exchanged."""
@@ -40,6 +52,7 @@ class Bound(NamedTuple):
 
 class Requirements(Calls):
     put_off: list[Budget]
+    kept: list[Kept]
 
     def require(self, line: tree.Require, ctx: Context) -> None:
         """Tells each condition that does not hold; one about the finished model is put off."""
@@ -81,10 +94,12 @@ class Requirements(Calls):
                 found = True
         return found
 
-    def settle_budgets(self, quantities: Mapping[str, int], accounts: "Accounts") -> tuple[Diagnostic, ...]:
+    def settle_budgets(
+        self, quantities: Mapping[str, int], accounts: "Accounts"
+    ) -> tuple[tuple[Diagnostic, ...], tuple[Kept, ...]]:
         """The conditions on the finished model, now that its quantities are known. `a and b` are two conditions, the
         second of which is looked at where the first holds, or is a bound on one quantity."""
-        self.in_budget = True
+        self.in_budget, self.kept = True, []
         before = set(self.troubles.all())
         for test, message, ctx in self.put_off:
             env = Env(ctx.env)
@@ -96,18 +111,20 @@ class Requirements(Calls):
                 if not holds and not bound:
                     break
         self.in_budget = False
-        return tuple(each for each in self.troubles.all() if each not in before)
+        return tuple(each for each in self.troubles.all() if each not in before), tuple(self.kept)
 
     def _keep(self, test: tree.Expr, bound: Bound, message: str | None, ctx: Context, accounts: "Accounts") -> bool:
         """Whether one quantity keeps its bound; tells by how much it does not, and who makes it so."""
         try:
-            if self.truth(test, ctx):
-                return True
+            holds = self.truth(test, ctx)
             number, limit = self.evaluate(bound.quantity, ctx), self.evaluate(bound.limit, ctx)
         except Refused:
             return False
         if not isinstance(number, int) or not isinstance(limit, (int, Fraction)):
-            return self._hold(test, message, ctx)  # compared with what is no number
+            return holds or self._hold(test, message, ctx)  # compared with what is no number
+        if holds:
+            self.kept.append(Kept(bound.quantity.name, bound.op, number, limit, bound.limit.span.text))
+            return True
 
         from cnnspec.build.budget_mistakes import too_few
         from cnnspec.build.over_budget import Missed, blamed
