@@ -91,6 +91,14 @@ def test_what_is_given_twice_is_read_once_and_what_lends_its_shape_not_at_all() 
     assert fusing.least == Traffic(24, 128, 128)
 
 
+def test_a_step_reads_what_also_lends_it_its_shape() -> None:
+    """One operand in two places, of which one is read and the other is not."""
+    moved, fusing = tables(program("input 2x4x4\n a: relu -> b: upsample like=@a -> crop like=@b"))
+    assert moved["b"] == Traffic(0, 128, 128)
+    assert fusing.groups["b"] == Traffic(0, 128, 128)
+    assert fusing.least == Traffic(0, 128, 128)
+
+
 def test_shared_weights_are_read_by_each_and_there_once() -> None:
     moved, fusing = tables(network("siamese"))
     built = network("siamese").built

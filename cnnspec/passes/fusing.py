@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from cnnspec.ir.graph import Graph, Node
 from cnnspec.passes.fold import ENDS, ShapeTable
-from cnnspec.passes.traffic import Manner, Step, Traffic, memory_steps, size
+from cnnspec.passes.traffic import Manner, Step, Traffic, memory_steps, read_by, size
 
 
 class Fused(NamedTuple):
@@ -88,10 +88,9 @@ class _Fusing:
             value, bytes = self.held[inputs[0]]
             return {value: bytes}
         needed: dict[str, int] = {}
-        for id, read in dict(zip(inputs, reads, strict=True)).items():
-            if read:
-                value, bytes = self.held[id]
-                needed[value] = min(needed.get(value, 0) + bytes, self.sizes[value])
+        for id in read_by(inputs, reads):
+            value, bytes = self.held[id]
+            needed[value] = min(needed.get(value, 0) + bytes, self.sizes[value])
         return needed
 
     def _join_group(self, node: Node, step: Step, needed: Mapping[str, int]) -> None:

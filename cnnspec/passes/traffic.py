@@ -3,7 +3,7 @@
 All values are float32. A tensor's own counter (`num_batches_tracked`) is not read at inference, and not counted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from math import prod
 from typing import NamedTuple
@@ -88,10 +88,15 @@ def traffic(graph: Graph, shapes: ShapeTable, steps: Mapping[str, Step] | None =
     for id, step in (memory_steps(graph, shapes) if steps is None else steps).items():
         table[id] = step.moved
         if len(step.reads) > 1 and step.moved is not NONE:
-            read = dict(zip(graph.nodes[id].inputs, step.reads, strict=True))
+            read = read_by(graph.nodes[id].inputs, step.reads)
             if len(read) < len(step.reads):
                 table[id] = Traffic(step.weights, sum(read.values()), step.result)
     return table
+
+
+def read_by(inputs: Sequence[str], reads: Sequence[int]) -> dict[str, int]:
+    """The operands whose values are read, each once, in bytes; one may lend its shape besides."""
+    return {id: read for id, read in zip(inputs, reads, strict=True) if read}
 
 
 def memory_step(layer: Layer, operands: Shapes, result: Shape | None) -> Step:
