@@ -102,6 +102,23 @@ def per_axis(value: Sizes, rank: int, about: str) -> tuple[int, ...]:
     return tuple(value)
 
 
+def check_kernel(kernel: Sizes, entering: Shape) -> None:
+    """LayerError for a kernel that is written with the channels of what comes in behind its sides, as a filter's shape
+    is told in lectures: 5x5x3 for a 5x5 over three channels."""
+    if isinstance(kernel, int) or len(kernel) != len(entering) or kernel[-1] != entering[0]:
+        return
+    *sides, channels = map(str, kernel)
+    rank, plain = len(sides), "x".join(sides)
+    axes = "1 spatial axis" if rank == 1 else f"{rank} spatial axes"
+    raise LayerError(
+        f"`kernel` has {len(kernel)} numbers ({plain}x{channels}), but the input has {axes}",
+        about="kernel",
+        notes=(f"the last one, {channels}, is the input's channels: they are known, and never written",),
+        hint=f"without the channels: `{plain}`",
+        repairs=(Given("kernel", plain, f"`{plain}` reaches through all channels"),),
+    )
+
+
 def slides(
     spatial: Shape, kernel: Sizes, stride: Sizes, pad: Pad, dilation: Sizes, ceil: bool = False
 ) -> tuple[Slide, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cnnspec.contract.facts import Equation, Reach, Torch, Window
-from cnnspec.contract.geometry import Slide, check_fits, pad_equation, slide_equation, slides
+from cnnspec.contract.geometry import Slide, check_fits, check_kernel, pad_equation, slide_equation, slides
 from cnnspec.contract.layer import Layer, check_rank, spatial
 from cnnspec.contract.symbols import letters
 from cnnspec.contract.values import Ends, Pad, Shape, Shapes, Sizes
@@ -37,6 +37,7 @@ class Windowed(Layer):
     def infer_spatial(self, inputs: Shapes) -> Shape:
         """The extents of the result; LayerError where the window does not fit."""
         check_rank(self, inputs[0])
+        check_kernel(self.kernel, inputs[0])
         windows = self.slides(inputs)
         check_fits(windows, self.for_the_whole_map)
         return tuple(each.extent for each in windows)

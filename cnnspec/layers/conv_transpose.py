@@ -21,6 +21,7 @@ from cnnspec.contract.facts import (
     Window,
 )
 from cnnspec.contract.fields import count, option, padding, positional, size
+from cnnspec.contract.geometry import check_kernel
 from cnnspec.contract.layer import check_rank, spatial
 from cnnspec.contract.register import layer
 from cnnspec.contract.symbols import letters, taps, values_of
@@ -95,6 +96,7 @@ class ConvTranspose(Weighted):
 
     def infer(self, inputs: Shapes) -> Shape:
         check_rank(self, inputs[0])
+        check_kernel(self.kernel, inputs[0])
         windows = self.spreads(inputs)
         check_spreads(windows)
         check_groups(self.groups, {"input channels": inputs[0][0], "output channels": self.channels})
