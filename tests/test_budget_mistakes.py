@@ -92,6 +92,14 @@ def test_what_is_worked_out_may_be_in_bytes() -> None:
     assert not compiled(text("in.h <= 1k")).diagnostics
 
 
+@pytest.mark.parametrize("sign", ["_", ",", "'", "."])
+def test_a_number_without_end_is_no_fault_of_ours(sign: str) -> None:
+    """Python reads no more than 4,300 digits."""
+    number = sign.join(["1", *["000"] * 3000])
+    assert all(each.is_error for each in compiled(text(f"params <= {number}")).diagnostics)
+    assert all(each.is_error for each in compiled(text(f"params <= {number} G")).diagnostics)
+
+
 def test_numbers_of_steps_are_told_too() -> None:
     (found,) = compiled("model Net {\n  input 3x32x32\n  conv 3x3 1_024\n}\n").diagnostics
     assert (found.id, found.help) == ("malformed-number", "write `1024`")

@@ -22,6 +22,8 @@ ELSEWHERE = {
 FLOPS = re.compile(r"[kmgt]?flops?")
 GROUP = re.compile(r"\d{3}(?:[kMGT]|[KMG]i?B)?")
 FEW, MANY_TIMES = 1000, 100
+MOST_GROUPS = 8
+"""So many digits by threes are still meant as one number."""
 MILLIONS = {"memory": ("bytes", "MB", "megabytes"), "params": ("parameters", "M", "millions")}
 MILLIONS["macs"] = ("MACs", "M", "millions")
 """What is counted in millions: what of, and how that is written and said."""
@@ -50,7 +52,7 @@ def grouped(tests: tuple[tree.Expr, ...]) -> tuple[list[tree.Expr], list[Diagnos
         end = at + 1
         while end < len(tests) and _goes_on(tests[end - 1], tests[end]):
             end += 1
-        if end - at > 1 and (head := re.search(r"(?<![\w.])\d{1,3}$", tests[at].span.text)):
+        if 1 < end - at <= MOST_GROUPS and (head := re.search(r"(?<![\w.])\d{1,3}$", tests[at].span.text)):
             last = tests[end - 1].span
             span = last._replace(start=tests[at].span.start + head.start())
             right = span.text.replace(",", "")

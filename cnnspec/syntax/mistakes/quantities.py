@@ -6,16 +6,16 @@ from fractions import Fraction
 from cnnspec.source.diagnostic import Diagnostic, Edit, Fix, error
 from cnnspec.source.text import Span
 from cnnspec.syntax.lexer import SCALE
-from cnnspec.syntax.limits import LARGEST_NUMBER
+from cnnspec.syntax.limits import LARGEST_NUMBER, LONGEST_NUMBER
 from cnnspec.syntax.trouble import Trouble
 
 TOGETHER = "the digits of a number stand together"
-WRITTEN = re.compile(r"(?<![\w.@])(\d{1,18}(?:[_'’.]\d{1,18})*)([ \t]?)([A-Za-z]{1,16})?(?![\w.])")
-"""A number with whatever stands between its digits, and a unit."""
-SEPARATED = re.compile(r"\d+([_'’]\d+)+|\d{1,3}(\.\d{3}){2,}")
+WRITTEN = r"(?<![\w.@])(\d{1,18}(?:[_'’.]\d{1,18})*)([ \t]?)([A-Za-z]{1,16})?(?![\w.])"
+"""A number with whatever stands between its digits, and a unit. It is compiled when there is a mistake, not before."""
+SEPARATED = r"\d+([_'’]\d+)+|\d{1,3}(\.\d{3}){2,}"
 UNITS = {each.lower(): each for each in SCALE} | {"b": "G"}
 UNITS |= {"thousand": "k", "million": "M", "millions": "M", "billion": "G", "billions": "G", "trillion": "T"}
-COUNTED = re.compile(r"([kmgt]?)(flops?|macs?|madds?|params?|ops)", re.IGNORECASE)
+COUNTED = r"(?i:([kmgt]?)(flops?|macs?|madds?|params?|ops))"
 """A unit that says what is counted, too."""
 
 
@@ -24,7 +24,7 @@ def quantity(trouble: Trouble) -> Diagnostic | None:
     if not in_require and trouble.token.type != "BAD_NUMBER":
         return None
     line = trouble.span(trouble.tokens[trouble.first], trouble.tokens[trouble.end - 1])
-    for match in WRITTEN.finditer(trouble.source.text, line.start, line.end):
+    for match in re.compile(WRITTEN).finditer(trouble.source.text, line.start, line.end):
         if match.start() <= trouble.token.start < match.end() or match.end() == trouble.token.start:
             digits, gap, unit = match.groups()
             behind = match.end() if unit else match.end(1)
@@ -33,10 +33,10 @@ def quantity(trouble: Trouble) -> Diagnostic | None:
 
 
 def _told(span: Span, digits: str, gap: str, unit: str | None, in_require: bool) -> Diagnostic | None:
-    plain = re.sub(r"[_'’.]", "", digits) if SEPARATED.fullmatch(digits) else digits
-    counted = COUNTED.fullmatch(unit) if unit else None
+    plain = re.sub(r"[_'’.]", "", digits) if re.fullmatch(SEPARATED, digits) else digits
+    counted = re.fullmatch(COUNTED, unit) if unit else None
     known = UNITS.get((counted[1] if counted else unit or "").lower(), "")
-    if plain.count(".") > 1 or (unit and not (in_require and (known or counted))):
+    if len(plain) > LONGEST_NUMBER or plain.count(".") > 1 or (unit and not (in_require and (known or counted))):
         return None
     right = plain + known
     value = Fraction(plain) * SCALE.get(known, 1)
