@@ -46,25 +46,22 @@ def test_convolutions_are_torchs() -> None:
 
 @pytest.mark.torch
 @pytest.mark.parametrize("ceil", [False, True], ids=["floor", "ceil"])
-@pytest.mark.parametrize("pool", ["max_pool1d", "avg_pool1d"])
+@pytest.mark.parametrize("pool", ["max_pool1d", "avg_pool1d", "max_pool2d", "avg_pool2d"])
 def test_pools_are_torchs(pool: str, ceil: bool) -> None:
-    """We refuse a kernel that is larger than the padded input; torch takes some of those if it rounds up."""
+    """Also where rounding up lets the only window hang over a map that is smaller than it. In 2-D the other axis is of
+    another size, and its window of another kind."""
     torch = pytest.importorskip("torch")
-    function = getattr(torch.nn.functional, pool)
-    inputs = {w: torch.empty(1, 1, w, device="meta") for w in SIZES}
-    differ = []
-    dilations = DILATIONS if pool == "max_pool1d" else (1,)
+    function, flat = getattr(torch.nn.functional, pool), pool.endswith("1d")
+    inputs = {w: torch.empty((1, 1, w) if flat else (1, 1, 9, w), device="meta") for w in SIZES}
+    dilations, smaller = DILATIONS if pool.startswith("max") else (1,), 0
     for each in grid(ceil=ceil, half=True, dilations=dilations):
-        x = inputs[each.size]
-        how = {"dilation": each.dilation} if pool == "max_pool1d" else {}
-        found = extent_in_torch(function, x, each.kernel, each.stride, each.pad_begin, ceil_mode=ceil, **how)
-        if found != each.extent:
-            differ.append((each, found))
-    assert bool(differ) == ceil
-    for each, found in differ:
-        assert each.extent == 0
-        assert each.reach > each.size + 2 * each.pad_begin
-        assert found == 1
+        how = {"dilation": each.dilation if flat else (1, each.dilation)} if len(dilations) > 1 else {}
+        window = (each.kernel, each.stride, each.pad_begin)
+        ours = window if flat else tuple(zip((2, 2, 1), window, strict=True))
+        found = extent_in_torch(function, inputs[each.size], *ours, ceil_mode=ceil, **how)
+        assert found == each.extent, each
+        smaller += each.extent > 0 > each.room
+    assert bool(smaller) == ceil
 
 
 def test_ceil_mode_is_padding_at_the_end() -> None:
@@ -135,6 +132,8 @@ def test_same_keeps_the_size_at_stride_one() -> None:
         (Slide(32, 3, 2, ceil=True), "ceil((32 - 3 + 2*0) / 2) + 1 = 16"),
         (Slide(32, 3, 1, dilation=2), "floor((32 - 5 + 2*0) / 1) + 1 = 28 (kernel 3, dilation 2: reach 5)"),
         (Slide(4, 7, 2, 1, 1), "4 - 7 + 2*1 = -1: no window fits"),
+        (Slide(2, 3, 2, ceil=True), "ceil((2 - 3 + 2*0) / 2) + 1 = 1"),
+        (Slide(2, 5, 2, ceil=True), "ceil((2 - 5 + 2*0) / 2) + 1 = 0: no window fits"),
         (
             Slide(3, 2, 2, 1, 1, ceil=True),
             "ceil((3 - 2 + 2*1) / 2) + 1 = 3, less 1 that would start in the padding = 2",

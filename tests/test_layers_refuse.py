@@ -11,6 +11,8 @@ from tests.judges.examples import bind
     [
         ("avgpool 40x40", [(3, 32, 32)], "kernel", "the 40x40 kernel is larger than the 32x32 input", "`gap`"),
         ("maxpool 2x2", [(3, 1, 1)], "kernel", "the 2x2 kernel is larger than the 1x1 input", "down to one position"),
+        ("maxpool 5x5 /2 ceil_mode=yes", [(3, 3, 2)], "kernel", "the 5x5 kernel is larger than the 3x2 input", "4x3"),
+        ("maxpool 4 /2 dilation=3 ceil_mode=yes", [(3, 3)], "kernel", "the kernel of 4, dilated to 10", "at most 2"),
         ("conv 7x7 8 pad=1", [(3, 4, 8)], "kernel", "the 7x7 kernel is larger than the 6x10 padded input", "6x10"),
         ("conv 5 8", [(3, 4)], "kernel", "the kernel of 5 is larger than the input of 4", "4"),
         ("conv 3x3 8 dilation=2", [(3, 4, 9)], "kernel", "the 3x3 kernel, dilated to 5x5, is larger than", "2x5"),

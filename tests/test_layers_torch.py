@@ -72,14 +72,16 @@ def test_weights_begin_as_torchs_do(case: Case) -> None:
 
 
 def pools() -> list[Case]:
-    """Pools of one axis at every padding that we take: torch's own road, padded beforehand, and by shares."""
+    """Pools of one axis at every padding that we take: torch's own road, padded beforehand, and by shares. Rounded up,
+    also those whose only window hangs over."""
     found = []
     for kernel, stride, begin, end in np.ndindex(4, 3, 3, 3):
         counts = (" count_pad=yes", " count_pad=no") if begin or end else ("",)
         for ceil in ("no", "yes"):
             text = f"{kernel + 1} /{stride + 1} pad={begin},{end} ceil_mode={ceil}"
             steps = [f"maxpool {text}", *(f"avgpool {text}{count}" for count in counts)]
-            found += [Case(each, bind(each), ((2, size),), 0) for each in steps for size in (1, 4, 7)]
+            steps.append(f"maxpool {text} dilation=2")
+            found += [Case(each, bind(each), ((2, size),), 0) for each in steps for size in (1, 2, 4, 7)]
     return [case for case in found if examples.accepts(case)]
 
 
@@ -88,7 +90,7 @@ def test_pools_agree_at_every_padding(padding: str) -> None:
     onnx_model = pytest.importorskip("tests.judges.onnx_model")
     equal = padding == "equal at both ends"
     chosen = [case for case in pools() if len(set(case.layer.arguments["pad"])) == (1 if equal else 2)]
-    assert len(chosen) > 200
+    assert len(chosen) > 400
     for inputs in {case.inputs for case in chosen}:
         alike = [case for case in chosen if case.inputs == inputs]
         arrays = examples.operands(alike[0], 2)

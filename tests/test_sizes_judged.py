@@ -5,6 +5,7 @@
 
 import os
 import random
+import re
 
 import pytest
 
@@ -61,23 +62,6 @@ model ResNet {
   conv 7x7 4 /2 -> bn -> relu -> maxpool 3x3 /2
   Basic 4 -> Basic 8 /2 -> Basic 8 /2 -> conv 3x3 8
   gap -> flatten -> linear 5
-}
-"""
-INCEPTION = """
-block Inception(c) {
-  concat {
-    conv 1x1 c
-    conv 1x1 2 -> conv 3x3 c pad=1
-    conv 1x1 2 -> conv 5x5 c pad=2
-    maxpool 3x3 /1 pad=1 -> conv 1x1 c
-  }
-}
-model GoogLeNet {
-  input 3x64x64 size=any
-  conv 7x7 4 /2 pad=3 -> maxpool 3x3 /2 ceil_mode=yes -> conv 3x3 4 pad=1 -> maxpool 3x3 /2 ceil_mode=yes
-  Inception 3 -> Inception 4 -> maxpool 3x3 /2 ceil_mode=yes
-  aux side: adaptive_avgpool 2x2 -> flatten -> linear 3
-  Inception 4 -> maxpool 2x2 /2 -> Inception 3 -> gap -> flatten -> linear 5
 }
 """
 SPOT = """
@@ -148,11 +132,21 @@ def sizes_to_run(result: Compiled) -> list[Shape]:
     return list(found)
 
 
+def thin_googlenet() -> str:
+    """The network that ships, step by step and pool by pool, with a 32nd of the channels, for a picture of any size."""
+    text = compile_file(ZOO + "googlenet").source
+    assert text is not None
+    written = re.sub(r" +=> \S+", "", text.text.partition("  image {")[0]) + "}\n"
+    written = written.replace("input 3x224x224", "input 3x64x64 size=any").replace("classes=1000", "classes=5")
+    wide = r"(?<=Inception )[\d ]+\d|(?<=Conv \d )\d+|(?<=linear )\d+"
+    return re.sub(wide, lambda found: " ".join(str(max(1, int(each) // 32)) for each in found[0].split()), written)
+
+
 def named(text: str) -> str:
     return text.partition("model ")[2].partition(" ")[0]
 
 
-@pytest.mark.parametrize("text", [UNET, FPN, RESNET, INCEPTION, SPOT, ODD], ids=named)
+@pytest.mark.parametrize("text", [UNET, FPN, RESNET, thin_googlenet(), SPOT, ODD], ids=named)
 def test_what_is_told_is_what_runs(text: str) -> None:
     """At fifty sizes each: torch's source of the written size, and one ONNX model for all of them. Channels are few.
     onnxruntime has nothing against a map of no pixels, where torch and we have; a join of two sizes it refuses."""
@@ -169,6 +163,20 @@ def test_what_is_told_is_what_runs(text: str) -> None:
             assert ort_runs(shape) == outputs, shape
         taken += told
     assert 3 < taken < REAL
+
+
+def test_googlenet_runs_at_every_size_that_is_told() -> None:
+    """Its pools round up, so that the last 3x3 one takes a map of 2x2. One size at a time, and tall and wide ones."""
+    result = good(thin_googlenet())
+    answer, torch_runs, ort_runs = sizes_of(result), in_torch(result), in_onnxruntime(result)
+    assert answer is not None
+    assert answer.proved
+    assert sum("maxpool" in each.layer.word for each in result.built.graph) == 13
+    for shape in [(3, size, size) for size in range(1, 61)] + [(3, 14, 40), (3, 15, 40), (3, 40, 14), (3, 40, 15)]:
+        told = answer.takes({H: shape[1], W: shape[2]})
+        assert told == (min(shape[1:]) >= 15), shape
+        assert (torch_runs(shape) == [(5,)]) == told, shape
+        assert ort_runs(shape) == [(5,)] or not told, shape
 
 
 def test_a_vector_of_another_length_does_not_run() -> None:

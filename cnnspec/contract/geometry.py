@@ -26,22 +26,22 @@ class Slide(NamedTuple):
 
     @property
     def room(self) -> int:
-        """How far the window can move: W + 2P - reach; below 0 it does not fit."""
+        """How far the window can move: W + 2P - reach; below 0 it hangs over, or does not fit."""
         return self.size + self.pad_begin + self.pad_end - self.reach
 
     @property
     def extent(self) -> int:
-        """How many windows fit; 0 if none. `ceil` is torch's: no window starts in the padding at the end."""
-        if self.room < 0:
-            return 0
-        if not self.ceil:
-            return self.room // self.stride + 1
-        windows = self._rounded_up
-        return windows - 1 if (windows - 1) * self.stride >= self.size + self.pad_begin else windows
+        """How many windows fit; 0 if none. `ceil` is torch's (`pooling_output_shape_pad_lr`): no window starts in the
+        padding at the end, and one that starts on the map may hang over it, although it is up to S - 1 too large."""
+        windows = self._rounded
+        if self.ceil and (windows - 1) * self.stride >= self.size + self.pad_begin:
+            windows -= 1
+        return max(0, windows)
 
     @property
-    def _rounded_up(self) -> int:
-        return -(-self.room // self.stride) + 1
+    def _rounded(self) -> int:
+        """The quotient and 1, before a window is left out: 0 or below where not one fits."""
+        return (-(-self.room // self.stride) if self.ceil else self.room // self.stride) + 1
 
     @property
     def ceil_pad_end(self) -> int:
@@ -55,11 +55,12 @@ class Slide(NamedTuple):
         reach = str(self.kernel) if self.dilation == 1 else f"{self.reach}"
         rounding = "ceil" if self.ceil else "floor"
         why = "" if self.dilation == 1 else f" (kernel {self.kernel}, dilation {self.dilation}: reach {self.reach})"
-        if self.room < 0:
+        if not self.ceil and self.room < 0:
             return f"{self.size} - {reach} + {pad} = {self.room}: no window fits{why}"
-        windows = self._rounded_up if self.ceil else self.extent
-        dropped = f", less 1 that would start in the padding = {self.extent}" if windows != self.extent else ""
-        return f"{rounding}(({self.size} - {reach} + {pad}) / {self.stride}) + 1 = {windows}{dropped}{why}"
+        windows, extent = self._rounded, self.extent
+        dropped = f", less 1 that would start in the padding = {extent}" if 0 < extent < windows else ""
+        none = "" if extent else ": no window fits"
+        return f"{rounding}(({self.size} - {reach} + {pad}) / {self.stride}) + 1 = {windows}{dropped}{none}{why}"
 
 
 def slide_equation(axis: str, slide: Slide, uneven: bool = False) -> Equation:
@@ -70,7 +71,7 @@ def slide_equation(axis: str, slide: Slide, uneven: bool = False) -> Equation:
     pad, pads = ("2*P", {"P": begin}) if begin == end and not uneven else ("P_b + P_e", {"P_b": begin, "P_e": end})
     rounding = "ceil" if slide.ceil else "floor"
     text = f"{rounding}(({axis} - {reach} + {pad}) / S) + 1"
-    less = slide.ceil and slide.extent != slide._rounded_up
+    less = slide.extent < slide._rounded
     note = "ceil-less" if less else "ceil" if slide.ceil else ""
     return Equation(f"{axis}'", Formula(text + " - 1" * less, {axis: size, **taps, **pads, "S": stride}), note)
 
@@ -172,13 +173,13 @@ def _same(word: str, size: int, kernel: int, stride: int, dilation: int) -> tupl
 def check_fits(windows: tuple[Slide, ...], whole: tuple[str, str] | None = None) -> None:
     """LayerError if on some axis not one window fits; `whole` is the word that does the same for all of a map,
     and what it does: ("gap", "averages")."""
-    if all(each.room >= 0 for each in windows):
+    if all(each.extent for each in windows):
         return
     rank = len(windows)
     kernel, reach = dress(tuple(each.kernel for each in windows)), dress(tuple(each.reach for each in windows))
     size = tuple(each.size for each in windows)
     padded = tuple(each.size + each.pad_begin + each.pad_end for each in windows)
-    largest = dress(tuple((full - 1) // each.dilation + 1 for each, full in zip(windows, padded, strict=True)))
+    largest = dress(tuple(_largest_kernel(each, full) for each, full in zip(windows, padded, strict=True)))
     of_all = f"`{whole[0]}` {whole[1]} the whole map" if whole else ""
     kind = "input" if padded == size else "padded input"
     gone = "the map is down to one position: remove a step that makes it smaller, here or above"
@@ -187,7 +188,16 @@ def check_fits(windows: tuple[Slide, ...], whole: tuple[str, str] | None = None)
         f"{'' if kernel == reach else f', dilated to {reach},'} is larger than the "
         f"{f'{kind} of {padded[0]}' if rank == 1 else f'{dress(padded)} {kind}'}",
         about="kernel",
-        notes=tuple(dict.fromkeys(each.worked() for each in windows if each.room < 0)),
+        notes=tuple(dict.fromkeys(each.worked() for each in windows if not each.extent)),
         hint=of_all or (gone if max(size) == 1 else f"a kernel of at most {largest} fits"),
         repairs=(*((Instead(whole[0], of_all),) if whole else ()), Given("kernel", largest, f"`{largest}` fits")),
     )
+
+
+def _largest_kernel(window: Slide, padded: int) -> int:
+    """The largest that fits on so many pixels. Rounded up, a window may hang over by S - 1; where it moves by its own
+    size, S is smaller with it."""
+    dilation, stride = window.dilation, window.stride
+    if window.ceil and stride == window.kernel and dilation > 1:
+        return (padded - 1) // (dilation - 1) + 1
+    return (padded - 1 + (stride - 1 if window.ceil else 0)) // dilation + 1

@@ -130,12 +130,14 @@ def slid(axis: int, window: Slide, pad: Pad) -> tuple[Of, int]:
     and `same_lower` there are ceil(W / S) results, and a size of 1 will do.
 
     With ceil, torch drops a window that would start in the padding at the end. So many it is of y = W + P, in all cases
-    one ceiling: with c = P_end - reach, where c >= 0 ceil((y + c) / S), else ceil((y + min(c + S, 0)) / S).
+    one ceiling: with c = P_end - reach, where c >= 0 ceil((y + c) / S), else ceil((y + min(c + S, 0)) / S). One window
+    there is from y + c > -S on.
     """
     stride = window.stride
     if pad in ("same_upper", "same_lower"):
         return Of(axis, plus=stride - 1, over=stride), 1
-    least = max(1, window.reach - window.pad_begin - window.pad_end)
+    hangs = stride - 1 if window.ceil else 0
+    least = max(1, window.reach - window.pad_begin - window.pad_end - hangs)
     spare = window.pad_end - window.reach
     if not window.ceil:
         return Of(axis, plus=window.pad_begin + spare, over=stride, then=1), least

@@ -60,6 +60,9 @@ class AvgPool(Pool):
         Example("avgpool 3x3 /2 pad=same_upper count_pad=no", ((2, 8, 6),)),
         Example("avgpool 3x3 /1 pad=0,1,2,1 count_pad=yes", ((2, 6, 7),)),
         Example("avgpool 3 /2 pad=1,2 ceil_mode=yes count_pad=yes", ((2, 8),)),
+        Example("avgpool 3x3 /2 ceil_mode=yes", ((2, 2, 9),)),
+        Example("avgpool 5 /4 pad=1 ceil_mode=yes count_pad=yes", ((2, 1),)),
+        Example("avgpool 3x2x2 /2 ceil_mode=yes", ((2, 2, 4, 5),)),
         Example("avgpool 2 pad=1 count_pad=no", ((2, 9),)),
         Example("avgpool 2x3x2 /2x1x2 pad=0x1x1 count_pad=yes", ((2, 4, 5, 6),)),
     )

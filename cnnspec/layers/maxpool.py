@@ -31,7 +31,8 @@ class MaxPool(Pool):
         stride: from one window to the next: `/2`; without one it is the kernel
         pad: as in `conv`, below the kernel
         dilation: pixels from one tap of the window to the next
-        ceil_mode: whether a last window may hang over the end, if it starts inside the map or the padding before it
+        ceil_mode: whether a last window may hang over the end, if it starts inside the map or the padding before it;
+            so may the only one of a map that is up to S - 1 too small for it
     Parameters: none.
     Source: Ranzato et al., 2007; Krizhevsky et al., 2012 (overlapping). torch.nn.MaxPool2d, ONNX MaxPool.
     """
@@ -52,6 +53,8 @@ class MaxPool(Pool):
         Example("maxpool 3x3 /2 pad=0,2,1,0 ceil_mode=yes", ((2, 7, 6),)),
         Example("maxpool 3x3 /1 pad=2 dilation=2", ((2, 6, 7),)),
         Example("maxpool 2 /3 dilation=3 ceil_mode=yes", ((2, 8),)),
+        Example("maxpool 3x3 /2 ceil_mode=yes", ((2, 2, 9),)),
+        Example("maxpool 3 /4 pad=1 dilation=2 ceil_mode=yes", ((2, 2),)),
         Example("maxpool 3 /2 pad=same", ((2, 9),)),
         Example("maxpool 2x3x2 /2x1x2 pad=0x1x1", ((2, 4, 5, 6),)),
     )
