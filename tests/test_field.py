@@ -54,6 +54,8 @@ SMALL = {
     "a map of the same vector": "input 2x4x5\nflatten -> reshape 4 5 2 -> conv 2x2 1",
     "turned": "input 3x5x6\nconv 2x2 4 -> permute 2 0 1 -> conv 3x1 2",
     "pools": "input 2x14x14\nmaxpool 3x3 /2 pad=1 -> avgpool 2x2 /1 -> maxpool 3x3 /2 ceil_mode=yes",
+    "a window that hangs over": "input 2x6x7\nconv 3x3 2 /3 pad=1 -> maxpool 3x3 /2 ceil_mode=yes",
+    "a mean that hangs over": "input 2x6x7\nconv 3x3 2 /3 -> avgpool 4x3 /3 pad=1 ceil_mode=yes count_pad=yes",
     "a gate": "input 4x9x9\nmul { conv 3x3 4 pad=1 | depthwise 3x3 /2 -> gap -> sigmoid } -> conv 2x2 1",
     "uneven branches": "input 1x16x16\nadd { conv 3x3 2 /2 pad=1 | conv 2x2 2 /4 -> upsample 2 } -> conv 3x3 1",
     "different steps": "input 1x16x16\nadd { conv 1x1 1 /2 | crop to=8x8 } -> conv 3x3 1",
