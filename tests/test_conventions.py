@@ -430,6 +430,14 @@ def test_a_number_that_is_not_defined_is_told_in_words(text: str, code: int, why
     assert "**not defined**" in shown("-", "--why", "calflops", "--format", "markdown", code=code, text=text)
 
 
+def test_one_reason_is_told_once() -> None:
+    told = shown("-", "--convention", "all", code=1, text=BAD)
+    assert told.count("the network has errors") == 1
+    assert told.count("not defined") == len(NAMES)
+    rows = list(csv.DictReader(io.StringIO(shown("-", "--convention", "all", "--csv", code=1, text=BAD))))
+    assert [(row["number"], row["state"], row["difference"]) for row in rows] == [("", "not defined", "")] * len(NAMES)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

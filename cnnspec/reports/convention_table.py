@@ -57,7 +57,7 @@ def conventions_text(walked: Sequence[Walked], look: Look) -> str:
         "version": Column("version", tuple(each.tool.version for each in lines), False),
         "number": Column("number", tuple(_number(each.number) for each in lines)),
         "unit": Column("unit", tuple(each.tool.unit for each in lines), False),
-        "state": Column("", tuple(each.state for each in lines), False),
+        "state": Column("", tuple("" if each.number is None else each.state for each in lines), False),
         "difference": Column("to ours", tuple(_signed(each.difference) for each in lines)),
     }
     wide = list(columns.values())
@@ -73,7 +73,8 @@ def conventions_text(walked: Sequence[Walked], look: Look) -> str:
 def _below(lines: Sequence[Line]) -> list[str]:
     """What some of the lines need to be understood."""
     told = [LOWER] if any(each.state == LOWER_BOUND for each in lines) else []
-    told += [f"{each.tool.name}: {each.reason}." for each in lines if each.reason]
+    for why in dict.fromkeys(each.reason for each in lines if each.reason):
+        told.append(f"{', '.join(each.tool.name for each in lines if each.reason == why)}: {why}.")
     most = max(each.batch for each in lines)
     told += [
         f"{each.tool.name}: for one sample, as the tool makes a batch of one by itself."

@@ -42,7 +42,7 @@ def totals_in_words(analysis: Analysis, batch: int | None = None) -> list[Total]
     if not totals.buffer_tensors:
         del lines[1]
     if totals.aux_params or totals.aux_macs:
-        heads = f"parameters, counted above; {thousands(totals.aux_macs * times)} MACs, not counted above"
+        heads = f"parameters counted above; {thousands(totals.aux_macs * times)} MACs not"
         lines.append(Total("Auxiliary heads", thousands(totals.aux_params), heads))
     return lines
 
