@@ -1,6 +1,8 @@
 """`cnnspec sizes`: what it says, what limits it, one size tried; and nets whose answer is known."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import click
@@ -9,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from cnnspec import loads
 from cnnspec.api.sizes import Sizes
-from cnnspec.cli.app import command
+from cnnspec.cli.app import command, run
 from tests.texts import model
 
 UNET = """
@@ -135,14 +137,45 @@ def test_a_bound_names_its_step_and_its_place() -> None:
             "node": "concat1",
             "why": "`concat` joins values of one size",
             "place": "<text>:7:30",
+            "called": None,
         },
         {
             "text": "H, W ≡ 0 (mod 2)",
             "node": "concat2",
             "why": "`concat` joins values of one size",
             "place": "<text>:8:30",
+            "called": None,
         },
     ]
+
+
+def test_bounds_of_one_line_of_a_block_say_by_which_call(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """One notation in a list, and each line of the model that uses the block."""
+    text = """block Up(c, @skip) {
+  conv_transpose 2x2 c /2
+  concat { @skip | id }
+}
+model Net {
+  input 3x64x64
+  e1: conv 3x3 4 pad=1
+  maxpool 2x2 -> e2: conv 3x3 4 pad=1
+  maxpool 2x2 -> e3: conv 3x3 4 pad=1
+  maxpool 2x2 -> e4: conv 3x3 4 pad=1
+  maxpool 2x2
+  Up 4 @e4
+  Up 4 @e3
+  Up 4 @e2
+  Up 4 @e1
+}
+"""
+    file = tmp_path / "net.cnn"
+    file.write_text(text, encoding="utf-8")
+    assert run(["sizes", str(file)]) == 0
+    told = [" ".join(each.split()) for each in capsys.readouterr().out.splitlines()]
+    page = " ".join(told)
+    for bound, line in (("0…7 (mod 16)", 12), ("0…3 (mod 8)", 13), ("0 or 1 (mod 4)", 14), ("0 (mod 2)", 15)):
+        assert re.search(rf"H, W ≡ {re.escape(bound)} .*?net\.cnn:3:3, by line {line}\b", page)
+    assert loads(text).sizes().to_dict()["limits"][0]["called"] == "<text>:12:3"
 
 
 # -- the command ------------------------------------------------------------------------------------------------------

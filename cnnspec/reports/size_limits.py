@@ -24,12 +24,22 @@ Names = Callable[[Variable], str]
 
 
 class Reason(NamedTuple):
-    """One bound: what it says of the input, why, and where that stands. `node` is None for a condition of the text."""
+    """One bound: what it says of the input, why, and where that stands. `node` is None for a condition of the text.
+    `called` is where the model's own text uses the block in which that stands; None where it stands there itself."""
 
     text: str
     node: str | None
     why: str
     place: str
+    called: str | None = None
+
+    @property
+    def where(self) -> str:
+        """`unet.cnn:5:3, by line 15`; the file is named again where it is another."""
+        if self.called is None:
+            return self.place
+        file, line, _ = self.called.rsplit(":", 2)
+        return f"{self.place}, by {f'line {line}' if file == self.place.rsplit(':', 2)[0] else f'{file}:{line}'}"
 
 
 def names_of(answer: Answer) -> Names:
@@ -74,7 +84,8 @@ def _reason(text: str, cause: Cause, graph: Graph) -> Reason:
     if isinstance(cause, Decision):
         return Reason(text, None, f"the text requires `{' '.join(cause.span.text.split())}`", place_of(cause.span))
     node = graph.nodes[cause.node]
-    return Reason(text, node.id, f"`{step(node.layer, node.inputs)}` {_why(cause.need)}", place_of(node.span))
+    called = place_of(node.trace[0].span) if node.trace else None
+    return Reason(text, node.id, f"`{step(node.layer, node.inputs)}` {_why(cause.need)}", place_of(node.span), called)
 
 
 def place_of(span: Span) -> str:

@@ -58,31 +58,34 @@ def _rests(name: str, period: int, rests: tuple[int, ...], look: Look) -> str:
     others = [rest for rest in range(period) if rest not in rests]
     same, differs = ("≡", "≢") if look.unicode else ("=", "!=")
     if len(rests) <= LISTED and len(rests) <= len(others):
-        return f"{name} {same} {_listed(rests)} (mod {thousands(period)})"
+        return f"{name} {same} {_listed(_spans(rests, look))} (mod {thousands(period)})"
     if len(others) <= LISTED:
         return " and ".join(f"{name} {differs} {thousands(each)} (mod {thousands(period)})" for each in others)
     spans = _spans(rests, look)
-    shown = spans[:MOST_RUNS] + ([look.ellipsis] if len(spans) > MOST_RUNS else [])
-    return f"{name} mod {thousands(period)} in {', '.join(shown)}"
+    shown = _listed(spans) if len(spans) <= MOST_RUNS else ", ".join([*spans[:MOST_RUNS], look.ellipsis])
+    return f"{name} {same} {shown} (mod {thousands(period)})"
 
 
-def _listed(numbers: tuple[int, ...]) -> str:
-    *first, last = map(thousands, numbers)
+def _listed(texts: list[str]) -> str:
+    *first, last = texts
     return f"{', '.join(first)} or {last}" if first else last
 
 
 def _spans(numbers: tuple[int, ...], look: Look) -> list[str]:
-    """`0…15`, `20`"""
+    """`0…15`, `20`; two in a row are named one by one."""
     found: list[list[int]] = []
     for each in numbers:
         if found and each == found[-1][-1] + 1:
             found[-1].append(each)
         else:
             found.append([each])
-    return [
-        thousands(span[0]) if len(span) == 1 else f"{thousands(span[0])}{look.ellipsis}{thousands(span[-1])}"
-        for span in found
-    ]
+    return [text for span in found for text in _span(span, look)]
+
+
+def _span(span: list[int], look: Look) -> list[str]:
+    if len(span) <= 2:
+        return [*map(thousands, span)]
+    return [f"{thousands(span[0])}{look.ellipsis}{thousands(span[-1])}"]
 
 
 def product_said(product: Product, rank: int, look: Look) -> str:

@@ -101,7 +101,7 @@ def _table(told: tuple[Reason, ...], look: Look) -> list[str]:
     rows = []
     for each in told:
         why = f"{each.node}: {each.why}" if each.node else each.why
-        rows.append(tuple(visible(text, look.encoding) for text in (each.text, why, each.place)))
+        rows.append(tuple(visible(text, look.encoding) for text in (each.text, why, each.where)))
     first, second = (max(cells(row[place]) for row in rows) for place in (0, 1))
     wide = 2 + first + 2 + second + 2 + max(cells(row[2]) for row in rows) <= look.width
     lines = []
