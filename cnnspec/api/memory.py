@@ -55,7 +55,7 @@ class Memory:
 
     @property
     def kept(self) -> int:
-        """What training keeps between forward and backward; exact."""
+        """What training keeps between forward and backward; exact, but for what `to_dict` has in `may_add`."""
         return self._figures.training.kept.at(self._figures.train_batch)
 
     @property

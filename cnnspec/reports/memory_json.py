@@ -57,10 +57,12 @@ def _training(figures: MemoryFigures) -> Json:
         "frozen": sorted(training.setup.frozen),
         "weights": training.weights.bytes,
         "gradients": training.gradients,
+        "half_gradients": training.half_gradients,
         "optimizer_state": training.state,
         "average": training.average,
         "kept": {
             **_line(training.kept, batch),
+            "may_add": {id: bytes * batch for id, bytes in training.room.items()},
             "kinds": {kind.value: bytes for kind, bytes in training.kinds(batch).items()},
             "steps": {id: sum(each.bytes(batch) for each in kept) for id, kept in training.saved.items()},
         },

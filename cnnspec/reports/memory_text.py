@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 from cnnspec.reports.columns import Column
 from cnnspec.reports.look import Look, visible
 from cnnspec.reports.memory_figures import MemoryFigures
@@ -15,11 +17,12 @@ NARROW_NOTES = {
     "bfloat16": "Weights and values take 2 bytes a number, a batch norm's counter of batches 8.",
     "int8": "Weights and values take 1 byte a number; scales and 32-bit biases are left out.",
 }
-TRAINING_NOTES = (
-    "In all: exact, as torch counts what it saves. At the peak: an estimate, tensor",
-    "by tensor in torch's order. Not counted: the loss, what kernels and the",
-    "allocator take for themselves, the framework.",
+EXACT = "In all: exact, as torch counts what it saves."
+ESTIMATE = (
+    "At the peak: an estimate, tensor by tensor in torch's order. Not counted: the loss, what kernels and the allocator"
+    " take for themselves, the framework."
 )
+NOTES = 79
 
 
 def memory_text(figures: MemoryFigures, look: Look) -> str:
@@ -121,6 +124,22 @@ def _fits(batch: int | None) -> tuple[str, str]:
 
 
 def _notes(figures: MemoryFigures, look: Look) -> list[str]:
-    narrow = (NARROW_NOTES[figures.asked.precision.told],) if figures.asked.precision.told in NARROW_NOTES else ()
-    notes = (*narrow, *INFERENCE_NOTES, *(TRAINING_NOTES if figures.training.gradients else ()))
+    narrow = NARROW_NOTES.get(figures.asked.precision.told)
+    notes = [*((narrow,) if narrow else ()), *INFERENCE_NOTES]
+    if figures.training.gradients:
+        notes += wrap(f"{_exact(figures, look)} {ESTIMATE}", min(look.width, NOTES))
     return [look.paint("dim", each) for each in notes]
+
+
+def _exact(figures: MemoryFigures, look: Look) -> str:
+    """What is claimed of what there is in all."""
+    room = figures.training.room
+    if not room:
+        return EXACT
+    names = [visible(each, look.encoding) for each in room]
+    others = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
+    most = memory(sum(room.values()) * figures.train_batch)
+    return (
+        f"{EXACT.removesuffix('.')}; but behind {names[0]}{others}, whose result is smaller than its operand, torch may"
+        f" keep room of the operand's size, by the kernel that it takes: at most {most} more."
+    )

@@ -40,7 +40,8 @@ def _kinds(figures: MemoryFigures, look: Look) -> list[str]:
     ]
     if training.average:
         rows.append(("mean of the weights", training.average, training.average))
-    rows.append(("gradients of weights", training.gradients, moment.weights))
+    gradients = training.gradients + training.half_gradients
+    rows.append(("gradients of weights", gradients, moment.weights))
     rows.append(("kept for backward", training.kept.at(batch), moment.kept.at(batch)))
     if len(kept) > 1:
         rows += [(f"  {kind.value}", bytes, None) for kind, bytes in kept.items()]

@@ -63,9 +63,6 @@ class Forward(NamedTuple):
                     found.setdefault(step.node.id, []).append(each)
         return found
 
-    def saved_bytes(self, batch: int) -> int:
-        return sum(each.bytes(batch) for storages in self.saved().values() for each in storages)
-
 
 def forward(graph: Graph, shapes: ShapeTable, frozen: Collection[str] = (), mixed: bool = False) -> Forward:
     """Training's walk from the inputs, which need no gradient, to outputs and auxiliary heads. `frozen` steps get no

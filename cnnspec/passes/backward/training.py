@@ -10,9 +10,10 @@ from cnnspec.contract.training.optimizers import Adam, Optimizer
 from cnnspec.contract.training.recipe import Recipe
 from cnnspec.contract.training.transfer import named
 from cnnspec.ir.graph import Graph
+from cnnspec.passes.backward.room import room
 from cnnspec.passes.backward.saved import Forward, forward
 from cnnspec.passes.backward.step import Line, Moment, highest, largest_batch, line_of, moments
-from cnnspec.passes.backward.values import FLOAT, Kind, Storage
+from cnnspec.passes.backward.values import FLOAT, HALF, Kind, Storage
 from cnnspec.passes.fold import ShapeTable
 from cnnspec.passes.memory import Owned, owned_bytes
 from cnnspec.passes.parameters import weights_of
@@ -32,16 +33,19 @@ class Setup(NamedTuple):
 
 
 class Training:
-    """Bytes, of which those that grow with the batch are lines. What is `settled` does not."""
+    """Bytes, of which those that grow with the batch are lines. What is `settled` does not. `gradients` of weights are
+    float32; in mixed precision some are cast from `half_gradients`."""
 
     def __init__(self, graph: Graph, shapes: ShapeTable, setup: Setup) -> None:
-        self.setup = setup
+        self.setup, self._graph, self._shapes = setup, graph, shapes
         self.weights: Owned = owned_bytes(graph, shapes)
         self.forward: Forward = forward(graph, shapes, setup.frozen, setup.mixed)
         trained = {step.owner: step.trained for step in self.forward.steps if step.trained}
         tensors = weights_of(graph, shapes)
         count = sum(each.trainable for owner in trained for each in tensors[owner])
         self.gradients = sum(trained.values())
+        halved = {step.owner: step.trained for step in self.forward.steps if step.halved}
+        self.half_gradients = sum(halved.values()) * HALF // FLOAT
         self.state = setup.optimizer.copies * self.gradients + FLOAT * count * setup.optimizer.counts
         self.average = self.weights.bytes if setup.average else 0
         self.moments: list[Moment] = moments(self.forward)
@@ -59,6 +63,12 @@ class Training:
     @cached_property
     def kept(self) -> Line:
         return line_of(each for storages in self.saved.values() for each in storages)
+
+    @cached_property
+    def room(self) -> dict[str, int]:
+        """What torch may keep beyond that, by whose result it stands behind: bytes for each sample."""
+        found = room(self._graph, self._shapes, (each for storages in self.saved.values() for each in storages))
+        return {storage.node: bytes for storage, bytes in found.items()}
 
     def kinds(self, batch: int) -> dict[Kind, int]:
         """What is kept by what it is, the most first."""
