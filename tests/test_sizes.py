@@ -149,6 +149,18 @@ def test_a_bound_names_its_step_and_its_place() -> None:
     ]
 
 
+def test_what_is_worked_out_axis_by_axis_names_the_axes(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "net.cnn"
+    lines = "e: conv 3x3 4 pad=1 -> maxpool 2x2 -> conv_transpose 2x2 4 /2 -> concat { @e | id }"
+    file.write_text(f"model Net {{\n  input 3x64x64\n  {lines}\n}}\n", encoding="utf-8")
+    assert run(["sizes", str(file), "--try", "3x37x39"]) == 1
+    told = "".join(capsys.readouterr())
+    assert "`conv_transpose1`, H: (18 - 1) * 2 - 2*0 + 2 = 36" in told
+    assert "`conv_transpose1`, W: (19 - 1) * 2 - 2*0 + 2 = 38" in told
+    assert run(["sizes", str(file), "--try", "3x37x37"]) == 1
+    assert "`conv_transpose1`: (18 - 1) * 2" in "".join(capsys.readouterr())
+
+
 def test_bounds_of_one_line_of_a_block_say_by_which_call(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """One notation in a list, and each line of the model that uses the block."""
     text = """block Up(c, @skip) {

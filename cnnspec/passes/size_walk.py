@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from cnnspec.contract.errors import LayerError
 from cnnspec.contract.facts import Weight
+from cnnspec.contract.symbols import letters
 from cnnspec.contract.values import Shape, Shapes
 from cnnspec.ir.graph import Graph, Node
 from cnnspec.passes.fold import ShapeTable, operands
@@ -59,5 +60,15 @@ def _worked(graph: Graph, node: Node, made: Mapping[str, Shape]) -> tuple[str, .
     for each in dict.fromkeys(node.inputs):
         before = graph.nodes[each]
         told = before.layer.worked(tuple(made[source] for source in before.inputs)) if before.inputs else ()
-        lines += (f"`{each}`: {line}" for line in told)
+        lines += (f"`{each}`{axis}: {line}" for axis, line in zip(_axes(made[each], told), told, strict=True))
     return tuple(lines)
+
+
+def _axes(shape: Shape, told: tuple[str, ...]) -> list[str]:
+    """`, H` and `, W` where each axis has a line of its own, which ends with its extent."""
+    axes = list(zip(letters(shape)[1:], shape[1:], strict=True))
+    if len(axes) < 2 or len(told) != len(axes):
+        return [""] * len(told)
+    if any(f" = {extent}" not in line for (_, extent), line in zip(axes, told, strict=True)):
+        return [""] * len(told)
+    return [f", {letter}" for letter, _ in axes]
