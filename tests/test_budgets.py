@@ -120,10 +120,16 @@ def test_depth_says_where_the_path_begins_and_ends() -> None:
     assert re.sub(r"\([^)]*\)", "", found.notes[0]) == "the longest path has 50, from `conv1`  to `fc` "
 
 
+@pytest.mark.parametrize("bound", ["rf >= 3", "rf >= 1", "rf <= 3", "3 >= rf", "rf != 7", "rf * 2 == rf + 1"])
+def test_a_field_without_a_map_is_no_number(bound: str) -> None:
+    """Whichever the comparison is, and beside others, which are told all the same."""
+    (found, other) = compiled(model(f"require {bound} and params <= 1\nflatten -> linear 3", "4")).diagnostics
+    assert found.message == f"`{bound}` has no answer: this network has no map, so no receptive field"
+    assert "`params <= 1` does not hold" in other.message
+    assert compiled(model("require rf >= 3\nconv 3x3 4", "3x8x8")).ok
+
+
 def test_a_network_without_what_is_asked_for() -> None:
-    (found,) = compiled(model("require rf >= 3\nflatten -> linear 3", "4")).diagnostics
-    assert found.message == "`rf >= 3` does not hold: 1 of 3 pixels, 2 (66.7%) short"
-    assert found.notes == ("no step gives a map of more than one position",)
     (found,) = compiled(model("require params >= 1, macs >= 0\nrelu")).diagnostics
     assert found.notes == ()
 

@@ -1,6 +1,6 @@
 """`require params <= 12M`: conditions on the finished model, put off until its numbers are known."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -106,6 +106,9 @@ class Requirements(Calls):
             env.values.update(quantities)
             own = ctx._replace(env=env)
             for part in _conjuncts(test):
+                if _asks_for_quantity(part, ctx, QUANTITIES - quantities.keys()):
+                    self._without_answer(part, ctx)
+                    continue
                 bound = _bound_in(part, ctx)
                 holds = self._keep(part, bound, message, own, accounts) if bound else self._hold(part, message, own)
                 if not holds and not bound:
@@ -138,6 +141,12 @@ class Requirements(Calls):
             "require", told, test.span, label, help=help, notes=notes, secondary=labels, trace=ctx.trace
         )
         return False
+
+    def _without_answer(self, test: tree.Expr, ctx: Context) -> None:
+        """Only the receptive field may be missing; then no comparison with it holds, whichever it is."""
+        asked = f"`{test.span.text}` has no answer: this network has no map, so no receptive field"
+        notes = ("a map is a result of more than one position",)
+        self.troubles.error("require", asked, test.span, "no step gives a map", notes=notes, trace=ctx.trace)
 
     def _hold(self, test: tree.Expr, message: str | None, ctx: Context) -> bool:
         """Whether a condition holds; tells what it read if it does not."""
@@ -175,15 +184,15 @@ def _shown(value: Value) -> str:
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else describe(value)
 
 
-def _asks_for_quantity(expr: tree.Expr, ctx: Context) -> bool:
+def _asks_for_quantity(expr: tree.Expr, ctx: Context, among: Set[str] = QUANTITIES) -> bool:
     if isinstance(expr, tree.Name):
-        return expr.name in QUANTITIES and not ctx.env.find(expr.name)[0]
+        return expr.name in among and not ctx.env.find(expr.name)[0]
     if isinstance(expr, tree.Binary):
-        return _asks_for_quantity(expr.left, ctx) or _asks_for_quantity(expr.right, ctx)
+        return _asks_for_quantity(expr.left, ctx, among) or _asks_for_quantity(expr.right, ctx, among)
     if isinstance(expr, tree.Unary):
-        return _asks_for_quantity(expr.operand, ctx)
+        return _asks_for_quantity(expr.operand, ctx, among)
     if isinstance(expr, tree.Call):
-        return any(_asks_for_quantity(each, ctx) for each in expr.args)
+        return any(_asks_for_quantity(each, ctx, among) for each in expr.args)
     return False
 
 

@@ -66,8 +66,6 @@ def blamed(missed: Missed, account: Account) -> tuple[tuple[Label, ...], tuple[s
             return _of_path(missed, account)
         case Map():
             return _of_map(account)
-        case None if missed.quantity == "rf":
-            return (), ("no step gives a map of more than one position",)
     return (), ()
 
 

@@ -14,16 +14,16 @@ def quantities(graph: Graph, shapes: ShapeTable, analysis: Analysis) -> dict[str
 
     `params` and `macs` as the report's totals (auxiliary heads are in `params` only), `depth` as there; `memory` the
     bytes of the weights and of the activations that are alive at once, for one float32 sample; `rf` the pixels that a
-    unit of the last map sees (`last_map`), 1 without a map.
+    unit of the last map sees (`last_map`); it is left out where there is no map.
     """
     last = last_map(graph, shapes, analysis)
-    return {
+    found = {
         "params": analysis.totals.params,
         "macs": analysis.totals.macs,
         "depth": analysis.totals.depth,
         "memory": weight_bytes(graph, shapes) + peak_bytes(graph, shapes),
-        "rf": last.sees if last else 1,
     }
+    return found | {"rf": last.sees} if last else found
 
 
 class LastMap(NamedTuple):

@@ -2,6 +2,7 @@
 
 The message is the text's own, with what each name in the condition stands for. A bound on the finished model (`params`,
 `macs`, `rf`, `memory`, `depth`) is told with how much is over or short, and with the steps that weigh most.
+Where no step gives a map of more than one position there is no receptive field, and no bound on `rf` holds.
 
 ```cnn fails
 model Net {
