@@ -674,3 +674,14 @@ def test_every_verb_takes_an_option_once() -> None:
     assert isinstance(command, Verbs)
     context = click.Context(command)
     assert all(isinstance(command.get_command(context, each), Verb) for each in VERBS)
+
+
+@pytest.mark.parametrize(
+    "verb", ["sizes", "formulas", "memory", "report", "field", "explain", "sweep", "diff good.cnn"]
+)
+def test_a_program_is_always_given_json(here: Here, verb: str) -> None:
+    """Of a network with errors, too."""
+    result = here(*verb.split(), "bad.cnn", "--json")
+    assert result.returncode == 1
+    record = json.loads(result.stdout)
+    assert record.get("diagnostics") or record.get("complete") is False or "rellu" in result.stdout

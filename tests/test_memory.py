@@ -317,7 +317,8 @@ def test_what_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     bad = tmp_path / "bad.cnn"
     bad.write_text(model("add { conv 3x3 4 | id }", "3x8x8"), encoding="utf-8")
     code, out, err = told(capsys, str(bad), "--json")
-    assert (code, out) == (1, "")
+    assert code == 1
+    assert [each["id"] for each in json.loads(out)["diagnostics"]] == ["shape-mismatch"]
     assert "shape-mismatch" in err
     assert told(capsys, str(tmp_path / "none.cnn"))[0] == 2
     assert told(capsys, "zoo:lenet", "--optimizer", "lion")[0] == 2

@@ -11,7 +11,7 @@ from cnnspec.cli.conventions import FINDINGS
 from cnnspec.cli.options import colour_option, complete_network, limit_option, looks, network_options_of
 from cnnspec.cli.streams import say
 from cnnspec.cli.verb import Verb
-from cnnspec.cli.verdict import answered, refusal, tell_findings, verdict
+from cnnspec.cli.verdict import answered, refusal, say_refusal, tell_findings, verdict
 from cnnspec.reports.look import Look
 
 if TYPE_CHECKING:
@@ -103,14 +103,17 @@ def diff(
     asked = _bounds(growth, context)
     out, err = looks(colour)
     with collector_paused(to_the_end=True):
-        found, code = _both((a, b), given, limits, err)
-        if found is None:
-            return code
+        found = _both((a, b), given, limits, err)
+        if not all(each.whole for each in found):
+            if form == "json":
+                say_refusal(*found)
+            return max(refusal(each) for each in found if not each.whole)
         difference = Difference(*found)
         grown = growths(asked, *difference.numbers)
         say(_printed(difference, grown, form, out, every))
     over = any(each.is_over for each in grown)
-    return FINDINGS if over or (by_code and not difference.is_identical) else code
+    # A budget of A is a matter of the past, whoever brings it to an end.
+    return FINDINGS if over or (by_code and not difference.is_identical) else verdict(found[1])
 
 
 def _bounds(growth: Sequence[str], context: click.Context) -> tuple[Bound, ...]:
@@ -124,19 +127,16 @@ def _bounds(growth: Sequence[str], context: click.Context) -> tuple[Bound, ...]:
 
 def _both(
     names: tuple[str, str], given: dict[str, tuple[str, ...] | str | None], limits: tuple[str, ...], err: Look
-) -> tuple[tuple[Compiled, Compiled] | None, int]:
-    """Both networks, or None where one has errors other than of its budgets, which are told too; and the exit code.
-    A budget of A is a matter of the past, whoever brings it to an end."""
+) -> tuple[Compiled, Compiled]:
+    """Both networks; what is wrong with them is told."""
     from cnnspec.pipeline import compile_file
 
-    found, codes = [], []
+    found = []
     for name, side in zip(names, ("a", "b"), strict=True):
         compiled = answered(compile_file(name, _options(given, side, limits)))
         tell_findings(name, compiled, err)
         found.append(compiled)
-        if not compiled.whole:
-            codes.append(refusal(compiled))
-    return (None, max(codes)) if codes else ((found[0], found[1]), verdict(found[1]))
+    return found[0], found[1]
 
 
 def _options(given: dict[str, tuple[str, ...] | str | None], side: str, limits: tuple[str, ...]) -> Options:

@@ -9,7 +9,7 @@ import click
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
 from cnnspec.cli.streams import say
 from cnnspec.cli.verb import Verb
-from cnnspec.cli.verdict import answered, refusal, tell_findings, verdict
+from cnnspec.cli.verdict import answered, refusal, say_refusal, tell_findings, verdict
 from cnnspec.reports.look import Look
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ def formulas(
         compiled = answered(compile_file(file, network_options_of(settings, model, inputs, limits)))
         tell_findings(file, compiled, err)
         if not compiled.whole:
+            if as_json or form == "json":
+                say_refusal(compiled)
             return refusal(compiled)
 
         from cnnspec.api.formulas import derived

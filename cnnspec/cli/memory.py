@@ -8,7 +8,7 @@ from cnnspec.cli import values
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
 from cnnspec.cli.streams import say
 from cnnspec.cli.verb import Verb
-from cnnspec.cli.verdict import answered, refusal, tell_findings, verdict
+from cnnspec.cli.verdict import answered, refusal, say_refusal, tell_findings, verdict
 from cnnspec.contract.training.optimizers import named_optimizers
 from cnnspec.passes.precision import PRECISIONS
 
@@ -79,6 +79,8 @@ def memory(
         compiled = answered(compile_file(file, network_options_of(settings, model, inputs, limits)))
         tell_findings(file, compiled, err)
         if not compiled.whole:
+            if as_json:
+                say_refusal(compiled)
             return refusal(compiled)
         figures = MemoryFigures(compiled, asked)
         if as_json:

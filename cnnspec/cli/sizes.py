@@ -11,7 +11,7 @@ from cnnspec.cli.conventions import CLEAN, FINDINGS
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
 from cnnspec.cli.streams import say, tell
 from cnnspec.cli.verb import Verb
-from cnnspec.cli.verdict import answered, refusal, tell_findings, verdict
+from cnnspec.cli.verdict import answered, refusal, say_refusal, tell_findings, verdict
 from cnnspec.reports.look import Look
 
 if TYPE_CHECKING:
@@ -119,6 +119,8 @@ def _beside(compiled: Compiled, tried: tuple[str, ...], as_json: bool, out: Look
     shapes = _shapes(written_shapes(compiled), tried) if tried and compiled.built else None
     found = sizes_beside(compiled, shapes)
     if found is None:
+        if as_json:
+            say_refusal(compiled)
         return refusal(compiled)
     if shapes is None:
         if as_json:

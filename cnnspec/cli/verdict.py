@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnnspec.cli.conventions import CLEAN, FINDINGS, USAGE
-from cnnspec.cli.streams import tell
+from cnnspec.cli.streams import say, tell
 from cnnspec.reports.look import Look
 from cnnspec.source.diagnostic import Diagnostic, Severity
 
@@ -24,6 +24,16 @@ def verdict(compiled: Compiled, strict: bool = False) -> int:
 def refusal(compiled: Compiled) -> int:
     """The code of a command that needs a model and has none that is free of errors."""
     return max(verdict(compiled), FINDINGS)
+
+
+def say_refusal(*compiled: Compiled) -> None:
+    """What a program that asked for JSON is given in place of an answer: the findings of the texts."""
+    import json
+
+    from cnnspec.reports.diagnostic_json import diagnostic_records
+
+    found = [record for each in compiled for record in diagnostic_records(each)]
+    say(json.dumps({"model": None, "diagnostics": found}, indent=2) + "\n")
 
 
 def refused_work(compiled: Compiled, look: Look) -> int:
