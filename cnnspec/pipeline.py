@@ -188,12 +188,12 @@ def asked_again(compiled: Compiled) -> Expand | None:
 
 
 def runs(compiled: Compiled) -> bool:
-    """Whether all that inference needs is there; an auxiliary head may be refused, as it is not there then."""
+    """Whether all that must be there is; an auxiliary head may be refused, as it is not there at inference."""
     built = compiled.built
     if built is None:
         return False
     graph = built.graph
-    known = all(built.shapes[id] is not None and not isinstance(graph.nodes[id].layer, Unknown) for id in graph.running)
+    known = all(built.shapes[id] is not None and not isinstance(graph.nodes[id].layer, Unknown) for id in graph.checked)
     return known and not any(each.is_error and each.id == "require" for each in compiled.diagnostics)
 
 

@@ -17,6 +17,7 @@ _REAL = re.compile(
 )
 _DIGITS = re.compile(r"\d+", re.ASCII)
 _SIZE = re.compile(r"\d{1,9}(x\d{1,9})+", re.ASCII)
+_LONG = re.compile(r"\d+(?:x\d+)*", re.ASCII)
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
 _TEXT = re.compile(r'"[^"\n]{0,255}"')
 FORMS = '64, 0.5, 1/3, 3x3, yes, no, relu, "text", or several with commas'
@@ -42,7 +43,11 @@ def value(text: str) -> Value:
 
 
 def shape(text: str) -> Shape:
-    """`3x320x320`: channels, height and width; `100` is a vector."""
+    """`3x320x320`: channels, height and width; `100` is a vector. ValueError for anything else, and for what is longer
+    than any size that a map has."""
+    if _LONG.fullmatch(text) and (long := max(text.split("x"), key=len)) and len(long) > 9:
+        shown = long if len(long) <= 30 else f"{long[:27]}..."
+        raise ValueError(f"{shown} is too large a number for a size; one has at most 9 digits")
     if not (_SIZE.fullmatch(text) or _WHOLE.fullmatch(text)) or any(int(each) < 1 for each in text.split("x")):
         raise ValueError(f"`{text}` is no shape; one is 3x320x320: channels, height and width, without the batch")
     return tuple(map(int, text.split("x")))

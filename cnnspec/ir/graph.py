@@ -164,9 +164,33 @@ class Graph:
         """The nodes that training needs: with those of auxiliary heads."""
         return self._needed((*self.outputs.values(), *(each.node for each in self.aux.values())))
 
+    @cached_property
+    def computed(self) -> frozenset[str]:
+        """What inference computes: what it needs, and in every block or scope that it enters what goes from there to an
+        auxiliary head, as the modules of the exported source do."""
+        if not self.aux:
+            return self.running
+        entered = {each for id in self.running for each in self._around(self.nodes[id])}
+        heads = (id for id in self.training - self.running if not entered.isdisjoint(self._around(self.nodes[id])))
+        return self._needed((*self.running, *heads))
+
+    @cached_property
+    def checked(self) -> frozenset[str]:
+        """The steps that must take a size for it to work: what inference computes, and what leads nowhere, which a
+        check refuses, too. Left out is what feeds auxiliary heads alone: it is not there at inference."""
+        return self._needed((*self.computed, *(self.nodes.keys() - self.training)))
+
     def _needed(self, ends: Iterable[str]) -> frozenset[str]:
+        """These, all that they depend on, and every input."""
         needed = {*ends, *self.inputs}
         for id in reversed(list(self.nodes)):
             if id in needed:
                 needed.update(self.nodes[id].inputs)
         return frozenset(needed)
+
+    def _around(self, node: Node) -> Iterator[str]:
+        """The scopes that a step is in, from the inside, without the model itself; of a copy those of its `reuse`."""
+        scope = self.copies.get(node.id, node.scope)
+        while (parent := self.copies.get(scope, self.scopes[scope].parent)) is not None:
+            yield scope
+            scope = parent

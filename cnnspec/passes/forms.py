@@ -14,7 +14,7 @@ from math import gcd
 from typing import NamedTuple
 
 from cnnspec.contract.layer import Layer
-from cnnspec.contract.sizing import AtLeast, Axis, Equal, Gates, Largest, Need, Of, Product, Sizing, Total
+from cnnspec.contract.sizing import AtLeast, Axis, Equal, Gates, Kept, Largest, Need, Of, Product, Sizing, Total
 from cnnspec.contract.values import Shape, Shapes
 from cnnspec.ir.graph import Graph, Input
 from cnnspec.passes.fold import ShapeTable, once, operands
@@ -60,7 +60,7 @@ class Demand(NamedTuple):
 
 class Forms(NamedTuple):
     """`extents` by node, of those whose size is known for all inputs; `demands` is what must hold for the network to
-    take an input; `untold` are the first nodes on each way that run and follow no rule that is told, and why."""
+    take an input; `untold` are the first nodes on each way that must fit and follow no rule that is told, and why."""
 
     extents: Mapping[str, Extents]
     demands: tuple[Demand, ...]
@@ -69,14 +69,14 @@ class Forms(NamedTuple):
 
 def forms(graph: Graph, shapes: ShapeTable) -> Forms:
     """Every spatial axis of every input is a variable of its own, whether it was written for one size or for any. What
-    an auxiliary head needs is no demand: it is not there at inference."""
+    feeds an auxiliary head alone has no demands, as it is not there at inference; a step that leads nowhere has, but
+    for its weights, which no file of weights needs to hold (`Graph.checked`, `Graph.computed`)."""
     extents: dict[str, Extents] = {}
     demands: list[Demand] = []
     untold: dict[str, str] = {}
     rule, through = once(_rule), Through()
-    running = graph.running
+    checked, computed = graph.checked, graph.computed
     for node in graph:
-        runs = node.id in running
         if shapes.get(node.id) is None:
             continue
         if isinstance(node.layer, Input):
@@ -87,8 +87,10 @@ def forms(graph: Graph, shapes: ShapeTable) -> Forms:
             found = _result(told, given, through) if told else "it follows no rule of windows"
             if not isinstance(found, str):
                 extents[node.id] = found
-                demands += [Demand(node.id, need, given) for need in (told.needs if told and runs else ())]
-            elif runs:
+                if told and node.id in checked:
+                    owns = node.id in computed
+                    demands += [Demand(node.id, each, given) for each in told.needs if owns or type(each) is not Kept]
+            elif node.id in checked:
                 untold[node.id] = found
     return Forms(extents, tuple(demands), untold)
 

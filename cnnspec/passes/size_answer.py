@@ -11,7 +11,7 @@ from cnnspec.passes.size_conditions import Chance, Tie, Untold
 from cnnspec.passes.size_joint import Product, merged
 from cnnspec.passes.size_regions import resized, same_weights, ways_of
 from cnnspec.passes.size_sets import only
-from cnnspec.passes.size_walk import refused, running
+from cnnspec.passes.size_walk import checked, refused
 from cnnspec.passes.sizes import Expand, Limit, Network, found_of, variables_of
 
 SEARCHED = 256
@@ -83,7 +83,7 @@ def _single(written: Mapping[Variable, int], why: str) -> set[str]:
 def _by_chance(network: Network, chances: Iterable[Chance], written: Mapping[Variable, int]) -> Iterator[Product]:
     """The single sizes at which an operand happens to be a gate, those of them that are taken."""
     graph, shapes, _ = network
-    nodes = running(graph)
+    nodes = checked(graph)
     tried = set[tuple[int, ...]]()
     for chance in chances:
         sets = [chance.sizes.get(name) for name in written]
@@ -102,7 +102,7 @@ def _by_chance(network: Network, chances: Iterable[Chance], written: Mapping[Var
 def taker(network: Network, expand: Expand | None) -> Callable[[Mapping[Variable, int]], bool]:
     """Whether the network takes sizes, found by trying: the steps themselves, or the text where it asks for sizes."""
     graph, shapes, _ = network
-    nodes = running(graph)
+    nodes = checked(graph)
 
     def takes(sizes: Mapping[Variable, int]) -> bool:
         inputs = resized(graph, sizes)

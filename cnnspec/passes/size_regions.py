@@ -36,10 +36,9 @@ def same_weights(one: Network, other: Network) -> bool:
 
 
 def _owned(network: Network) -> dict[str, Weight]:
-    """What runs owns."""
+    """What inference computes owns."""
     graph, shapes, _ = network
-    running = graph.running
-    ran = {id: shapes[id] if id in running else None for id in graph.nodes}
+    ran = {id: shapes[id] if id in graph.computed else None for id in graph.nodes}
     return full_weights(graph, ran)
 
 

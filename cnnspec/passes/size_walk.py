@@ -28,10 +28,10 @@ class Refused(NamedTuple):
 def refused(
     graph: Graph, shapes: ShapeTable, inputs: Mapping[str, Shape], nodes: Iterable[Node] | None = None
 ) -> Refused | None:
-    """Why what runs does not run for these inputs with the weights that it has; None where it does. `nodes` are the
-    running ones, where somebody has them at hand."""
+    """Why the network does not take these inputs with the weights that it has; None where it does. `nodes` are those
+    of `checked`, where somebody has them at hand."""
     made: dict[str, Shape] = dict(inputs)
-    for node in nodes or running(graph):
+    for node in nodes or checked(graph):
         given = tuple([made[each] for each in node.inputs])
         written = operands(node, shapes)
         if given == written:
@@ -42,16 +42,16 @@ def refused(
         except LayerError as error:
             return Refused(node, given, error, worked=_worked(graph, node, made))
         needed, owned = node.layer.weights(given), node.layer.weights(written)
-        if needed != owned:
+        if needed != owned and node.id in graph.computed:
             a, b = next(((a, b) for a, b in zip(needed, owned, strict=False) if a != b), (None, None))
             return Refused(node, given, None, a, b, _worked(graph, node, made))
     return None
 
 
-def running(graph: Graph) -> list[Node]:
-    """What inference needs but its inputs, in order."""
+def checked(graph: Graph) -> list[Node]:
+    """What must take a size, in order, without the inputs."""
     inputs = graph.inputs
-    return [node for node in graph if node.id in graph.running and node.id not in inputs]
+    return [node for node in graph if node.id in graph.checked and node.id not in inputs]
 
 
 def _worked(graph: Graph, node: Node, made: Mapping[str, Shape]) -> tuple[str, ...]:

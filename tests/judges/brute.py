@@ -9,19 +9,34 @@ from cnnspec.passes.fold import ShapeTable, operands
 
 
 def shapes_at(graph: Graph, shapes: ShapeTable, inputs: Mapping[str, Shape]) -> dict[str, Shape] | None:
-    """The shapes of what runs, for these inputs; None where a step refuses them or has other weights."""
-    made = dict(inputs)
+    """The shapes for these inputs of all but auxiliary heads; None where a step refuses them, or one that runs has
+    other weights."""
+    made, left_out = dict(inputs), _of_heads(graph)
     for node in graph:
-        if node.id not in graph.running or node.id in made:
+        if node.id in left_out or node.id in made:
             continue
         given = tuple(made[each] for each in node.inputs)
         try:
             made[node.id] = node.layer.infer(given)
         except LayerError:
             return None
-        if node.layer.weights(given) != node.layer.weights(operands(node, shapes)):
+        runs = node.id in graph.running
+        if runs and node.layer.weights(given) != node.layer.weights(operands(node, shapes)):
             return None
     return made
+
+
+def _of_heads(graph: Graph) -> set[str]:
+    """The steps of which every way down ends in an auxiliary head."""
+    readers: dict[str, list[str]] = {id: [] for id in graph.nodes}
+    for node in graph:
+        for each in node.inputs:
+            readers[each].append(node.id)
+    ends, outputs, found = {each.node for each in graph.aux.values()}, set(graph.outputs.values()), set[str]()
+    for id in reversed(list(graph.nodes)):
+        if id not in outputs and (readers[id] or id in ends) and all(each in found for each in readers[id]):
+            found.add(id)
+    return found
 
 
 def resized(graph: Graph, size: int, other: int | None = None) -> dict[str, Shape]:
