@@ -60,7 +60,7 @@ class Revision:
             path = posixpath.join(self._here, path)
         path = posixpath.normpath(path)
         if path.startswith(("../", "/")) or path in ("..", "."):
-            raise GitError("outside-folder", f"`{self.file}` is no file of the repository", _FROM_ROOT)
+            raise GitError("file-not-found", f"`{self.file}` is no file of the repository", _FROM_ROOT)
         return path
 
     def read(self, path: str, shown: str, limit: int) -> bytes:

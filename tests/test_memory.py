@@ -350,3 +350,10 @@ def test_the_page_shows_what_is_printed(
     monkeypatch.setenv("COLUMNS", "80")
     found, (begin, ellipsis, _) = printed(arguments, tmp_path), expected.partition("\n…\n")
     assert found.startswith(begin) if ellipsis else found.strip("\n") == expected.strip("\n")
+
+
+def test_bytes_beyond_what_a_float_holds_are_said_as_they_are() -> None:
+    from cnnspec.reports.numbers import memory
+
+    assert memory(29_898_400_000_000_001_233_125_376) == "29,898,400,000,000,001.23 GB"
+    assert memory(999_999_999_999_999) == memory(10**15) == "1,000,000.00 GB"

@@ -93,7 +93,10 @@ REFUSED = (
     ("git::nets/net.cnn", "file-not-found", "is not of the form git:REV:FILE"),
     ("git:HEAD:", "file-not-found", "is not of the form git:REV:FILE"),
     ("git:HEAD:/etc/passwd", "file-not-found", "`/etc/passwd` is a path on this machine"),
-    ("git:HEAD:../net.cnn", "outside-folder", "`../net.cnn` is no file of the repository"),
+    ("git::/fix:nets/net.cnn", "file-not-found", "is not of the form git:REV:FILE"),
+    ("git::0:nets/net.cnn", "file-not-found", "is not of the form git:REV:FILE"),
+    ("git:HEAD:../../etc/passwd", "file-not-found", "is no file of the repository"),
+    ("git:HEAD:../net.cnn", "file-not-found", "`../net.cnn` is no file of the repository"),
     ("git:HEAD:nets/*.cnn", "file-not-found", "there is no file `nets/*.cnn`"),
     ("git:HEAD:nets/net.cnn; touch x", "file-not-found", "there is no file"),
     ("git:HEAD;touch x:nets/net.cnn", "file-not-found", "there is no revision"),
@@ -142,6 +145,12 @@ def test_what_is_past_is_not_written_to(repository: Path, capsys: pytest.Capture
     assert run(["check", "--fix", "git:HEAD:nets/net.cnn"]) == 2
     assert capsys.readouterr().err.count("is in git's history") == 2
     assert run(["fmt", "--check", "git:HEAD:nets/net.cnn"]) == 0
+
+
+def test_a_path_that_leads_out_is_wrong_usage(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path in ("../../etc/passwd", "../net.cnn", "/etc/passwd"):
+        assert run(["check", f"git:HEAD:{path}"]) == 2
+        assert run(["diff", f"git:HEAD:{path}", "git:HEAD:nets/net.cnn"]) == 2
 
 
 @pytest.mark.parametrize(

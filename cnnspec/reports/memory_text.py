@@ -114,7 +114,7 @@ def _fitting(figures: MemoryFigures, look: Look) -> list[str]:
 
 
 def _large(bytes: int) -> str:
-    return f"{bytes / 1e9:,.2f} GB" if bytes >= 10**9 else memory(bytes)
+    return memory(bytes)
 
 
 def _fits(batch: int | None) -> tuple[str, str]:

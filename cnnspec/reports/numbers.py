@@ -33,7 +33,10 @@ def short(number: int) -> str:
 
 
 def memory(bytes: int) -> str:
-    """`2.23 GB`, `102.23 MB`, `3.13 kB`: units are powers of ten."""
+    """`2.23 GB`, `102.23 MB`, `3.13 kB`: units are powers of ten. What a float cannot hold is rounded as it is."""
+    if bytes >= 10**15:
+        hundredths = round(Fraction(bytes, 10**7))
+        return f"{hundredths // 100:,}.{hundredths % 100:02} GB"
     if bytes >= 1_000_000_000:
         return f"{bytes / 1e9:,.2f} GB"
     if bytes >= 1_000_000:
