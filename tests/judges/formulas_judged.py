@@ -59,10 +59,10 @@ def judge(first: Compiled, compile: Compile, chance: random.Random, count: int =
         seen.append(steps)
         inputs = sizes_at(found, steps)
         other = compile(Options(inputs=dict(inputs)))
-        if not other.ok and any(id not in found.graph.running for id in found.graph.nodes):
+        if not other.whole and any(id not in found.graph.running for id in found.graph.nodes):
             graph, shapes = found.graph, reshaped(found.graph, inputs)  # heads and dead ends are not asked
         else:
-            assert other.ok, f"{inputs} is of the class, and refused: {[each.message for each in other.diagnostics]}"
+            assert other.whole, f"{inputs} is of the class, and refused: {[each.message for each in other.diagnostics]}"
             assert other.built is not None
             now, then = first.analysis.totals, other.analysis.totals
             assert found.formulas.params == now.params
@@ -115,7 +115,7 @@ def is_least(found: Derived, first: Compiled, compile: Compile) -> bool:
             continue
         inputs = sizes_at(found, {**written(found), axis.unknown: -1})
         other = compile(Options(inputs=dict(inputs)))
-        if other.ok and other.analysis.totals.params == found.formulas.params:
+        if other.whole and other.analysis.totals.params == found.formulas.params:
             return False
     return True
 

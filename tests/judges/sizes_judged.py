@@ -41,7 +41,7 @@ def taker(result: Compiled) -> Callable[[Sizes], bool]:
 
     def takes(sizes: Sizes) -> bool:
         other = at_inputs(roomy, entering(built.graph, sizes))
-        return other.ok and other.built is not None and _owned(other.built) == owned
+        return other.whole and other.built is not None and _owned(other.built) == owned
 
     return takes
 
