@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from math import gcd, lcm
 from typing import NamedTuple, NoReturn
 
@@ -48,7 +49,9 @@ class Known:
         self.high: dict[Variable, tuple[int, Cause]] = {}
         for node, why in forms.untold.items():
             self.bind_all(Cause(node, why))
-        for extents in forms.extents.values():
+        # A node's demands are all of the same operands.
+        asked = {id(each.operands): each.operands for each in forms.demands}
+        for extents in chain(forms.extents.values(), *asked.values()):
             for form in _forms_in(extents):
                 self.period[form.variable] = lcm(self.period[form.variable], form.period)
 
