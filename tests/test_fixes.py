@@ -70,7 +70,7 @@ ROWS = [
         "`count_pad=yes` divides by the whole window, as torch",
         "avgpool 3x3 pad=1 count_pad=yes",
     ),
-    ("conv 3x3x3 8", "`3x3` fits", "conv 3x3 8"),
+    ("conv 3x3x3 8", "`3x3` reaches through all channels", "conv 3x3 8"),
     # channels
     ("conv 3x3 64 groups=2", "`groups=1` divides 3 and 64", "conv 3x3 64"),
     ("conv 3x3 60 -> conv 3x3 64 groups=7", "`groups=4` divides 60 and 64", "conv 3x3 60 -> conv 3x3 64 groups=4"),

@@ -167,11 +167,16 @@ def test_where_no_size_helps_it_is_said_how_far_was_searched() -> None:
     ids=["a word", "a brace", "an argument", "an expectation", "a vector", "no model", "nothing"],
 )
 def test_other_errors_are_told_as_ever(text: str) -> None:
-    """Without a search, and without data."""
+    """Without a search; data are the findings alone."""
     for more in ((), ("--json",), ("--try", "3x64x64")):
         done = ran(*more, text=text)
         assert done.exception is None or isinstance(done.exception, click.UsageError)
-        assert not done.stdout
+        if more == ("--json",):
+            record = json.loads(done.stdout)
+            assert record["model"] is None
+            assert record["diagnostics"]
+        else:
+            assert not done.stdout
         assert done.stderr
 
 
