@@ -8,13 +8,16 @@ from cnnspec.passes.analysis import Analysis, Row
 from cnnspec.passes.fold import ShapeTable
 from cnnspec.passes.memory import peak_bytes, weight_bytes
 
+LONGEST = 1 << 20
+"""Where units differ, one is looked at by itself, position by position; not along axes longer than this."""
+
 
 def quantities(graph: Graph, shapes: ShapeTable, analysis: Analysis) -> dict[str, int]:
     """By the names that the language has for them.
 
     `params` and `macs` as the report's totals (auxiliary heads are in `params` only), `depth` as there; `memory` the
     bytes of the weights and of the activations that are alive at once, for one float32 sample; `rf` the pixels that a
-    unit of the last map sees (`last_map`); it is left out where there is no map.
+    unit of the last map sees (`last_map`); it is left out where there is no map, or none that can be looked at.
     """
     last = last_map(graph, shapes, analysis)
     found = {
@@ -43,6 +46,8 @@ def last_map(graph: Graph, shapes: ShapeTable, analysis: Analysis) -> LastMap | 
         if row.runs and row.shape and max(row.shape[1:], default=1) > 1:
             if row.field:
                 return LastMap(row, row.shape, min(axis.size for axis in row.field.axes), False)
+            if any(max(each.shape, default=0) > LONGEST for each in analysis.rows if each.shape):
+                return None
             sees = _seen_from_the_middle(graph, shapes, row.node.id, row.shape)
             return LastMap(row, row.shape, sees, True) if sees else None
     return None
