@@ -172,7 +172,7 @@ def test_what_torch_was_set_to_is_put_back(room: Path) -> None:
     before = torch.get_num_threads()
     torch.set_num_threads(before + 1)
     try:
-        assert train(room, "-o", str(room / "run"), "--threads", "1") == 0
+        assert train(room, "-o", str(room / "run")) == 0
         assert torch.get_num_threads() == before + 1
         assert not torch.are_deterministic_algorithms_enabled()
     finally:
