@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -71,29 +71,18 @@ def field(
 
     out, err = looks(colour)
     options = network_options_of(settings, model, inputs, limits)
-    asked = (at is not None) + (origin is not None) + pixel
-    if asked > 1:
-        raise click.UsageError("`--at`, `--from` and `--pixel` are different questions: ask one")
-    if targets and origin is None and not pixel:
-        raise click.UsageError("`--to` says where to look for what `--from` or `--pixel` reaches")
-    if (branches or levels is not None) and (asked or rest):
-        raise click.UsageError("`--branches` and `--levels` are for the table of all layers")
-    if not asked and rest and not _is_place(rest[:1]):
-        at, rest = rest[0], rest[1:]
-        asked = bool(rest) or channel is not None
-    place = _place(rest)
-    if not asked and (place or channel is not None):
-        raise click.UsageError("of which layer? `--at LAYER Y X` says what a unit sees, `--pixel Y X` what it reaches")
+    asked = _question(at, origin, pixel, rest, channel, targets, branches or levels is not None)
     with collector_paused(to_the_end=True):
         compiled = answered(compile_file(file, options))
-        if not as_json or asked or at is not None:
+        is_table_as_data = as_json and asked.layer is None and not asked.reaches
+        if not is_table_as_data:  # which holds the findings
             tell_findings(file, compiled, err)
         if compiled.built is None:
-            if as_json and not (asked or at is not None):
+            if is_table_as_data:
                 _say_nothing(compiled)
             return refusal(compiled)
         try:
-            answer = _answer(compiled, at, origin, pixel, place, channel, targets, (levels, branches), bool(asked))
+            answer = _answer(compiled, asked, levels, branches)
         except Unclear as error:
             tell(f"error: {error}\n")
             return refusal(compiled)
@@ -103,25 +92,57 @@ def field(
     return verdict(compiled)
 
 
-def _answer(
-    compiled: Compiled,
+class Question(NamedTuple):
+    """`layer` is None for the table of all layers, and for the only input where a pixel is meant. Of a unit is asked
+    what it sees, or, with `reaches`, what it reaches among the `targets`."""
+
+    layer: str | None
+    of_unit: bool = False
+    reaches: bool = False
+    place: tuple[int, ...] = ()
+    channel: int | None = None
+    targets: tuple[str, ...] = ()
+
+
+def _question(
     at: str | None,
     origin: str | None,
     pixel: bool,
-    place: tuple[int, ...],
+    rest: tuple[str, ...],
     channel: int | None,
     targets: tuple[str, ...],
-    manner: tuple[int | None, bool],
-    of_unit: bool,
-) -> FieldReport:
+    of_table: bool,
+) -> Question:
+    """A usage error where two things are asked at once, or too little is said."""
+    asked = (at is not None) + (origin is not None) + pixel
+    if asked > 1:
+        raise click.UsageError("`--at`, `--from` and `--pixel` are different questions: ask one")
+    reaches = origin is not None or pixel
+    if targets and not reaches:
+        raise click.UsageError("`--to` says where to look for what `--from` or `--pixel` reaches")
+    if of_table and (asked or rest):
+        raise click.UsageError("`--branches` and `--levels` are for the table of all layers")
+    of_unit = bool(asked)
+    if not asked and rest and not _is_place(rest[:1]):
+        at, rest = rest[0], rest[1:]
+        of_unit = bool(rest) or channel is not None
+    place = _place(rest)
+    if not of_unit and (place or channel is not None):
+        raise click.UsageError("of which layer? `--at LAYER Y X` says what a unit sees, `--pixel Y X` what it reaches")
+    return Question(origin if reaches else at, of_unit, reaches, place, channel, targets)
+
+
+def _answer(compiled: Compiled, asked: Question, levels: int | None, branches: bool) -> FieldReport:
     from cnnspec.api.field import all_fields, field_of, only_input, reached_by, seen_at
 
-    if pixel or origin is not None:
-        start = only_input(compiled) if origin is None else origin
-        return reached_by(compiled, start, place, channel, targets)
-    if at is None:
-        return all_fields(compiled, *manner)
-    return seen_at(compiled, at, place, channel) if of_unit else field_of(compiled, at)
+    if asked.reaches:
+        start = only_input(compiled) if asked.layer is None else asked.layer
+        return reached_by(compiled, start, asked.place, asked.channel, asked.targets)
+    if asked.layer is None:
+        return all_fields(compiled, levels, branches)
+    if asked.of_unit:
+        return seen_at(compiled, asked.layer, asked.place, asked.channel)
+    return field_of(compiled, asked.layer)
 
 
 def _is_place(tokens: tuple[str, ...]) -> bool:

@@ -3,6 +3,7 @@ leaves at that step; the first argument is what it begins with."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -14,16 +15,16 @@ from cnnspec.contract.training.kinds import above_zero, below_one, pair
 ALL, WEIGHTS = "all", "weights"
 
 
-class Optimizer(Setting):
+class Optimizer(Setting, ABC):
     """A rule of updates; `lr` is the learning rate."""
 
     counts: ClassVar[bool] = True  # keeps the number of the step for each parameter, as a float32
     lr: float = positional(above_zero("the learning rate"))
 
     @property
+    @abstractmethod
     def copies(self) -> int:
         """Tensors as large as each parameter that it keeps from one step to the next, as torch's of the same name."""
-        raise NotImplementedError
 
 
 class Sgd(Optimizer):

@@ -45,7 +45,7 @@ model Net {
   avgpool 3x3 /1 pad=1 count_pad=yes -> dropout 0.2
 }
 ```
-"""  # noqa: E501
+"""  # noqa: E501  (what a command prints is not wrapped)
 
 from cnnspec.rules.rule import rule
 

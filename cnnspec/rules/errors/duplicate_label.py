@@ -28,7 +28,7 @@ model Net {
   b: conv 3x3 16
 }
 ```
-"""  # noqa: E501
+"""  # noqa: E501  (what a command prints is not wrapped)
 
 from cnnspec.rules.rule import rule
 

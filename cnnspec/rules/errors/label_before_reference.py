@@ -20,7 +20,7 @@ model Net {
   concat { @side | @c1 }
 }
 ```
-"""  # noqa: E501
+"""  # noqa: E501  (what a command prints is not wrapped)
 
 from cnnspec.rules.rule import rule
 

@@ -60,7 +60,7 @@ model Net {
   gap -> flatten -> linear 10
 }
 ```
-"""  # noqa: E501
+"""  # noqa: E501  (what a command prints is not wrapped)
 
 from cnnspec.rules.rule import rule
 

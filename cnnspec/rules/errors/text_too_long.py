@@ -15,7 +15,7 @@ model Net {
   conv 3x3 8 -> relu
 }
 ```
-"""  # noqa: E501
+"""  # noqa: E501  (what a command prints is not wrapped)
 
 from cnnspec.rules.rule import rule
 

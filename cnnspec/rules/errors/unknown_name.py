@@ -25,7 +25,7 @@ model Net {
   conv 3x3 base bias=no -> relu
 }
 ```
-"""  # noqa: E501
+"""  # noqa: E501  (what a command prints is not wrapped)
 
 from cnnspec.rules.rule import rule
 
