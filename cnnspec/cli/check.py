@@ -10,7 +10,7 @@ import click
 from cnnspec.build.options import Options
 from cnnspec.cli.configuration import Configured
 from cnnspec.cli.conventions import CLEAN, FORMS, FULL
-from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
+from cnnspec.cli.options import colour_option, complete_network, looks, network_options
 from cnnspec.cli.streams import say, tell
 from cnnspec.cli.verdict import verdict
 from cnnspec.files import texts_of
@@ -48,10 +48,7 @@ def check(
     diff: bool,
     pedantic: bool,
     perf: bool,
-    settings: tuple[str, ...],
-    model: str | None,
-    inputs: tuple[str, ...],
-    limits: tuple[str, ...],
+    options: Options,
     colour: str,
 ) -> int:
     """Say what is wrong with a network, and where.
@@ -67,7 +64,6 @@ def check(
       cnnspec check *.cnn --format sarif > findings.sarif
       cnnspec check model.cnn --fix --unsafe-fixes
     """
-    options = network_options_of(settings, model, inputs, limits)
     given = tuple(texts_of(files))
     chosen = selection_of(select, ignore, pedantic, perf)
     form = "json" if as_json else form

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cnnspec.build.options import Options
 from cnnspec.cli.conventions import CLEAN
 from cnnspec.cli.opening import Unfit, check_usage, model_in, opened_model
 from cnnspec.cli.options import (
@@ -15,7 +16,6 @@ from cnnspec.cli.options import (
     complete_network,
     looks,
     network_options,
-    network_options_of,
     weight_options,
 )
 from cnnspec.cli.refusal import note, refuse
@@ -52,10 +52,7 @@ def evaluate(
     seed: int | None,
     device: str,
     as_json: bool,
-    settings: tuple[str, ...],
-    model: str | None,
-    inputs: tuple[str, ...],
-    limits: tuple[str, ...],
+    options: Options,
     colour: str,
 ) -> int:
     """Say how good a model is on a data set.
@@ -70,7 +67,6 @@ def evaluate(
     """
     check_weights(weights, seed)
     file = model_in(file)
-    options = network_options_of(settings, model, inputs, limits)
     check_usage(file, options, weights, seed)
     look, err = looks(colour)
 

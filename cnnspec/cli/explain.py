@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 from click.shell_completion import CompletionItem
 
+from cnnspec.build.options import Options
 from cnnspec.cli.conventions import FINDINGS
-from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
+from cnnspec.cli.options import colour_option, complete_network, looks, network_options
 from cnnspec.cli.streams import say
 from cnnspec.cli.verb import Verb
 from cnnspec.cli.verdict import answered, refusal, tell_findings, verdict
@@ -56,10 +57,7 @@ def explain(
     as_markdown: bool,
     as_json: bool,
     language: str,
-    settings: tuple[str, ...],
-    model: str | None,
-    inputs: tuple[str, ...],
-    limits: tuple[str, ...],
+    options: Options,
     colour: str,
 ) -> int:
     """Work out a layer's numbers, as on the board.
@@ -83,7 +81,7 @@ def explain(
         raise click.UsageError(f"there are no texts in `{language}`; the languages are {', '.join(languages())}")
     out, err = looks(colour)
     form = "json" if as_json else "markdown" if as_markdown else form
-    compiled = answered(compile_file(file, network_options_of(settings, model, inputs, limits)))
+    compiled = answered(compile_file(file, options))
     if compiled.built is None:
         tell_findings(file, compiled, err)
         return refusal(compiled)

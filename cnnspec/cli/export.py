@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from cnnspec.build.options import Options
 from cnnspec.cli.conventions import CLEAN, USAGE
 from cnnspec.cli.options import (
     check_weights,
@@ -13,7 +14,6 @@ from cnnspec.cli.options import (
     complete_network,
     looks,
     network_options,
-    network_options_of,
     weight_options,
 )
 from cnnspec.cli.refusal import note, refuse
@@ -55,10 +55,7 @@ def export(
     seed: int | None,
     overwrite: bool,
     as_json: bool,
-    settings: tuple[str, ...],
-    model: str | None,
-    inputs: tuple[str, ...],
-    limits: tuple[str, ...],
+    options: Options,
     colour: str,
 ) -> int:
     """Write a network as ONNX, for any batch, or as PyTorch source.
@@ -77,7 +74,6 @@ def export(
     from cnnspec.pipeline import compile_file
 
     check_weights(weights, seed)
-    options = network_options_of(settings, model, inputs, limits)
     out, err = looks(colour)
     compiled = compile_file(file, options)
     tell_findings(file, answered(compiled), err)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
+from cnnspec.build.options import Options
+from cnnspec.cli.options import colour_option, complete_network, looks, network_options
 from cnnspec.cli.streams import say, tell
 from cnnspec.cli.verb import Verb
 from cnnspec.cli.verdict import answered, refusal, tell_findings, verdict
@@ -45,10 +46,7 @@ def field(
     branches: bool,
     levels: int | None,
     as_json: bool,
-    settings: tuple[str, ...],
-    model: str | None,
-    inputs: tuple[str, ...],
-    limits: tuple[str, ...],
+    options: Options,
     colour: str,
 ) -> int:
     """Receptive fields: what each layer, or one unit, sees.
@@ -70,7 +68,6 @@ def field(
     from cnnspec.pipeline import compile_file
 
     out, err = looks(colour)
-    options = network_options_of(settings, model, inputs, limits)
     asked = _question(at, origin, pixel, rest, channel, targets, branches or levels is not None)
     with collector_paused(to_the_end=True):
         compiled = answered(compile_file(file, options))

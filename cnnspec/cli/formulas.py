@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
+from cnnspec.build.options import Options
+from cnnspec.cli.options import colour_option, complete_network, looks, network_options
 from cnnspec.cli.streams import say
 from cnnspec.cli.verb import Verb
 from cnnspec.cli.verdict import answered, refusal, say_refusal, tell_findings, verdict
@@ -35,10 +36,7 @@ def formulas(
     layers: bool,
     form: str,
     as_json: bool,
-    settings: tuple[str, ...],
-    model: str | None,
-    inputs: tuple[str, ...],
-    limits: tuple[str, ...],
+    options: Options,
     colour: str,
 ) -> int:
     """MACs, operations and activations as formulas of N, H and W.
@@ -57,7 +55,7 @@ def formulas(
 
     out, err = looks(colour)
     with collector_paused(to_the_end=True):
-        compiled = answered(compile_file(file, network_options_of(settings, model, inputs, limits)))
+        compiled = answered(compile_file(file, options))
         tell_findings(file, compiled, err)
         if not compiled.whole:
             if as_json or form == "json":

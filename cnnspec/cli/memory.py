@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
+from cnnspec.build.options import Options
 from cnnspec.cli import values
-from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
+from cnnspec.cli.options import colour_option, complete_network, looks, network_options
 from cnnspec.cli.streams import say
 from cnnspec.cli.verb import Verb
 from cnnspec.cli.verdict import answered, refusal, say_refusal, tell_findings, verdict
@@ -46,10 +47,7 @@ def memory(
     size: str | None,
     levels: int | None,
     as_json: bool,
-    settings: tuple[str, ...],
-    model: str | None,
-    inputs: tuple[str, ...],
-    limits: tuple[str, ...],
+    options: Options,
     colour: str,
 ) -> int:
     """Memory of inference and of training, and the largest batch.
@@ -76,7 +74,7 @@ def memory(
     )
     out, err = looks(colour)
     with collector_paused(to_the_end=True):
-        compiled = answered(compile_file(file, network_options_of(settings, model, inputs, limits)))
+        compiled = answered(compile_file(file, options))
         tell_findings(file, compiled, err)
         if not compiled.whole:
             if as_json:

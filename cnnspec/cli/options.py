@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, TypeVar
 
 import click
@@ -38,8 +39,25 @@ def limits_of(limits: tuple[str, ...]) -> Limits:
         raise click.UsageError(str(error), click.get_current_context(silent=True)) from error
 
 
-def network_options(function: F) -> F:
-    """`--set --model --input --limit`, which the verb gets as `options`."""
+def network_options(function: Callable[..., int]) -> Callable[..., int]:
+    """`--set --model --input --limit`, which the verb gets as `options`, understood."""
+
+    @wraps(function)
+    def understood(
+        *,
+        settings: tuple[str, ...],
+        model: str | None,
+        inputs: tuple[str, ...],
+        limits: tuple[str, ...],
+        **others: Any,
+    ) -> int:
+        return function(options=network_options_of(settings, model, inputs, limits), **others)
+
+    return network_texts(understood)
+
+
+def network_texts(function: F) -> F:
+    """The same four as they are typed, for a verb that keeps them: `settings`, `model`, `inputs` and `limits`."""
     for option in (
         limit_option,
         click.option(

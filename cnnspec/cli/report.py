@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cnnspec.build.options import Options
 from cnnspec.cli.conventions import CLEAN
 from cnnspec.cli.counting import (
     Counting,
@@ -17,7 +18,7 @@ from cnnspec.cli.counting import (
     counting_totals,
     why_printed,
 )
-from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
+from cnnspec.cli.options import colour_option, complete_network, looks, network_options
 from cnnspec.cli.report_options import format_options, report_options
 from cnnspec.cli.streams import say
 from cnnspec.cli.verb import Verb
@@ -42,10 +43,7 @@ def report(
     counting: Counting | None,
     form: str,
     output: str | None,
-    settings: tuple[str, ...],
-    model: str | None,
-    inputs: tuple[str, ...],
-    limits: tuple[str, ...],
+    options: Options,
     colour: str,
 ) -> int:
     """Shapes, parameters, MACs and receptive fields, step by step.
@@ -66,7 +64,7 @@ def report(
 
     out, err = looks(colour)
     with collector_paused(to_the_end=True):
-        compiled = answered(compile_file(file, network_options_of(settings, model, inputs, limits)))
+        compiled = answered(compile_file(file, options))
         if form != "json":
             tell_findings(file, compiled, err)
         if form == "json" or compiled.built is not None:

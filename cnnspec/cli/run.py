@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cnnspec.build.options import Options
 from cnnspec.cli.conventions import CLEAN, USAGE
 from cnnspec.cli.opening import Unfit, check_usage, model_in, opened_model
 from cnnspec.cli.options import (
@@ -14,7 +15,6 @@ from cnnspec.cli.options import (
     complete_network,
     looks,
     network_options,
-    network_options_of,
     weight_options,
 )
 from cnnspec.cli.refusal import note, refuse
@@ -47,10 +47,7 @@ def run(
     top: int,
     device: str,
     as_json: bool,
-    settings: tuple[str, ...],
-    model: str | None,
-    inputs: tuple[str, ...],
-    limits: tuple[str, ...],
+    options: Options,
     colour: str,
 ) -> int:
     """Say what is on pictures.
@@ -65,7 +62,6 @@ def run(
     """
     check_weights(weights, seed)
     file = model_in(file)
-    options = network_options_of(settings, model, inputs, limits)
     check_usage(file, options, weights, seed)
     out, err = looks(colour)
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cnnspec.build.options import Options
 from cnnspec.cli import values
 from cnnspec.cli.conventions import CLEAN, FINDINGS
-from cnnspec.cli.options import colour_option, complete_network, looks, network_options, network_options_of
+from cnnspec.cli.options import colour_option, complete_network, looks, network_options
 from cnnspec.cli.streams import say, tell
 from cnnspec.cli.verb import Verb
 from cnnspec.cli.verdict import answered, refusal, say_refusal, tell_findings, verdict
@@ -39,10 +40,7 @@ def sizes(
     file: str,
     tried: tuple[str, ...],
     as_json: bool,
-    settings: tuple[str, ...],
-    model: str | None,
-    inputs: tuple[str, ...],
-    limits: tuple[str, ...],
+    options: Options,
     colour: str,
 ) -> int:
     """Which input sizes a network takes, exactly.
@@ -62,7 +60,7 @@ def sizes(
 
     out, err = looks(colour)
     with collector_paused(to_the_end=True):
-        compiled = compile_file(file, network_options_of(settings, model, inputs, limits))
+        compiled = compile_file(file, options)
         if not compiled.whole:
             tell_findings(file, answered(compiled), err)
             return _beside(compiled, tried, as_json, out, err)

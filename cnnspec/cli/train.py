@@ -10,7 +10,7 @@ import click
 
 from cnnspec.cli.experiment_options import experiment_options, is_experiment
 from cnnspec.cli.manner import manner_options
-from cnnspec.cli.options import colour_option, looks, network_options
+from cnnspec.cli.options import colour_option, looks, network_texts
 from cnnspec.cli.refusal import refuse
 from cnnspec.cli.request import Looks, Request, absolute, asked_for
 from cnnspec.cli.verb import Verb
@@ -43,7 +43,7 @@ from cnnspec.cli.verb import Verb
 @click.option("--tensorboard", is_flag=True, help="Each epoch goes to RUN/tensorboard, too.")
 @experiment_options
 @manner_options
-@network_options
+@network_texts
 @colour_option
 def train(
     file: str,
