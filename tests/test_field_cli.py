@@ -9,6 +9,7 @@ import pytest
 import cnnspec
 from cnnspec.cli.app import run
 from cnnspec.reports.look import Look, cells
+from tests.texts import model
 
 NET = """cnn 1
 model Net {
@@ -142,3 +143,13 @@ def test_plain_streams() -> None:
     for look in (Look(encoding="ascii", width=80), Look(encoding="ascii", width=80, colour=True)):
         for report in (model.field(), model.field("inception3a"), model.field("inception3a", (1, 2))):
             report.render(look).encode("ascii")
+
+
+@pytest.mark.parametrize("asked", [(), ("--at", "pad1", "0", "0"), ("--pixel", "0", "0"), ("conv_transpose1",)])
+def test_an_axis_too_long_to_walk_is_told(ask: Ask, tmp_path: Path, asked: tuple[str, ...]) -> None:
+    path = tmp_path / "long.cnn"
+    path.write_text(model("pad 999999999,1,2,1 mode=edge -> conv_transpose 1x2 6\nrequire rf >= 1", "1x4x5"))
+    code, out, err = ask(str(path), *asked)
+    assert (code, out) == (1, "")
+    assert "`pad1` has 1,000,000,005 places on an axis; fields are looked at along 1,048,576 at most" in err
+    assert "`rf >= 1` has no answer: the receptive field of its last map is not known" in err

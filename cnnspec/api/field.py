@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnnspec.contract.values import Shape
 from cnnspec.pipeline import Compiled
 from cnnspec.reports.look import Look
 
+if TYPE_CHECKING:
+    from cnnspec.ir.graph import Graph
+    from cnnspec.passes.fold import ShapeTable
+
 
 class Unclear(ValueError):
-    """The layer is there, but a step that leads to it has an error."""
+    """The layer is there, but a step that leads to it has an error, or an axis is too long to be looked at."""
 
 
 class FieldReport:
@@ -49,8 +53,8 @@ def all_fields(compiled: Compiled, levels: int | None = None, branches: bool = F
     from cnnspec.reports.field_json import table_record
     from cnnspec.reports.field_table import field_table
 
-    assert compiled.built is not None
-    views = fields_in_full(compiled.built.graph, compiled.built.shapes)
+    graph, shapes = _walkable(compiled)
+    views = fields_in_full(graph, shapes)
     return FieldReport(
         lambda look: field_table(compiled, views, look, levels, branches), lambda: table_record(compiled, views)
     )
@@ -62,9 +66,9 @@ def field_of(compiled: Compiled, layer: str) -> FieldReport:
     from cnnspec.reports.field_json import table_record
     from cnnspec.reports.field_unit import layer_text
 
-    assert compiled.built is not None
+    graph, shapes = _walkable(compiled)
     id = node_of(compiled, layer)
-    views = fields_in_full(compiled.built.graph, compiled.built.shapes, only=id)
+    views = fields_in_full(graph, shapes, only=id)
     return FieldReport(
         lambda look: layer_text(compiled, id, views.get(id, ()), look), lambda: table_record(compiled, views)
     )
@@ -76,9 +80,9 @@ def seen_at(compiled: Compiled, layer: str, at: Sequence[int] | None, channel: i
     from cnnspec.reports.field_json import seen_record
     from cnnspec.reports.field_unit import seen_text
 
-    assert compiled.built is not None
+    graph, shapes = _walkable(compiled)
     unit = Unit(node_of(compiled, layer), *_place(compiled, layer, at, channel))
-    part = seen_part(compiled.built.graph, compiled.built.shapes, unit)
+    part = seen_part(graph, shapes, unit)
     return FieldReport(lambda look: seen_text(part, look), lambda: seen_record(compiled, part))
 
 
@@ -91,16 +95,27 @@ def reached_by(
     from cnnspec.reports.field_json import reached_record
     from cnnspec.reports.field_unit import reached_text
 
-    assert compiled.built is not None
-    graph = compiled.built.graph
+    graph, shapes = _walkable(compiled)
     unit = Unit(node_of(compiled, layer), *_place(compiled, layer, at, channel))
     targets = [node_of(compiled, each) for each in to] or list(graph.outputs.values())
-    if all(compiled.built.shapes.get(each) is None for each in targets):
+    if all(shapes.get(each) is None for each in targets):
         raise Unclear(
             "nothing is known of the outputs, as a step that leads to them has an error; `--to` names a layer"
         )
-    part = reached_part(graph, compiled.built.shapes, unit, targets)
+    part = reached_part(graph, shapes, unit, targets)
     return FieldReport(lambda look: reached_text(part, look), lambda: reached_record(compiled, part))
+
+
+def _walkable(compiled: Compiled) -> tuple[Graph, ShapeTable]:
+    """The network; Unclear if it cannot be looked at place by place."""
+    from cnnspec.passes.field_at import LONGEST, too_long
+
+    assert compiled.built is not None
+    graph, shapes = compiled.built.graph, compiled.built.shapes
+    if long := too_long(shapes):
+        extent = max(shapes[long] or ())
+        raise Unclear(f"`{long}` has {extent:,} places on an axis; fields are looked at along {LONGEST:,} at most")
+    return graph, shapes
 
 
 def node_of(compiled: Compiled, name: str) -> str:

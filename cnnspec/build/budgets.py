@@ -144,9 +144,12 @@ class Requirements(Calls):
 
     def _without_answer(self, test: tree.Expr, ctx: Context) -> None:
         """Only the receptive field may be missing; then no comparison with it holds, whichever it is."""
-        asked = f"`{test.span.text}` has no answer: this network has no map, so no receptive field"
-        notes = ("a map is a result of more than one position",)
-        self.troubles.error("require", asked, test.span, "no step gives a map", notes=notes, trace=ctx.trace)
+        why, label = "this network has no map, so no receptive field", "no step gives a map"
+        notes: tuple[str, ...] = ("a map is a result of more than one position",)
+        if any(shape and max(shape[1:], default=1) > 1 for shape in self.shapes.values()):
+            why, label, notes = "the receptive field of its last map is not known", "`cnnspec field` says why", ()
+        asked = f"`{test.span.text}` has no answer: {why}"
+        self.troubles.error("require", asked, test.span, label, notes=notes, trace=ctx.trace)
 
     def _hold(self, test: tree.Expr, message: str | None, ctx: Context) -> bool:
         """Whether a condition holds; tells what it read if it does not."""

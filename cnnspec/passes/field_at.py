@@ -15,6 +15,14 @@ from cnnspec.passes.fold import ShapeTable, operands
 from cnnspec.passes.index_maps import IndexMap, IndexMaps
 from cnnspec.passes.regions import Extent, Rectangle, Region, positions, rectangle, span, united
 
+LONGEST = 1 << 20
+"""Places along an axis that are looked at one by one."""
+
+
+def too_long(shapes: ShapeTable) -> str | None:
+    """The first node with a map that is longer on some axis than what can be walked."""
+    return next((id for id, shape in shapes.items() if shape and max(shape[1:], default=0) > LONGEST), None)
+
 
 class Seen(NamedTuple):
     """By input what is seen of it; an input of which nothing is seen is left out. `unclear` are steps with errors

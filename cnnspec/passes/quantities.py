@@ -8,9 +8,6 @@ from cnnspec.passes.analysis import Analysis, Row
 from cnnspec.passes.fold import ShapeTable
 from cnnspec.passes.memory import peak_bytes, weight_bytes
 
-LONGEST = 1 << 20
-"""Where units differ, one is looked at by itself, position by position; not along axes longer than this."""
-
 
 def quantities(graph: Graph, shapes: ShapeTable, analysis: Analysis) -> dict[str, int]:
     """By the names that the language has for them.
@@ -46,17 +43,17 @@ def last_map(graph: Graph, shapes: ShapeTable, analysis: Analysis) -> LastMap | 
         if row.runs and row.shape and max(row.shape[1:], default=1) > 1:
             if row.field:
                 return LastMap(row, row.shape, min(axis.size for axis in row.field.axes), False)
-            if any(max(each.shape, default=0) > LONGEST for each in analysis.rows if each.shape):
-                return None
             sees = _seen_from_the_middle(graph, shapes, row.node.id, row.shape)
             return LastMap(row, row.shape, sees, True) if sees else None
     return None
 
 
 def _seen_from_the_middle(graph: Graph, shapes: ShapeTable, id: str, shape: Shape) -> int:
-    """Of the input of which that is most."""
-    from cnnspec.passes.field_at import central  # only few networks need it
+    """Of the input of which that is most; 0 where nothing is, or the way there is too long to be walked."""
+    from cnnspec.passes.field_at import central, too_long  # only few networks need it
     from cnnspec.passes.field_unit import Unit, seen_part
 
+    if too_long(shapes):
+        return 0
     patches = seen_part(graph, shapes, Unit(id, central(shape))).patches
     return max((min(each.size for each in patch.rectangle) for patch in patches if patch.rectangle), default=0)
