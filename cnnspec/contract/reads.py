@@ -4,6 +4,7 @@ Axis 0 are the channels, the spatial axes follow, the batch is in none. docs/dec
 this fact beside `window`.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from cnnspec.contract.facts import Reach, Window
@@ -48,12 +49,23 @@ def through(axis: int, window: Window, before: int, after: int) -> Along:
     """A window that slides over `before` places and comes to `after`; what hangs over the edge is not read."""
     if window.kernel == window.stride == 1:
         return Along(axis, shift=-window.pad)
-    return Along(axis, tuple(_taps(window, before, at) for at in range(after)))
+    return Along(axis, _taps(window, before, after))
 
 
-def _taps(window: Window, before: int, at: int) -> range:
+@lru_cache(maxsize=256)  # the axes of a map are mostly alike, and so are the maps of a network
+def _taps(window: Window, before: int, after: int) -> tuple[range, ...]:
     kernel, stride, pad, dilation = window
-    first = at * stride - pad
+    beyond = kernel * dilation
+    inside = range(before - beyond + dilation)  # where the first tap may lie, if all are to be on the map
+    firsts = range(-pad, after * stride - pad, stride)
+    return tuple(
+        [range(each, each + beyond, dilation) if each in inside else _cut(window, before, each) for each in firsts]
+    )
+
+
+def _cut(window: Window, before: int, first: int) -> range:
+    """The taps that are on the map."""
+    kernel, _, _, dilation = window
     skipped = max(0, -(first // dilation)) if first < 0 else 0
     last = min(kernel, -((first - before) // dilation))
     return range(first + skipped * dilation, first + last * dilation, dilation) if last > skipped else range(0)

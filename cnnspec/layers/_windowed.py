@@ -40,7 +40,7 @@ class Windowed(Layer):
         check_kernel(self.kernel, inputs[0])
         windows = self.slides(inputs)
         check_fits(windows, self.for_the_whole_map)
-        return tuple(each.extent for each in windows)
+        return tuple([each.extent for each in windows])
 
     def axes_slid(self, inputs: Shapes) -> tuple[tuple[Axis, ...], tuple[Need, ...]]:
         """The result's spatial axes, and how large the operand's must be."""
@@ -62,11 +62,11 @@ class Windowed(Layer):
         return tuple(found)
 
     def window(self, inputs: Shapes, operand: int = 0) -> tuple[Window, ...] | Reach:
-        return tuple(Window(each.kernel, each.stride, each.pad_begin, each.dilation) for each in self.slides(inputs))
+        return tuple([Window(each.kernel, each.stride, each.pad_begin, each.dilation) for each in self.slides(inputs)])
 
 
 def kernel_of(windows: Sequence[Slide]) -> Shape:
-    return tuple(each.kernel for each in windows)
+    return tuple([each.kernel for each in windows])
 
 
 def onnx_window(windows: Sequence[Slide]) -> dict[str, Any]:

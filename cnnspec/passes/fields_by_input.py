@@ -11,7 +11,7 @@ from cnnspec.contract.facts import Reach
 from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Graph, Input, Node, Unknown
 from cnnspec.passes.fold import ShapeTable, once, operands
-from cnnspec.passes.receptive_field import Field, Fields, behind, looks_of, union
+from cnnspec.passes.receptive_field import Field, behind, looks_of, union
 
 
 class Why(Enum):
@@ -96,10 +96,12 @@ def lending(node: Node, shapes: ShapeTable) -> tuple[str, ...]:
 
 
 def _traces(node: Node, shape: Shape, looks: Sequence[object], table: Mapping[str, Traces]) -> Traces:
+    seen = [each for each in zip(node.inputs, looks, strict=True) if each[1] is not Reach.NOTHING]
+    if len(seen) == 1:
+        ((source, look),) = seen
+        return {input: _behind(node.id, shape, trace, look) for input, trace in table[source].items()}
     ways: dict[str, list[tuple[Branch, Axes | Lost]]] = {}
-    for source, look in zip(node.inputs, looks, strict=True):
-        if look is Reach.NOTHING:
-            continue
+    for source, look in seen:
         for input, trace in table[source].items():
             field = _through(trace.field, look, node.id)
             narrow = field if trace.narrowest is trace.field else _through(trace.narrowest, look, node.id)
@@ -107,22 +109,27 @@ def _traces(node: Node, shape: Shape, looks: Sequence[object], table: Mapping[st
     return {input: _together(node.id, shape, through) for input, through in ways.items()}
 
 
+def _behind(id: str, shape: Shape, trace: Trace, look: object) -> Trace:
+    """What a node sees of an input through its only operand."""
+    field = _joined(id, shape, [_through(trace.field, look, id)])
+    if trace.narrowest is trace.field:
+        return Trace(field, (), field)
+    narrow = _through(trace.narrowest, look, id)
+    return Trace(field, (), narrow if len(shape) > 1 else _joined(id, shape, [narrow]))
+
+
 def _together(id: str, shape: Shape, through: list[tuple[Branch, Axes | Lost]]) -> Trace:
-    """All ways by which a node sees one input; beside each the narrowest."""
-    field = _joined(id, shape, [branch.field for branch, _ in through])
-    if len(through) > 1:
-        narrow = min([each for _, each in through], key=_size)
-    else:
-        ((branch, narrow),) = through
-        if narrow is branch.field:
-            return Trace(field, (), field)
-    if len(shape) == 1:
-        narrow = _joined(id, shape, [narrow])
-    return Trace(field, tuple([branch for branch, _ in through]) if len(through) > 1 else (), narrow)
+    """What a join sees of an input through some of its operands; beside each the narrowest."""
+    branches = tuple([branch for branch, _ in through])
+    field = _joined(id, shape, [each.field for each in branches])
+    narrow = min([each for _, each in through], key=_size)
+    if len(through) == 1:
+        return Trace(field, (), field if narrow is branches[0].field else narrow)
+    return Trace(field, branches, narrow if len(shape) > 1 else _joined(id, shape, [narrow]))
 
 
 def _size(field: Axes | Lost) -> float:
-    return float("inf") if isinstance(field, Lost) else prod(each.size for each in field)
+    return float("inf") if isinstance(field, Lost) else prod([each.size for each in field])
 
 
 def _through(field: Axes | Lost, look: object, id: str) -> Axes | Lost:
@@ -136,13 +143,11 @@ def _through(field: Axes | Lost, look: object, id: str) -> Axes | Lost:
 
 
 def _joined(id: str, shape: Shape, fields: list[Axes | Lost]) -> Axes | Lost:
+    axes = [each for each in fields if not isinstance(each, Lost)]
+    if len(axes) == len(fields) and len(shape) > 1:
+        return axes[0] if len(axes) == 1 else union(axes, shape) or Lost(Why.UNEVEN, id)
     lost = [each for each in fields if isinstance(each, Lost)]
     if len(shape) == 1:
         return next((each for each in lost if each.why is Why.VECTOR), Lost(Why.VECTOR, id))
-    if lost:
-        lost = [Lost(Why.WHOLE, id) if each.why is Why.VECTOR else each for each in lost]
-        return next((each for each in lost if each.why is Why.WHOLE), lost[0])
-    if len(fields) == 1:
-        return fields[0]
-    together = union([Fields("", each) for each in fields if not isinstance(each, Lost)], shape)
-    return together.axes if together else Lost(Why.UNEVEN, id)
+    lost = [Lost(Why.WHOLE, id) if each.why is Why.VECTOR else each for each in lost]
+    return next((each for each in lost if each.why is Why.WHOLE), lost[0])

@@ -14,11 +14,10 @@ class Axis:
     """One axis of an operand, as `Along` has it. Answers are kept: deep networks repeat themselves."""
 
     def __init__(self, along: Along, before: int, after: Shape) -> None:
-        self.axis, places, self.shift = along
-        self.places = None if places is None else _shared(places)
+        self.axis, self.places, self.shift = along
         self.all = (1 << before) - 1
         self._all_after = 0 if self.axis is None else (1 << after[self.axis]) - 1
-        self.is_same = along == Along(self.axis) and self.axis is not None and self.all == self._all_after
+        self.is_same = self.places is None and self.shift == 0 and self.all == self._all_after
         self._back: dict[int, int] = {}
         self._onward: dict[int, int] = {}
 
@@ -94,10 +93,14 @@ def _pattern(count: int, step: int) -> int:
     return bits(range(0, count * step, step))
 
 
-@lru_cache(maxsize=1024)
-def _shared(places: tuple[range, ...]) -> tuple[range, ...]:
-    """Equal ones as one object: the axes of a map mostly are."""
-    return places
+def _sharing(axes: Iterable[Along]) -> Iterator[Along]:
+    """Equal lists as one object: those of a map's axes mostly are."""
+    last: tuple[range, ...] | None = None
+    for each in axes:
+        if each.places is not last and each.places == last:
+            each = each._replace(places=last)
+        last = each.places
+        yield each
 
 
 class IndexMap:
@@ -109,8 +112,8 @@ class IndexMap:
         self.nothing = reads is None
         self.moved = reads if isinstance(reads, Moved) else None
         along = () if reads is None or isinstance(reads, Moved) else reads
-        axes = zip(along, self.before, strict=bool(along))
-        self.axes = tuple(Axis(each, extent, self.after) for each, extent in axes)
+        axes = zip(_sharing(along), self.before, strict=bool(along))
+        self.axes = tuple([Axis(each, extent, self.after) for each, extent in axes])
         self.same = bool(along) and all(each.is_same and each.axis == axis for axis, each in enumerate(self.axes))
 
     def back(self, wanted: Region) -> Region:

@@ -5,7 +5,7 @@ pixel a:  r' = r + (F - 1) D j,  j' = j S,  a' = a - P j  (Araujo et al., Comput
 Neural Networks, 2019). Branches give the union.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from cnnspec.contract.facts import Reach, Window
@@ -76,7 +76,11 @@ def _of(sources: list[Fields | None], windows: Looks, shape: Shape) -> Fields | 
         if not isinstance(window, Reach):
             fields = Fields(fields.input, behind(fields.axes, window))
         seen.append(fields)
-    return seen[0] if len(seen) == 1 else union(seen, shape)
+    first, *others = seen
+    if not others:
+        return first
+    axes = union([each.axes for each in seen], shape) if all(each.input == first.input for each in others) else None
+    return Fields(first.input, axes) if axes else None
 
 
 def behind(axes: tuple[Field, ...], windows: tuple[Window, ...]) -> tuple[Field, ...]:
@@ -89,26 +93,22 @@ def behind(axes: tuple[Field, ...], windows: tuple[Window, ...]) -> tuple[Field,
 
 def _through(field: Field, window: Window) -> Field:
     size, stride, start = field
-    return Field(
-        size=size + (window.kernel - 1) * window.dilation * stride,
-        stride=stride * window.stride,
-        start=start - window.pad * stride,
-    )
+    kernel, step, pad, dilation = window
+    return Field(size + (kernel - 1) * dilation * stride, stride * step, start - pad * stride)
 
 
-def union(seen: list[Fields], shape: Shape) -> Fields | None:
+def union(seen: Sequence[tuple[Field, ...]], shape: Shape) -> tuple[Field, ...] | None:
     """What a node sees through several operands. Fields that step differently have no common spacing, unless there is
     but one position."""
-    first = seen[0]
-    if any(each.input != first.input or len(each.axes) != len(first.axes) for each in seen):
+    if any(len(each) != len(seen[0]) for each in seen):
         return None
     axes: list[Field] = []
-    for extent, *fields in zip(shape[1:], *[each.axes for each in seen], strict=True):
+    for extent, *fields in zip(shape[1:], *seen, strict=True):
         together = _together(fields, extent)
         if together is None:
             return None
         axes.append(together)
-    return Fields(first.input, tuple(axes))
+    return tuple(axes)
 
 
 def _together(fields: list[Field], extent: int) -> Field | None:

@@ -6,6 +6,7 @@ says where it is not: then a walk from the one unit in question is (field_at.py)
 """
 
 from collections.abc import Callable, Mapping
+from operator import or_
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -148,7 +149,7 @@ class Sights:
         if more.axis is None:
             return not self._pooled(less.sets)[0] & ~more.sets[0]
         if more.axis == less.axis:
-            return more.sets is less.sets or not any(b & ~a for a, b in zip(more.sets, less.sets, strict=True))
+            return more.sets is less.sets or tuple(map(or_, more.sets, less.sets)) == more.sets
         if less.axis is None:
             return not any(less.sets[0] & ~each for each in more.sets)
         return False
