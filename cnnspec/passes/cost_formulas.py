@@ -8,8 +8,9 @@ layer whose cost is not of this kind is told by name.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from cnnspec.contract.errors import LayerError
 from cnnspec.contract.facts import Cost
@@ -17,7 +18,6 @@ from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Shape, Shapes
 from cnnspec.ir.decisions import NOTHING_ASKED, Asked
 from cnnspec.ir.graph import Graph, Input, Node
-from cnnspec.passes.cost import costs
 from cnnspec.passes.fold import ShapeTable, operands
 from cnnspec.passes.forms import forms
 from cnnspec.passes.parameters import owned_by
@@ -74,25 +74,38 @@ def formulas(graph: Graph, shapes: ShapeTable, asked: Asked = NOTHING_ASKED) -> 
     """Of a network whose every step is known, and what its text asked of sizes."""
     sizes = _sizes(graph, shapes, asked)
     table = dict(sizes.extents) if sizes.axes else {id: shapes[id] or () for id in graph.inputs}
-    known: dict[Any, tuple[Whole | None, Whole | None, Whole]] = {}
-    steps, now = [], costs(graph, shapes)
-    for node in graph:
-        if node.id not in graph.running or isinstance(node.layer, Input):
+    known: dict[tuple[int, ...], _Priced] = {}
+    often: Counter[tuple[int, ...]] = Counter()
+    steps = list[Step]()
+    for id, node in graph.nodes.items():
+        if id not in graph.running or isinstance(node.layer, Input):
             continue
-        shape = table.setdefault(node.id, shapes[node.id] or ())
+        shape = table.setdefault(id, shapes[id] or ())
         given = tuple([table[each] for each in node.inputs])
-        key = (node.layer, *map(address, given))  # all of them stay in the table
+        key = (address(node.layer), address(shape), *map(address, given))  # the graph and the table keep them
         if key not in known:
-            known[key] = (*_cost(node.layer, given, operands(node, shapes)), product(shape))
-        steps.append(Step(node, shape, *known[key], now[node.id]))
+            written = operands(node, shapes)
+            known[key] = _Priced(*_cost(node.layer, given, written), product(shape), node.layer.cost(written))
+        often[key] += 1
+        steps.append(Step(node, shape, *known[key]))
+    priced = [(each, often[key]) for key, each in known.items()]
     return Formulas(
         sizes=sizes,
-        params=sum(each.params for each in owned_by(graph, shapes).values()),
-        macs=_total((each, each.macs) for each in steps),
-        ops=_total((each, each.ops) for each in steps),
-        activations=_total((each, each.activations) for each in steps),
+        params=sum([each.params for each in owned_by(graph, shapes).values()]),
+        macs=Total(_sum((each.macs, times) for each, times in priced), tuple([e for e in steps if e.macs is None])),
+        ops=Total(_sum((each.ops, times) for each, times in priced), tuple([e for e in steps if e.ops is None])),
+        activations=Total(_sum((each.activations, times) for each, times in priced), ()),
         steps=tuple(steps),
     )
+
+
+class _Priced(NamedTuple):
+    """What equal layers with operands of equal sizes have in common; as in Step."""
+
+    macs: Whole | None
+    ops: Whole | None
+    activations: Whole
+    now: Cost
 
 
 def _sizes(graph: Graph, shapes: ShapeTable, asked: Asked) -> SizeClass:
@@ -147,13 +160,10 @@ def _with(given: Given, unknown: str, by: Whole) -> Given:
     return tuple([tuple([put(size, unknown, by) for size in each]) for each in given])
 
 
-def _total(found: Iterable[tuple[Step, Whole | None]]) -> Total:
+def _sum(found: Iterable[tuple[Whole | None, int]]) -> Whole:
+    """Of what follows a polynomial, each so many times."""
     terms: dict[Monomial, int] = {}
-    untold = []
-    for step, value in found:
-        if value is None:
-            untold.append(step)
-            continue
-        for monomial, count in terms_of(value).items():
-            terms[monomial] = terms.get(monomial, 0) + count
-    return Total(polynomial(terms), tuple(untold))
+    for value, times in found:
+        for monomial, count in () if value is None else terms_of(value).items():
+            terms[monomial] = terms.get(monomial, 0) + count * times
+    return polynomial(terms)

@@ -34,6 +34,8 @@ __all__ = [
     "product_of",
 ]
 
+address = id
+
 
 class Demand(NamedTuple):
     """What a node needs of its operands, which are given as forms."""
@@ -75,23 +77,34 @@ def forms(graph: Graph, shapes: ShapeTable) -> Forms:
     demands: list[Demand] = []
     untold: dict[str, str] = {}
     rule, through = once(_rule), Through()
+    results: dict[tuple[int, ...], tuple[Extents | str, tuple[Need, ...], tuple[Extents, ...]]] = {}
+    alike: dict[Extents, Extents] = {}
     checked, computed = graph.checked, graph.computed
-    for node in graph:
-        if shapes.get(node.id) is None:
+    for id, node in graph.nodes.items():
+        if shapes.get(id) is None:
             continue
         if isinstance(node.layer, Input):
-            extents[node.id] = tuple(_entering(node.id, node.layer.shape))
-        elif all(each in extents for each in node.inputs):
-            told = rule(node.layer, operands(node, shapes))
-            given = tuple([extents[each] for each in node.inputs])
-            found = _result(told, given, through) if told else "it follows no rule of windows"
+            extents[id] = tuple(_entering(id, node.layer.shape))
+            continue
+        given = [extents[each] for each in node.inputs if each in extents]
+        if len(given) < len(node.inputs):
+            continue
+        entering = operands(node, shapes)
+        key = (address(node.layer), *map(address, given), *map(address, entering))  # the graph and the tables keep them
+        if key not in results:
+            told = rule(node.layer, entering)
+            found = _result(told, tuple(given), through) if told else "it follows no rule of windows"
             if not isinstance(found, str):
-                extents[node.id] = found
-                if told and node.id in checked:
-                    owns = node.id in computed
-                    demands += [Demand(node.id, each, given) for each in told.needs if owns or type(each) is not Kept]
-            elif node.id in checked:
-                untold[node.id] = found
+                found = alike.setdefault(found, found)
+            results[key] = found, told.needs if told else (), tuple(given)
+        found, needs, taken = results[key]
+        if not isinstance(found, str):
+            extents[id] = found
+            if id in checked:
+                owns = id in computed
+                demands += [Demand(id, need, taken) for need in needs if owns or type(need) is not Kept]
+        elif id in checked:
+            untold[id] = found
     return Forms(extents, tuple(demands), untold)
 
 

@@ -8,7 +8,6 @@ behind a dense layer's fixed weights there is but one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import NamedTuple
 
 from cnnspec.contract.sizing import AtLeast, Divides, Equal, Gates, Holds, Kept, MoreThan, Within
@@ -18,6 +17,8 @@ from cnnspec.passes.forms import Demand, Form, Forms, Variable
 from cnnspec.passes.polynomial import Whole
 from cnnspec.passes.size_known import Again, Bound, Cause, Known, name_of, product
 from cnnspec.passes.size_text import meet_text
+
+address = id
 
 
 class Axis(NamedTuple):
@@ -47,11 +48,16 @@ def size_class(graph: Graph, forms: Forms, asked: Asked = NOTHING_ASKED) -> Size
     What every node needs is looked at until nothing new is learnt. Each time an axis is bound or made one with another,
     or the class smaller, so that it ends.
     """
-    forms = forms._replace(extents={id: each for id, each in forms.extents.items() if id in graph.running})
-    known = Known(variables_of(graph), forms)
+    running = graph.running
+    kept: dict[tuple[int, int], Demand] = {}
+    for each in forms.demands:  # of those that are alike the first speaks for all; most are by the same objects
+        kept.setdefault((address(each.need), address(each.operands)), each)
     demands: dict[object, Demand] = {}
-    for each in forms.demands:  # of those that are alike the first speaks for all
+    for each in kept.values():
         demands.setdefault((each.need, *each.asked), each)
+    extents = {id: each for id, each in forms.extents.items() if id in running}
+    forms = forms._replace(extents=extents)
+    known = Known(variables_of(graph), forms)
     while True:
         known.begin()
         try:
@@ -84,8 +90,13 @@ def _made(known: Known, forms: Forms) -> SizeClass:
         most = first + period * known.high[variable][0] if variable in known.high else None
         joined = tuple(each for each in known.written if known.first(each) == variable)
         axes.append(Axis(name_of(variable), joined, size, period, first + period * known.low[variable], most))
-    as_known = cache(lambda found: tuple([known.size(each, low=True) for each in found]))  # equal shapes share theirs
-    extents = {id: as_known(found) for id, found in forms.extents.items()}
+    extents: dict[str, tuple[Whole, ...]] = {}
+    at: dict[int, tuple[Whole, ...]] = {}  # by address: equal extents are mostly one object
+    for id, found in forms.extents.items():
+        key = address(found)
+        if key not in at:
+            at[key] = tuple([known.size(each, low=True) for each in found])
+        extents[id] = at[key]
     return SizeClass(tuple(axes), tuple(known.bound.values()), extents)
 
 

@@ -12,6 +12,7 @@ from cnnspec.ir.decisions import Decision
 from cnnspec.passes.forms import Extent, Extents, Form, Forms, Sum, Variable
 from cnnspec.passes.polynomial import Polynomial, Whole, linear, terms_of, value_at
 
+address = id
 MOST_PERIOD = 1 << 20
 """A class whose sizes lie further apart is no class any more."""
 
@@ -49,9 +50,9 @@ class Known:
         self.high: dict[Variable, tuple[int, Cause]] = {}
         for node, why in forms.untold.items():
             self.bind_all(Cause(node, why))
-        # A node's demands are all of the same operands.
-        asked = {id(each.operands): each.operands for each in forms.demands}
-        for extents in chain(forms.extents.values(), *asked.values()):
+        # Equal shapes are the same object mostly, and all demands of a node are of the same operands.
+        taken = {id(each.operands): each.operands for each in forms.demands}
+        for extents in {id(each): each for each in chain(forms.extents.values(), *taken.values())}.values():
             for form in _forms_in(extents):
                 self.period[form.variable] = lcm(self.period[form.variable], form.period)
 
