@@ -41,19 +41,26 @@ class Polynomial:
         return frozenset(each for monomial in self.terms for each in monomial)
 
     def __add__(self, other: object) -> Whole:
-        if not isinstance(other, (int, Polynomial)):
-            return NotImplemented
         terms = dict(self.terms)
-        for monomial, count in terms_of(other).items():
+        if isinstance(other, int):
+            terms[()] = terms.get((), 0) + other
+            if not terms[()]:
+                del terms[()]
+            return Polynomial(terms)
+        if not isinstance(other, Polynomial):
+            return NotImplemented
+        for monomial, count in other.terms.items():
             terms[monomial] = terms.get(monomial, 0) + count
         return polynomial(terms)
 
     def __mul__(self, other: object) -> Whole:
-        if not isinstance(other, (int, Polynomial)):
+        if isinstance(other, int):
+            return Polynomial({monomial: count * other for monomial, count in self.terms.items()}) if other else 0
+        if not isinstance(other, Polynomial):
             return NotImplemented
         terms: dict[Monomial, int] = {}
         for one, count in self.terms.items():
-            for two, times in terms_of(other).items():
+            for two, times in other.terms.items():
                 both = tuple(sorted((*one, *two)))
                 terms[both] = terms.get(both, 0) + count * times
         return polynomial(terms)

@@ -48,6 +48,7 @@ class Known:
         self.period = dict.fromkeys(written, 1)
         self.low: dict[Variable, int] = {}
         self.high: dict[Variable, tuple[int, Cause]] = {}
+        self._sizes: dict[int, tuple[Whole, ...]] = {}  # by the address of the extents, which the forms keep
         for node, why in forms.untold.items():
             self.bind_all(Cause(node, why))
         # Equal shapes are the same object mostly, and all demands of a node are of the same operands.
@@ -60,6 +61,7 @@ class Known:
         """Every size from 1 on."""
         self.low = {each: int(size % self.period[each] == 0) for each, size in self.written.items()}
         self.high = {}
+        self._sizes = {}
 
     @property
     def free(self) -> list[Variable]:
@@ -94,10 +96,13 @@ class Known:
 
     def sizes(self, extents: Extents, cause: Cause) -> tuple[Whole, ...]:
         """Those of a shape. Where a product is divided, the class is made so small that one rest is left."""
+        if (known := self._sizes.get(address(extents))) is not None:
+            return known
         for each in extents:
             if isinstance(each, Sum) and each.over > 1:
                 self.divide(self._times_over(each), each.over, cause)
-        return tuple([self.size(each) for each in extents])
+        known = self._sizes[address(extents)] = tuple([self.size(each) for each in extents])
+        return known
 
     def now(self, size: Whole) -> int:
         """Of the inputs as they are written."""
