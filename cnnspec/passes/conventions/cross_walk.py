@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
@@ -58,13 +57,17 @@ class _Tally:
 
     def __init__(self) -> None:
         self.layers: dict[tuple[str, str], list[str]] = {}
-        self.numbers: Counter[tuple[str, str]] = Counter()
+        self.numbers: dict[tuple[str, str], int] = {}
 
     def add(self, target: str, how: str, layer: str, number: int = 0) -> None:
-        layers = self.layers.setdefault((target, how), [])
-        if layers[-1:] != [layer]:  # of a chain of steps of one layer
+        key = target, how
+        layers = self.layers.get(key)
+        if layers is None:
+            self.layers[key], self.numbers[key] = [layer], number
+            return
+        if layers[-1] != layer:  # of a chain of steps of one layer
             layers.append(layer)
-        self.numbers[target, how] += number
+        self.numbers[key] += number
 
     def silences(self) -> tuple[Silence, ...]:
         return tuple(Silence(*key, tuple(layers)) for key, layers in self.layers.items())
@@ -79,23 +82,26 @@ def cross_walk(tool: Tool, graph: Graph, shapes: ShapeTable, ran: Iterable[Node]
     evaluation, as often as it runs them (lower/torch_source/rooms.py)."""
     batch = 1 if tool.one_sample else batch
     told = cache(lambda layer, read, result: _told(tool, layer, read, result, batch))
-    cost = cache(lambda layer, read: batch * layer.cost(read).macs)
+    running = graph.running
     parted, unseen, undefined = _Tally(), _Tally(), _Tally()
     ours = total = 0
     for node in ran:
         read, result = operands(node, shapes), shapes[node.id]
         assert result is not None, "a network without errors has all shapes"
-        macs = cost(node.layer, read) if node.id in graph.running else 0
+        needed = node.id in running
+        macs, steps = told(node.layer, read, result)
+        if not needed:
+            macs = 0
         ours += macs
-        for call, said in told(node.layer, read, result):
+        for call, said in steps:
             if isinstance(said, Undefined):
                 undefined.add(call.target, said.why, node.id)
             elif isinstance(said, Nothing):
                 if not said.knows:
                     unseen.add(call.target, said.why, node.id)
             else:
-                total += sum(part.number for part in said)
-                macs = _part(parted, call, said, node, macs, node.id in graph.running)
+                total += sum([part.number for part in said])
+                macs = _part(parted, call, said, node, macs, needed)
         if macs:
             parted.add(node.layer.torch(read)[0].target, "its multiply-adds are not counted", node.id, -macs)
     if tool.asks_a_parameter and not _has_parameters(graph, shapes):
@@ -104,8 +110,9 @@ def cross_walk(tool: Tool, graph: Graph, shapes: ShapeTable, ran: Iterable[Node]
     return CrossWalk(tool, batch, ours, value, parted.differences(), unseen.silences(), undefined.silences())
 
 
-def _told(tool: Tool, layer: Layer, read: Shapes, result: Shape, batch: int) -> list[tuple[Call, Told]]:
-    return [(call, tool.told(call)) for call in calls(layer, read, result, batch)]
+def _told(tool: Tool, layer: Layer, read: Shapes, result: Shape, batch: int) -> tuple[int, list[tuple[Call, Told]]]:
+    """Our multiply-adds of a layer, and what the tool says of its steps."""
+    return batch * layer.cost(read).macs, [(call, tool.told(call)) for call in calls(layer, read, result, batch)]
 
 
 def _part(parted: _Tally, call: Call, said: tuple[Part, ...], node: Node, macs: int, needed: bool) -> int:
