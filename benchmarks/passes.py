@@ -5,7 +5,8 @@
 
 ResNet-152 in one process, warm: every number that reports show of it, pass by pass and all together, in turn with
 symbolic tracing and ShapeProp of the same network in torch, made on the meta device from the source that we export, in
-eval mode and with torch's defaults otherwise (gradients are on). Valid input sizes are apart (`cnnspec sizes` has
+eval mode and with torch's defaults otherwise (gradients are on). Each turn begins with a graph of which nothing is
+known but its shapes; what one pass finds out of it, another may use. Valid input sizes are apart (`cnnspec sizes` has
 them). Medians of processor time are compared. Then growth: the same passes of ResNet-50 to -152, and of chains of 500
 to 8,000 layers, as time a layer. Exits with 1 if a bound is missed.
 """
@@ -52,6 +53,7 @@ MANY = Options(limits=Limits(nodes=10**6, steps=10**6, repeat=10**6, file_bytes=
 DEVICE = Device(Fraction(10**13), Fraction(9 * 10**11))
 
 Pass = Callable[[Graph, ShapeTable, Analysis], object]
+Work = Callable[[Compiled], object]
 
 
 def _roofline(graph: Graph, shapes: ShapeTable, analysis: Analysis) -> object:
@@ -84,13 +86,23 @@ def everything(compiled: Compiled, without: str = "") -> None:
     """All passes, one after another."""
     for name, each in PASSES.items():
         if name != without:
-            one(compiled, each)
+            alone(each, compiled)
 
 
-def one(compiled: Compiled, work: Pass) -> None:
+def alone(work: Pass, compiled: Compiled) -> None:
     assert compiled.built is not None
     with collector_paused():
         work(compiled.built.graph, compiled.built.shapes, compiled.analysis)
+
+
+def forgotten(compiled: Compiled) -> Compiled:
+    """The same network, of which no pass has worked out anything."""
+    assert compiled.built is not None
+    graph, analysis = compiled.built.graph, compiled.analysis
+    made = Graph(graph.name, graph.nodes, graph.scopes, graph.outputs, graph.aux, graph.copies)
+    other = compiled.with_built(compiled.built._replace(graph=made))
+    vars(other)["analysis"] = analysis
+    return other
 
 
 def torch_module(compiled: Compiled) -> nn.Module:
@@ -120,19 +132,20 @@ def chain(layers: int) -> Compiled:
     return compiled
 
 
-def seconds(work: Callable[[], object]) -> float:
+def seconds(compiled: Compiled, work: Work) -> float:
+    fresh = forgotten(compiled)
     gc.collect()
     start = time.process_time()
-    work()
+    work(fresh)
     return time.process_time() - start
 
 
-def medians(works: dict[str, Callable[[], object]], runs: int) -> dict[str, float]:
+def medians(works: dict[str, tuple[Compiled, Work]], runs: int) -> dict[str, float]:
     """Seconds by name; a first round is not counted."""
     times: dict[str, list[float]] = {name: [] for name in works}
     for turn in range(runs + 1):
         for name, work in works.items():
-            taken = seconds(work)
+            taken = seconds(*work)
             if turn:
                 times[name].append(taken)
     return {name: statistics.median(each) for name, each in times.items()}
@@ -142,10 +155,10 @@ def beside_torch(runs: int) -> bool:
     """Each pass, all together, and torch."""
     compiled = compile_file(f"zoo:{ASKED}")
     module, image = torch_module(compiled), torch.empty(1, 3, 224, 224, device="meta")
-    works: dict[str, Callable[[], object]] = {name: partial(one, compiled, work) for name, work in PASSES.items()}
-    works |= {"all but formulas": partial(everything, compiled, STAND_ON_SIZES), "all": partial(everything, compiled)}
-    works |= {"torch": partial(propagated, module, image)}
-    times = medians(works, runs)
+    works: dict[str, Work] = {name: partial(alone, work) for name, work in PASSES.items()}
+    works |= {"all but formulas": partial(everything, without=STAND_ON_SIZES), "all": everything}
+    works |= {"torch": lambda _: propagated(module, image)}
+    times = medians({name: (compiled, work) for name, work in works.items()}, runs)
     sys.stdout.write(f"{ASKED}, {len(compiled.analysis.rows)} layers\n")
     for name, taken in times.items():
         sys.stdout.write(f"  {name:<48}{taken * 1e3:>9.2f} ms{taken / times['torch']:>9.3f}\n")
@@ -155,7 +168,7 @@ def beside_torch(runs: int) -> bool:
 
 def growth(networks: dict[str, Compiled], runs: int) -> bool:
     """Time a layer, where the shortest network is the measure."""
-    times = medians({name: partial(everything, each) for name, each in networks.items()}, runs)
+    times = medians({name: (each, everything) for name, each in networks.items()}, runs)
     per = {name: taken / len(networks[name].analysis.rows) for name, taken in times.items()}
     for name, taken in times.items():
         sys.stdout.write(f"  {name:<48}{taken * 1e3:>9.2f} ms{per[name] * 1e6:>9.2f} µs a layer\n")

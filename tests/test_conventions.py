@@ -21,6 +21,7 @@ from cnnspec.passes.conventions.calls import calls
 from cnnspec.passes.conventions.cross_walk import IDLE, CrossWalk
 from cnnspec.passes.conventions.rules import MOVING, TRANSPOSED
 from cnnspec.passes.conventions.tools import NAMES, tool
+from cnnspec.passes.fold import Kind
 from cnnspec.pipeline import Compiled, compile_file
 from tests import ROOT
 from tests.judges.examples import Case, cases
@@ -151,7 +152,7 @@ def test_steps_give_what_torch_gives() -> None:
 
     several = 0
     for case in cases():
-        found = calls(case.layer, case.inputs, case.result, 2)
+        found = calls(Kind(case.layer, case.inputs, case.result), 2)
         weights = {each.name: torch.zeros(each.shape) for each in case.layer.weights(case.inputs)}
         several += len(found) > 1
         for call in found if len(found) > 1 else ():

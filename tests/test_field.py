@@ -17,6 +17,7 @@ from cnnspec.contract.values import Shape  # noqa: E402
 from cnnspec.passes.field_at import central, reached_from, seen_by, unclipped, unit  # noqa: E402
 from cnnspec.passes.field_table import centre, fields_in_full  # noqa: E402
 from cnnspec.passes.fields_by_input import Lost, Why  # noqa: E402
+from cnnspec.passes.fold import kinds_of  # noqa: E402
 from cnnspec.passes.index_maps import IndexMaps  # noqa: E402
 from cnnspec.passes.receptive_field import Field, behind, looks_of, receptive_fields  # noqa: E402
 from cnnspec.passes.regions import Region, count, everything, positions, rectangle  # noqa: E402
@@ -313,11 +314,7 @@ def test_the_narrowest_way() -> None:
     )
     built = program(f"{body}concat {{ maxpool 2x2 | conv 4x4 2 /2 pad=1 }} -> z: conv 3x3 1").built
     assert built is not None
-    looks = {
-        id: looks_of(node.layer, (built.shapes[node.inputs[0]],) * len(node.inputs))
-        for id, node in built.graph.nodes.items()
-        if node.inputs
-    }
+    looks = kinds_of(built.graph, built.shapes).table(looks_of)
 
     def ways(id: str) -> list[tuple[Field, ...]]:
         node = built.graph.nodes[id]

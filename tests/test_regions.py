@@ -8,6 +8,7 @@ import pytest
 pytest.importorskip("torch")
 
 from cnnspec.contract.reads import Moved
+from cnnspec.passes.fold import Kind
 from cnnspec.passes.index_maps import IndexMap
 from cnnspec.passes.regions import apart, channels, count, members, positions, rectangle, regrouped, united
 from tests.judges.dense_regions import dense, drawn
@@ -62,7 +63,7 @@ def test_values_keep_their_order_in_another_shape(before: tuple[int, ...], after
 def test_index_maps_go_both_ways(case: Case) -> None:
     draw = random.Random(case.name)
     for operand, before in enumerate(case.inputs):
-        table, map = stated(case, operand), IndexMap(case.layer, case.inputs, operand)
+        table, map = stated(case, operand), IndexMap(Kind(case.layer, case.inputs, case.result), operand)
         for boxes in (1, 1, 3):
             wanted, given = drawn(draw, case.result, boxes), drawn(draw, before, boxes)
             read = table[:, dense(wanted, case.result).reshape(-1)].any(axis=1)

@@ -162,7 +162,8 @@ class Graph:
     @cached_property
     def training(self) -> frozenset[str]:
         """The nodes that training needs: with those of auxiliary heads."""
-        return self._needed((*self.outputs.values(), *(each.node for each in self.aux.values())))
+        heads = [each.node for each in self.aux.values()]
+        return self._needed((*self.outputs.values(), *heads)) if heads else self.running
 
     @cached_property
     def computed(self) -> frozenset[str]:
@@ -178,7 +179,8 @@ class Graph:
     def checked(self) -> frozenset[str]:
         """The steps that must take a size for it to work: what inference computes, and what leads nowhere, which a
         check refuses, too. Left out is what feeds auxiliary heads alone: it is not there at inference."""
-        return self._needed((*self.computed, *(self.nodes.keys() - self.training)))
+        apart = self.nodes.keys() - self.training
+        return self._needed((*self.computed, *apart)) if apart else self.computed
 
     def _needed(self, ends: Iterable[str]) -> frozenset[str]:
         """These, all that they depend on, and every input."""

@@ -6,7 +6,7 @@ from cnnspec.contract.facts import Cost, Weight
 from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Graph, Node, Unknown
 from cnnspec.passes.cost import NONE, costs, depth
-from cnnspec.passes.fold import ShapeTable, kinds_of
+from cnnspec.passes.fold import ShapeTable
 from cnnspec.passes.parameters import NOTHING, owned_by
 from cnnspec.passes.receptive_field import Fields, receptive_fields
 
@@ -49,9 +49,8 @@ class Analysis(NamedTuple):
 
 def analyse(graph: Graph, shapes: ShapeTable) -> Analysis:
     """Every fact of every node, and their sums."""
-    kinds, running = kinds_of(graph, shapes), graph.running
-    owned, table = owned_by(graph, shapes, kinds), costs(graph, shapes, kinds)
-    fields = receptive_fields(graph, shapes, kinds)
+    running, fields = graph.running, receptive_fields(graph, shapes)
+    owned, table = owned_by(graph, shapes), costs(graph, shapes)
     rows = [
         Row(node, shapes.get(id), *owned.get(id, NOTHING), table.get(id, NONE), fields[id], id in running)
         for id, node in graph.nodes.items()

@@ -2,15 +2,18 @@
 
 from cnnspec.contract.facts import Cost
 from cnnspec.ir.graph import Graph
-from cnnspec.passes.fold import Kinds, ShapeTable, kinds_of
+from cnnspec.passes.fold import Kind, ShapeTable, kinds_of
 
 NONE = Cost()
 
 
-def costs(graph: Graph, shapes: ShapeTable, kinds: Kinds | None = None) -> dict[str, Cost]:
-    """By node id, for one sample; docs/counting.md says what is counted. `kinds` are those of the graph, if they are
-    there already."""
-    return (kinds or kinds_of(graph, shapes)).table(lambda layer, operands: layer.cost(operands))
+def costs(graph: Graph, shapes: ShapeTable) -> dict[str, Cost]:
+    """By node id, for one sample; docs/counting.md says what is counted."""
+    return kinds_of(graph, shapes).table(_cost)
+
+
+def _cost(kind: Kind) -> Cost:
+    return kind.cost
 
 
 def depth(graph: Graph, table: dict[str, Cost]) -> int:

@@ -17,10 +17,10 @@ from cnnspec.contract.facts import Cost
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Shape, Shapes
 from cnnspec.ir.decisions import NOTHING_ASKED, Asked
-from cnnspec.ir.graph import Graph, Input, Node
-from cnnspec.passes.fold import ShapeTable, operands
+from cnnspec.ir.graph import Graph, Node
+from cnnspec.passes.fold import Kind, ShapeTable, kinds_of
 from cnnspec.passes.forms import forms
-from cnnspec.passes.parameters import owned_by
+from cnnspec.passes.parameters import params_of
 from cnnspec.passes.polynomial import (
     Monomial,
     Polynomial,
@@ -72,29 +72,33 @@ class Formulas(NamedTuple):
 
 def formulas(graph: Graph, shapes: ShapeTable, asked: Asked = NOTHING_ASKED) -> Formulas:
     """Of a network whose every step is known, and what its text asked of sizes."""
-    sizes = _sizes(graph, shapes, asked)
+    sizes, kinds = _sizes(graph, shapes, asked), kinds_of(graph, shapes)
     table = dict(sizes.extents) if sizes.axes else {id: shapes[id] or () for id in graph.inputs}
     known: dict[tuple[int, ...], _Priced] = {}
     often: Counter[tuple[int, ...]] = Counter()
     steps = list[Step]()
-    for id, node in graph.nodes.items():
-        if id not in graph.running or isinstance(node.layer, Input):
+    nodes, running = graph.nodes, graph.running
+    for id, number in kinds.of.items():
+        if id not in running:
             continue
-        shape = table.setdefault(id, shapes[id] or ())
-        given = tuple([table[each] for each in node.inputs])
-        key = (address(node.layer), address(shape), *map(address, given))  # the graph and the table keep them
-        if key not in known:
-            written = operands(node, shapes)
-            known[key] = _Priced(*_cost(node.layer, given, written), product(shape), node.layer.cost(written))
+        node, shape = nodes[id], table.get(id)
+        if shape is None:
+            shape = table[id] = shapes[id] or ()
+        given = [table[each] for each in node.inputs]
+        key = (number, *map(address, given))  # the table keeps them
+        priced = known.get(key)
+        if priced is None:
+            kind = kinds.kinds[number]
+            priced = known[key] = _Priced(*_cost(kind, tuple(given)), product(shape), kind.cost)
         often[key] += 1
-        steps.append(Step(node, shape, *known[key]))
-    priced = [(each, often[key]) for key, each in known.items()]
+        steps.append(Step(node, shape, *priced))
+    counted = [(each, often[key]) for key, each in known.items()]
     return Formulas(
         sizes=sizes,
-        params=sum([each.params for each in owned_by(graph, shapes).values()]),
-        macs=Total(_sum((each.macs, times) for each, times in priced), tuple([e for e in steps if e.macs is None])),
-        ops=Total(_sum((each.ops, times) for each, times in priced), tuple([e for e in steps if e.ops is None])),
-        activations=Total(_sum((each.activations, times) for each, times in priced), ()),
+        params=params_of(graph, shapes),
+        macs=Total(_sum((each.macs, times) for each, times in counted), tuple([e for e in steps if e.macs is None])),
+        ops=Total(_sum((each.ops, times) for each, times in counted), tuple([e for e in steps if e.ops is None])),
+        activations=Total(_sum((each.activations, times) for each, times in counted), ()),
         steps=tuple(steps),
     )
 
@@ -127,15 +131,15 @@ def _key(size: Whole) -> object:
     return size.key if isinstance(size, Polynomial) else size
 
 
-def _cost(layer: Layer, given: Given, written: Shapes) -> tuple[Whole | None, Whole | None]:
+def _cost(kind: Kind, given: Given) -> tuple[Whole | None, Whole | None]:
     """Multiply-adds and other operations. Only layers with weights have the former (docs/counting.md)."""
     unknowns = sorted(
         {name for each in given for size in each if isinstance(size, Polynomial) for name in size.unknowns}
     )
     try:
-        return _asked(layer, given, unknowns)
+        return _asked(kind.layer, given, unknowns)
     except (Undecided, LayerError):
-        return None if layer.weights(written) else 0, None
+        return None if kind.weights else 0, None
 
 
 def _asked(layer: Layer, given: Given, unknowns: Sequence[str]) -> tuple[Whole, Whole]:

@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from cnnspec.contract.facts import Reach
-from cnnspec.contract.layer import Layer
-from cnnspec.contract.values import Shape, Shapes
+from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Graph, Input, Unknown
-from cnnspec.passes.fold import ShapeTable, operands
+from cnnspec.passes.fold import Kind, ShapeTable, kinds_of
 from cnnspec.passes.index_maps import IndexMap, IndexMaps
 from cnnspec.passes.regions import Extent, Rectangle, Region, positions, rectangle, span, united
 
@@ -45,7 +44,7 @@ def central(shape: Shape) -> tuple[int, ...]:
 
 def seen_by(graph: Graph, shapes: ShapeTable, id: str, region: Region, maps: IndexMaps | None = None) -> Seen:
     """What a region of one node's value depends on, walking back from it."""
-    maps = maps or IndexMaps()
+    maps, kinds = maps or IndexMaps(), kinds_of(graph, shapes)
     wanted, found, unclear = {id: region}, dict[str, Region](), list[str]()
     for name in reversed(list(graph.nodes)):
         here = wanted.pop(name, ())
@@ -54,28 +53,27 @@ def seen_by(graph: Graph, shapes: ShapeTable, id: str, region: Region, maps: Ind
         node = graph.nodes[name]
         if isinstance(node.layer, Input):
             found[name] = here
-        elif isinstance(node.layer, Unknown) or any(shapes[each] is None for each in node.inputs):
+        elif (kind := kinds.kind(name)) is None:
             unclear.append(name)
         else:
             for place, source in enumerate(node.inputs):
-                read = maps.of(node.layer, operands(node, shapes), place).back(here)
+                read = maps.of(kind, place).back(here)
                 wanted[source] = united(wanted[source], read) if source in wanted else read
     return Seen({each: found[each] for each in graph.inputs if each in found}, tuple(reversed(unclear)))
 
 
 def reached_from(graph: Graph, shapes: ShapeTable, id: str, region: Region) -> dict[str, Region]:
     """By node what depends on a region of one node's value, itself included; what it does not reach is left out."""
-    maps = IndexMaps()
+    maps, kinds = IndexMaps(), kinds_of(graph, shapes)
     reached = {id: region}
     for node in graph:
-        if not any(each in reached for each in node.inputs) or isinstance(node.layer, Unknown):
-            continue
-        if shapes.get(node.id) is None or any(shapes[each] is None for each in node.inputs):
+        kind = kinds.kind(node.id)
+        if kind is None or not any(each in reached for each in node.inputs):
             continue
         here: Region = ()
         for place, source in enumerate(node.inputs):
             if source in reached:
-                there = maps.of(node.layer, operands(node, shapes), place).onward(reached[source])
+                there = maps.of(kind, place).onward(reached[source])
                 here = united(here, there) if here else there
         if here:
             reached[node.id] = here
@@ -86,7 +84,8 @@ def unclipped(graph: Graph, shapes: ShapeTable, id: str, position: tuple[int, ..
     """By input the rectangle that the windows cover, as if every map went on beyond its edge: what is outside of the
     input lies in padding. Behind a layer whose windows do not slide evenly there is nothing to go on with: there the
     rectangle is cut to the map."""
-    maps, looks = IndexMaps(), dict[tuple[Layer, Shapes, int], Reach | tuple[tuple[int, int, int], ...]]()
+    maps, kinds = IndexMaps(), kinds_of(graph, shapes)
+    looks: dict[tuple[Kind, int], Reach | tuple[tuple[int, int, int], ...]] = {}
     wanted: dict[str, Rectangle] = {id: tuple(Extent(at, at) for at in position)}
     found: dict[str, Rectangle] = {}
     for name in reversed(list(graph.nodes)):
@@ -97,11 +96,11 @@ def unclipped(graph: Graph, shapes: ShapeTable, id: str, position: tuple[int, ..
         if isinstance(node.layer, Input):
             found[name] = here
             continue
-        inputs = operands(node, shapes)
-        if len(inputs) < len(node.inputs):
+        kind = kinds.kind(name)
+        if kind is None:
             continue
         for place, source in enumerate(node.inputs):
-            key = node.layer, inputs, place
+            key = kind, place
             if key not in looks:
                 looks[key] = _look(*key)
             back = _behind(here, looks[key], maps, key)
@@ -110,9 +109,9 @@ def unclipped(graph: Graph, shapes: ShapeTable, id: str, position: tuple[int, ..
     return {each: found[each] for each in graph.inputs if each in found}
 
 
-def _look(layer: Layer, inputs: Shapes, place: int) -> Reach | tuple[tuple[int, int, int], ...]:
+def _look(kind: Kind, place: int) -> Reach | tuple[tuple[int, int, int], ...]:
     """A window as stride, first and last tap of result 0."""
-    look = layer.window(inputs, place)
+    look = kind.layer.window(kind.operands, place)
     if isinstance(look, Reach):
         return look
     return tuple((each.stride, -each.pad, (each.kernel - 1) * each.dilation - each.pad) for each in look)
@@ -122,7 +121,7 @@ def _behind(
     here: Rectangle,
     look: Reach | tuple[tuple[int, int, int], ...],
     maps: IndexMaps,
-    key: tuple[Layer, Shapes, int],
+    key: tuple[Kind, int],
 ) -> Rectangle | None:
     if look is Reach.NOTHING:
         return None

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from cnnspec.contract.facts import Reach
 from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Graph, Input, Node, Unknown
-from cnnspec.passes.fold import ShapeTable, once, operands
+from cnnspec.passes.fold import ShapeTable, kinds_of
 from cnnspec.passes.receptive_field import Field, behind, looks_of, union
 
 
@@ -60,7 +60,8 @@ def fields_by_input(graph: Graph, shapes: ShapeTable) -> dict[str, Traces]:
     """By node, then by input that it sees. Empty where a step has an error, and behind it."""
     table: dict[str, Traces] = {}
     unclear: set[str] = set()
-    looks = once(looks_of)
+    kinds = kinds_of(graph, shapes)
+    looks = kinds.answers(looks_of)
     for id, node in graph.nodes.items():
         shape, inputs = shapes.get(id), node.inputs
         if shape is None or isinstance(node.layer, Unknown) or not unclear.isdisjoint(inputs):
@@ -70,9 +71,9 @@ def fields_by_input(graph: Graph, shapes: ShapeTable) -> dict[str, Traces]:
             itself = (Field(1, 1, 0),) * (len(shape) - 1) or Lost(Why.VECTOR, id)
             table[id] = {id: Trace(itself, (), itself)}
         else:
-            entering = operands(node, shapes)
-            look = looks(node.layer, entering)
-            if len(look) == 1 and look[0] is Reach.POINTWISE and len(entering[0]) == len(shape):
+            kind = kinds.of[id]
+            look = looks[kind]
+            if len(look) == 1 and look[0] is Reach.POINTWISE and len(kinds.kinds[kind].operands[0]) == len(shape):
                 table[id] = _unbranched(table[inputs[0]])
             else:
                 table[id] = _traces(node, shape, look, table)
@@ -87,11 +88,12 @@ def _unbranched(traces: Traces) -> Traces:
     return traces
 
 
-def lending(node: Node, shapes: ShapeTable) -> tuple[str, ...]:
+def lending(graph: Graph, shapes: ShapeTable, node: Node) -> tuple[str, ...]:
     """The operands that lend their shape only (`like=@x`): nothing is seen of them."""
-    if shapes.get(node.id) is None or isinstance(node.layer, (Input, Unknown)):
+    kinds = kinds_of(graph, shapes)
+    if node.id not in kinds.of:
         return ()
-    looks = looks_of(node.layer, operands(node, shapes))
+    looks = kinds.answers(looks_of)[kinds.of[node.id]]
     return tuple(source for source, look in zip(node.inputs, looks, strict=True) if look is Reach.NOTHING)
 
 

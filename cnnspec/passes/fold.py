@@ -1,9 +1,11 @@
-"""The walk that every pass takes: nodes in order, with their operands' shapes."""
+"""The walk that every pass takes: nodes in order, with their operands' shapes, and what layers say of themselves."""
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
-from typing import NamedTuple, TypeVar
+from functools import cached_property
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
+from cnnspec.contract.facts import Cost, Torch, Weight
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Shape, Shapes
 from cnnspec.ir.graph import Graph, Input, Node, Unknown
@@ -30,25 +32,66 @@ def operands(node: Node, shapes: ShapeTable) -> Shapes:
     return tuple([shape for each in inputs if (shape := shapes[each]) is not None])
 
 
-class Kinds(NamedTuple):
-    """The layers whose result is known, in order, by their kinds: a kind is a layer with the shapes of its operands.
-    Deep networks repeat themselves, so that there are few; `of` has the number of each node's."""
+class Kind:
+    """What nodes have in common of which every fact is the same: a layer, the shapes of its operands, and the
+    result's. What layers say of themselves is asked for once."""
 
-    kinds: tuple[tuple[Layer, Shapes], ...]
-    of: Mapping[str, int]
+    def __init__(self, layer: Layer, operands: Shapes, result: Shape) -> None:
+        self.layer = layer
+        self.operands = operands
+        self.result = result
 
-    def table(self, fact: Callable[[Layer, Shapes], T]) -> dict[str, T]:
-        """What a layer says of itself, asked once of a kind, by node id."""
-        answers = [fact(layer, shapes) for layer, shapes in self.kinds]
+    @cached_property
+    def weights(self) -> tuple[Weight, ...]:
+        """The tensors that each of its nodes owns, or reads where it reuses those of another."""
+        return self.layer.weights(self.operands)
+
+    @cached_property
+    def cost(self) -> Cost:
+        return self.layer.cost(self.operands)
+
+    @cached_property
+    def torch(self) -> tuple[Torch, ...]:
+        """Its steps in torch."""
+        return self.layer.torch(self.operands)
+
+
+class Kinds:
+    """The layers whose result is known, in order, by their kinds. Deep networks repeat themselves, so that there are
+    few: `of` has the number of each node's. A fact is asked once of each kind, and the answers are kept for the next
+    pass that asks."""
+
+    def __init__(self, graph: Graph, shapes: ShapeTable) -> None:
+        numbers: dict[tuple[Layer, Shapes], int] = {}
+        self.of = {node.id: numbers.setdefault((node.layer, read), len(numbers)) for node, read in known(graph, shapes)}
+        results = dict(zip(self.of.values(), map(shapes.__getitem__, self.of), strict=True))
+        self.kinds = tuple([Kind(*key, results[number] or ()) for key, number in numbers.items()])
+        self._answers: dict[object, list[Any]] = {}
+
+    def kind(self, id: str) -> Kind | None:
+        """A node's; None of inputs, and where the result is not known."""
+        number = self.of.get(id)
+        return None if number is None else self.kinds[number]
+
+    def answers(self, fact: Callable[[Kind], T]) -> list[T]:
+        """What each kind says, by its number. Ask with a function of a module, by which the answers are known again."""
+        found = self._answers.get(fact)
+        if found is None:
+            found = self._answers[fact] = [fact(kind) for kind in self.kinds]
+        return found
+
+    def table(self, fact: Callable[[Kind], T]) -> dict[str, T]:
+        """The same by node id."""
+        answers = self.answers(fact)
         return {id: answers[kind] for id, kind in self.of.items()}
 
 
+_LAST: WeakKeyDictionary[Graph, tuple[ShapeTable, Kinds]] = WeakKeyDictionary()
+
+
 def kinds_of(graph: Graph, shapes: ShapeTable) -> Kinds:
-    numbers: dict[tuple[Layer, Shapes], int] = {}
-    of = {node.id: numbers.setdefault((node.layer, read), len(numbers)) for node, read in known(graph, shapes)}
-    return Kinds(tuple(numbers), of)
-
-
-def once(fact: Callable[[Layer, Shapes], T]) -> Callable[[Layer, Shapes], T]:
-    """The same fact, asked of equal layers with equal operands only once: deep networks repeat themselves."""
-    return cache(fact)
+    """Those of a finished graph, with whose last table of shapes they are kept: neither is changed any more."""
+    last = _LAST.get(graph)
+    if last is None or last[0] is not shapes:
+        last = _LAST[graph] = shapes, Kinds(graph, shapes)
+    return last[1]

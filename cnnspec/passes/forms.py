@@ -13,11 +13,10 @@ from collections.abc import Iterator, Mapping
 from math import gcd
 from typing import NamedTuple
 
-from cnnspec.contract.layer import Layer
 from cnnspec.contract.sizing import AtLeast, Axis, Equal, Gates, Kept, Largest, Need, Of, Product, Sizing, Total
-from cnnspec.contract.values import Shape, Shapes
+from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Graph, Input
-from cnnspec.passes.fold import ShapeTable, once, operands
+from cnnspec.passes.fold import Kind, ShapeTable, kinds_of
 from cnnspec.passes.form import MOST_CLASSES, Extent, Extents, Form, Sum, Variable, is_gate
 
 __all__ = [
@@ -76,7 +75,8 @@ def forms(graph: Graph, shapes: ShapeTable) -> Forms:
     extents: dict[str, Extents] = {}
     demands: list[Demand] = []
     untold: dict[str, str] = {}
-    rule, through = once(_rule), Through()
+    kinds, through = kinds_of(graph, shapes), Through()
+    rules = kinds.answers(_rule)
     results: dict[tuple[int, ...], tuple[Extents | str, tuple[Need, ...], tuple[Extents, ...]]] = {}
     alike: dict[Extents, Extents] = {}
     checked, computed = graph.checked, graph.computed
@@ -89,10 +89,10 @@ def forms(graph: Graph, shapes: ShapeTable) -> Forms:
         given = [extents[each] for each in node.inputs if each in extents]
         if len(given) < len(node.inputs):
             continue
-        entering = operands(node, shapes)
-        key = (address(node.layer), *map(address, given), *map(address, entering))  # the graph and the tables keep them
+        kind = kinds.of[id]
+        key = (kind, *map(address, given))  # the table keeps them
         if key not in results:
-            told = rule(node.layer, entering)
+            told = rules[kind]
             found = _result(told, tuple(given), through) if told else "it follows no rule of windows"
             if not isinstance(found, str):
                 found = alike.setdefault(found, found)
@@ -114,8 +114,8 @@ def _entering(id: str, shape: Shape) -> Iterator[Extent]:
         yield Form(Variable(id, axis), 1, (0,))
 
 
-def _rule(layer: Layer, inputs: Shapes) -> Sizing | None:
-    return layer.sizing(inputs)
+def _rule(kind: Kind) -> Sizing | None:
+    return kind.layer.sizing(kind.operands)
 
 
 def _result(sizing: Sizing, given: tuple[Extents, ...], through: Through) -> Extents | str:

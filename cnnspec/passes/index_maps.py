@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from operator import itemgetter
 
-from cnnspec.contract.layer import Layer
 from cnnspec.contract.reads import Along, Moved
-from cnnspec.contract.values import Shape, Shapes
+from cnnspec.contract.values import Shape
+from cnnspec.passes.fold import Kind
 from cnnspec.passes.regions import Box, Region, bits, members, region, regrouped
 
 
@@ -106,9 +106,9 @@ def _sharing(axes: Iterable[Along]) -> Iterator[Along]:
 class IndexMap:
     """From one operand of a layer to its result. `nothing`: the operand lends its shape only."""
 
-    def __init__(self, layer: Layer, shapes: Shapes, operand: int) -> None:
-        self.before, self.after = shapes[operand], layer.infer(shapes)
-        reads = layer.reads(shapes, operand)
+    def __init__(self, kind: Kind, operand: int) -> None:
+        self.before, self.after = kind.operands[operand], kind.result
+        reads = kind.layer.reads(kind.operands, operand)
         self.nothing = reads is None
         self.moved = reads if isinstance(reads, Moved) else None
         along = () if reads is None or isinstance(reads, Moved) else reads
@@ -153,13 +153,13 @@ class IndexMap:
 
 
 class IndexMaps:
-    """Those of one network, each made once for equal layers with equal operands."""
+    """Those of one network, each made once for a kind of layer."""
 
     def __init__(self) -> None:
-        self._made: dict[tuple[Layer, Shapes, int], IndexMap] = {}
+        self._made: dict[tuple[Kind, int], IndexMap] = {}
 
-    def of(self, layer: Layer, shapes: Shapes, operand: int) -> IndexMap:
-        key = layer, shapes, operand
+    def of(self, kind: Kind, operand: int) -> IndexMap:
+        key = kind, operand
         if (made := self._made.get(key)) is None:
             made = self._made[key] = IndexMap(*key)
         return made

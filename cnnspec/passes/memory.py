@@ -5,10 +5,9 @@ from math import prod
 from operator import itemgetter
 from typing import NamedTuple
 
-from cnnspec.contract.layer import Layer
-from cnnspec.contract.values import Shape, Shapes
+from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Graph
-from cnnspec.passes.fold import ShapeTable, known, once
+from cnnspec.passes.fold import Kind, ShapeTable, kinds_of
 from cnnspec.passes.parameters import elements
 
 Run = Sequence[tuple[str, tuple[str, ...]]]
@@ -32,13 +31,13 @@ class Owned(NamedTuple):
 
 def owned_bytes(graph: Graph, shapes: ShapeTable) -> Owned:
     """Auxiliary heads included."""
-    ask = once(_owned)
-    each = [ask(node.layer, inputs) for node, inputs in known(graph, shapes) if node.reuse_of is None]
+    table, nodes = kinds_of(graph, shapes).table(_owned), graph.nodes
+    each = [owned for id, owned in table.items() if nodes[id].reuse_of is None]
     return Owned(*map(sum, zip(*each, strict=True))) if each else Owned(0, 0, 0, 0)
 
 
-def _owned(layer: Layer, operands: Shapes) -> Owned:
-    sizes = [(each.trainable, BYTES[each.dtype] * elements(each)) for each in layer.weights(operands)]
+def _owned(kind: Kind) -> Owned:
+    sizes = [(each.trainable, BYTES[each.dtype] * elements(each)) for each in kind.weights]
     params, buffers = ([size for trainable, size in sizes if trainable is kind] for kind in (True, False))
     return Owned(sum(params), sum(buffers), len(params), len(buffers))
 
@@ -118,6 +117,6 @@ def _last_use(run: Run) -> dict[str, int]:
 
 def working(graph: Graph, shapes: ShapeTable) -> list[tuple[str, tuple[str, ...]]]:
     """The nodes that inference runs in the order of the text, inputs first, with what they read."""
-    running = graph.running
+    running, nodes = graph.running, graph.nodes
     given: list[tuple[str, tuple[str, ...]]] = [(id, ()) for id in graph.inputs]
-    return given + [(node.id, node.inputs) for node, _ in known(graph, shapes) if node.id in running]
+    return given + [(id, nodes[id].inputs) for id in kinds_of(graph, shapes).of if id in running]

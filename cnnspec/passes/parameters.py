@@ -3,10 +3,8 @@
 from typing import NamedTuple
 
 from cnnspec.contract.facts import Weight
-from cnnspec.contract.layer import Layer
-from cnnspec.contract.values import Shapes
 from cnnspec.ir.graph import Graph
-from cnnspec.passes.fold import Kinds, ShapeTable, kinds_of
+from cnnspec.passes.fold import Kind, ShapeTable, kinds_of
 
 
 class Owned(NamedTuple):
@@ -21,15 +19,22 @@ class Owned(NamedTuple):
 NOTHING = Owned()
 
 
-def owned_by(graph: Graph, shapes: ShapeTable, kinds: Kinds | None = None) -> dict[str, Owned]:
-    """By node id, in order; a node that reuses another's weights owns none. `kinds` are those of the graph, if they are
-    there already."""
-    table = (kinds or kinds_of(graph, shapes)).table(_owned)
+def owned_by(graph: Graph, shapes: ShapeTable) -> dict[str, Owned]:
+    """By node id, in order; a node that reuses another's weights owns none."""
+    table = kinds_of(graph, shapes).table(_owned)
     return table | {node.id: NOTHING for node in graph if node.reuse_of and node.id in table}
 
 
-def _owned(layer: Layer, operands: Shapes) -> Owned:
-    weights = layer.weights(operands)
+def params_of(graph: Graph, shapes: ShapeTable) -> int:
+    """All that are trained, auxiliary heads included."""
+    kinds = kinds_of(graph, shapes)
+    params, of = [each.params for each in kinds.answers(_owned)], kinds.of
+    again = [of[node.id] for node in graph if node.reuse_of and node.id in of]
+    return sum(map(params.__getitem__, of.values())) - sum(map(params.__getitem__, again))
+
+
+def _owned(kind: Kind) -> Owned:
+    weights = kind.weights
     params = sum(elements(each) for each in weights if each.trainable)
     buffers = sum(elements(each) for each in weights if not each.trainable)
     return Owned(weights, params, buffers)

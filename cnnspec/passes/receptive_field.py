@@ -5,14 +5,13 @@ pixel a:  r' = r + (F - 1) D j,  j' = j S,  a' = a - P j  (Araujo et al., Comput
 Neural Networks, 2019). Branches give the union.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from cnnspec.contract.facts import Reach, Window
-from cnnspec.contract.layer import Layer
-from cnnspec.contract.values import Shape, Shapes
+from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Graph, Input, Unknown
-from cnnspec.passes.fold import Kinds, ShapeTable, kinds_of
+from cnnspec.passes.fold import Kind, ShapeTable, kinds_of
 
 PIXEL = Window()
 
@@ -21,8 +20,6 @@ Looks = tuple[tuple[Window, ...] | Reach, ...]
 
 SAME: Looks = (Reach.POINTWISE,)
 """At one operand, position by position."""
-
-Look = Callable[[Layer, Shapes], Looks]
 
 
 class Field(NamedTuple):
@@ -41,12 +38,11 @@ class Fields(NamedTuple):
     axes: tuple[Field, ...]
 
 
-def receptive_fields(graph: Graph, shapes: ShapeTable, kinds: Kinds | None = None) -> dict[str, Fields | None]:
+def receptive_fields(graph: Graph, shapes: ShapeTable) -> dict[str, Fields | None]:
     """By node id. None where no single size and spacing says it: for vectors, where a value depends on several
-    inputs, behind windows that differ in size, and where a map is scaled by one value that sees everything. `kinds` are
-    those of the graph, if they are there already."""
+    inputs, behind windows that differ in size, and where a map is scaled by one value that sees everything."""
     table: dict[str, Fields | None] = {}
-    looks = (kinds or kinds_of(graph, shapes)).table(looks_of)
+    looks = kinds_of(graph, shapes).table(looks_of)
     for id, node in graph.nodes.items():
         shape = shapes.get(id)
         if shape is None or len(shape) == 1 or isinstance(node.layer, Unknown):
@@ -60,9 +56,9 @@ def receptive_fields(graph: Graph, shapes: ShapeTable, kinds: Kinds | None = Non
     return table
 
 
-def looks_of(layer: Layer, operands: Shapes) -> Looks:
+def looks_of(kind: Kind) -> Looks:
     """How a layer looks at each of its operands; through windows of one pixel as if there were none."""
-    looks = [layer.window(operands, place) for place in range(len(operands))]
+    looks = [kind.layer.window(kind.operands, place) for place in range(len(kind.operands))]
     return tuple(Reach.POINTWISE if isinstance(each, tuple) and set(each) == {PIXEL} else each for each in looks)
 
 

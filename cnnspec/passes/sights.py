@@ -5,15 +5,15 @@ form meet (a 1x3 beside a 3x1) and no part of the channels goes its own way. Whe
 says where it is not: then a walk from the one unit in question is (field_at.py).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from operator import or_
 from types import MappingProxyType
 from typing import NamedTuple
 
 from cnnspec.contract.reads import Moved
-from cnnspec.contract.values import Shape, Shapes
+from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Graph, Input, Node, Unknown
-from cnnspec.passes.fold import ShapeTable, operands
+from cnnspec.passes.fold import ShapeTable, kinds_of
 from cnnspec.passes.index_maps import Axis, IndexMap, IndexMaps
 
 LONGEST = 1 << 12
@@ -53,6 +53,8 @@ class Sights:
         self._made: dict[tuple[int, int], Sets] = {}
         self._kept: list[object] = []  # what `_made` knows by its address
         self.table: dict[str, Mapping[str, Sight]] = {}
+        kinds = kinds_of(graph, shapes)
+        through = [[maps.of(kind, place) for place in range(len(kind.operands))] for kind in kinds.kinds]
         for id, node in graph.nodes.items():
             shape = shapes.get(id)
             if shape is None or isinstance(node.layer, Unknown):
@@ -60,12 +62,12 @@ class Sights:
             elif isinstance(node.layer, Input):
                 self.table[id] = {id: _itself(shape)} if max(shape[1:], default=1) <= LONGEST else NOTHING
             else:
-                self.table[id] = self._seen(node, operands(node, shapes), shape, maps)
+                self.table[id] = self._seen(node, through[kinds.of[id]], shape)
 
-    def _seen(self, node: Node, inputs: Shapes, shape: Shape, maps: IndexMaps) -> Mapping[str, Sight]:
+    def _seen(self, node: Node, maps: Sequence[IndexMap], shape: Shape) -> Mapping[str, Sight]:
         """Of each input; a node through which the same is seen as through its operand shares that one's."""
-        if len(inputs) == 1:
-            entering, behind = self.table[node.inputs[0]], maps.of(node.layer, inputs, 0)
+        if len(maps) == 1:
+            entering, behind = self.table[node.inputs[0]], maps[0]
             if behind.same:
                 return entering
             if behind.nothing:
@@ -73,8 +75,7 @@ class Sights:
             seen = {input: self._through(sight, behind) for input, sight in entering.items()}
             return entering if seen == entering else seen
         found: dict[str, Sight] = {}
-        for place, source in enumerate(node.inputs):
-            behind = maps.of(node.layer, inputs, place)
+        for source, behind in zip(node.inputs, maps, strict=True):
             if behind.nothing:
                 continue
             for input, sight in self.table[source].items():

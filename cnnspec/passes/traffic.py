@@ -9,10 +9,9 @@ from math import prod
 from typing import NamedTuple
 
 from cnnspec.contract.facts import Reach
-from cnnspec.contract.layer import Layer
-from cnnspec.contract.values import Shape, Shapes
+from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Graph
-from cnnspec.passes.fold import ShapeTable, known
+from cnnspec.passes.fold import Kind, ShapeTable, kinds_of
 from cnnspec.passes.parameters import elements
 
 FLOAT32 = 4
@@ -70,15 +69,7 @@ class Step(NamedTuple):
 
 def memory_steps(graph: Graph, shapes: ShapeTable) -> dict[str, Step]:
     """What each layer whose result is known does to memory, in order; for the two passes that are made of it."""
-    asked: dict[tuple[Layer, Shapes], Step] = {}
-    table: dict[str, Step] = {}
-    for node, operands in known(graph, shapes):
-        alike = (node.layer, operands)
-        step = asked.get(alike)
-        if step is None:
-            step = asked[alike] = memory_step(*alike, shapes[node.id])
-        table[node.id] = step
-    return table
+    return kinds_of(graph, shapes).table(memory_step)
 
 
 def traffic(graph: Graph, shapes: ShapeTable, steps: Mapping[str, Step] | None = None) -> dict[str, Traffic]:
@@ -99,9 +90,10 @@ def read_by(inputs: Sequence[str], reads: Sequence[int]) -> dict[str, int]:
     return {id: read for id, read in zip(inputs, reads, strict=True) if read}
 
 
-def memory_step(layer: Layer, operands: Shapes, result: Shape | None) -> Step:
+def memory_step(kind: Kind) -> Step:
     """What a layer does to memory, from its steps in torch."""
-    steps = () if layer.training_only else layer.torch(operands)
+    layer, operands, result = kind.layer, kind.operands, kind.result
+    steps = () if layer.training_only else kind.torch
     targets = {each.target for each in steps} - VIEWS
     if not targets:
         manner = Manner.VIEW
@@ -109,7 +101,7 @@ def memory_step(layer: Layer, operands: Shapes, result: Shape | None) -> Step:
         manner = Manner.JOIN
     else:
         manner = Manner.ELEMENTWISE if targets <= ELEMENTWISE else Manner.OWN
-    weights = FLOAT32 * sum(elements(each) for each in layer.weights(operands) if each.dtype == "float32")
+    weights = FLOAT32 * sum(elements(each) for each in kind.weights if each.dtype == "float32")
     looks = [layer.window(operands, place) for place in range(len(operands))]
     reads = tuple(0 if look is Reach.NOTHING else size(each) for look, each in zip(looks, operands, strict=True))
     moved = NONE if manner is Manner.VIEW else Traffic(weights, sum(reads), size(result))

@@ -33,7 +33,7 @@ def table_record(compiled: Compiled, views: Mapping[str, tuple[View, ...]]) -> J
                     "word": node.layer.word,
                     "output": None if shape is None else list(shape),
                     "fields": [_view(each, built.graph) for each in of_inputs],
-                    "size_only": list(lending(node, built.shapes)),
+                    "size_only": list(lending(built.graph, built.shapes, node)),
                 }
             )
     return {

@@ -30,7 +30,7 @@ def layer_text(compiled: Compiled, id: str, views: tuple[View, ...], look: Look)
     lines += [look.paint("dim", RECURRENCE), ""]
     for view in views:
         lines += _view(compiled, view, look, len(graph.inputs) > 1)
-    for source in lending(node, shapes):
+    for source in lending(graph, shapes, node):
         lines.append(f"`{source}` lends its size only: no value of it is seen through it.")
     if not views:
         lines.append("Nothing is known of it, as a step that leads to it has an error.")

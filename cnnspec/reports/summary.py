@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnnspec.ir.graph import Input
 from cnnspec.passes.cost import costs, depth
-from cnnspec.passes.parameters import owned_by
+from cnnspec.passes.parameters import params_of
 from cnnspec.reports.look import Look, visible
 from cnnspec.reports.numbers import counted, ends, thousands
 from cnnspec.source.diagnostic import Diagnostic, Severity
@@ -48,7 +48,7 @@ def _described(built: Built, look: Look) -> str:
     graph, shapes = built.graph, built.shapes
     inputs = ends([shapes[id] for id in graph.inputs], "inputs")
     outputs = ends([shapes[id] for id in graph.outputs.values()], "outputs")
-    trainable = sum(each.params for each in owned_by(graph, shapes).values())
+    trainable = params_of(graph, shapes)
     deep = f"depth {depth(graph, costs(graph, shapes))}"
     name = visible(graph.name, look.encoding)
     return f"{name}: {inputs} {look.arrow} {outputs}, {deep}, {thousands(trainable)} parameters"

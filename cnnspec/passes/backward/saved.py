@@ -15,7 +15,7 @@ from cnnspec.passes.backward.call import Call
 from cnnspec.passes.backward.patterns import Layouts, Pattern, pattern, shared
 from cnnspec.passes.backward.rules import rule_of
 from cnnspec.passes.backward.values import FLOAT, Kind, Storage, Value, new, packed
-from cnnspec.passes.fold import ShapeTable, operands
+from cnnspec.passes.fold import Kinds, ShapeTable, kinds_of
 
 
 class Worked(NamedTuple):
@@ -67,7 +67,7 @@ class Forward(NamedTuple):
 def forward(graph: Graph, shapes: ShapeTable, frozen: Collection[str] = (), mixed: bool = False) -> Forward:
     """Training's walk from the inputs, which need no gradient, to outputs and auxiliary heads. `frozen` steps get no
     gradients for their weights and work as at inference; `mixed`: under autocast."""
-    made, runs = _Steps(shapes, frozen, mixed), graph.training
+    made, runs = _Steps(shapes, kinds_of(graph, shapes), frozen, mixed), graph.training
     done: list[Worked] = []
     for id, node in graph.nodes.items():
         if id not in runs or shapes.get(id) is None or isinstance(node.layer, Unknown):
@@ -86,9 +86,10 @@ class _Steps:
     """The steps as they run one after another. Those that are alike are worked out once, but under autocast, which
     remembers what it cast."""
 
-    def __init__(self, shapes: ShapeTable, frozen: Collection[str], mixed: bool) -> None:
+    def __init__(self, shapes: ShapeTable, kinds: Kinds, frozen: Collection[str], mixed: bool) -> None:
         self.values: dict[str, Value] = {}
         self._shapes = shapes
+        self._kinds = kinds
         self._frozen = frozen
         self._half = Autocast() if mixed else None
         self._layouts = Layouts()
@@ -102,14 +103,14 @@ class _Steps:
         self._lies[id] = self._layouts.number(shape, self.values[id])
 
     def step(self, node: Node) -> Worked:
-        id, layer, names, _, _, _, reused = node
+        id, names, reused, kind = node.id, node.inputs, node.reuse_of, self._kinds.of[node.id]
         owner, still = reused or id, id in self._frozen
         inputs = tuple([self.values[each] for each in names])
         alike: tuple[object, ...]
         if len(names) == 1:
-            alike = (layer, still, self._lies[names[0]])
+            alike = (kind, still, self._lies[names[0]])
         else:
-            alike = (layer, still, *[self._lies[each] for each in names], shared(inputs))
+            alike = (kind, still, *[self._lies[each] for each in names], shared(inputs))
         known = self._patterns.get(alike)
         if known is not None:
             result, kept = known.again(id, owner, inputs)
@@ -122,10 +123,9 @@ class _Steps:
 
     def _first(self, node: Node, inputs: Sequence[Value], still: bool) -> tuple[Value, tuple[Storage, ...], Pattern]:
         """A step of which none was seen that is alike."""
-        below, shape = operands(node, self._shapes), self._shapes[node.id]
-        assert shape is not None
-        steps, tensors = node.layer.torch(below), node.layer.weights(below)
-        own = {each.name: _weight(node, each, each.trainable and not still) for each in tensors}
+        kind = self._kinds.kinds[self._kinds.of[node.id]]
+        steps, shape = kind.torch, kind.result
+        own = {each.name: _weight(node, each, each.trainable and not still) for each in kind.weights}
         result, kept = _worked(node, steps, inputs, shape, own, still, self._half)
         halved = self._half is not None and any(each.target in LOWER for each in steps)
         lies = self._layouts.number(shape, result)

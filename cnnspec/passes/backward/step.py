@@ -26,13 +26,6 @@ class Line(NamedTuple):
     def __sub__(self, other: Line) -> Line:
         return Line(self.each - other.each, self.fixed - other.fixed)
 
-    def and_of(self, storage: Storage) -> Line:
-        """With that of a storage."""
-        return Line(self.each + storage.each * storage.width, self.fixed + storage.fixed * storage.width)
-
-
-NONE = Line(0, 0)
-
 
 class Phase(Enum):
     FORWARD = "forward"
@@ -82,40 +75,51 @@ def moments(forward: Forward) -> list[Moment]:
 
 
 class _Plan:
-    """Which storages backward keeps, and from which step on; which stay alive throughout: inputs and results."""
+    """Which storages backward keeps, and which stay alive throughout: inputs and results. `done` has what is free after
+    the backward of a step, which is the first one that keeps it."""
 
     def __init__(self, forward: Forward) -> None:
-        self.first: dict[Storage, int] = {}
-        for place, step in enumerate(forward.steps):
-            for each in step.kept:
-                if each not in self.first:
-                    self.first[each] = place
         ends = [step.result.storage for step in forward.steps if step.node.id in forward.ends]
         self.stays = {*(each.storage for each in forward.inputs), *ends}
+        self.kept: set[Storage] = set()
+        self.done: dict[int, Line] = {}
+        for place, step in enumerate(forward.steps):
+            sample = batch = 0
+            for each in step.kept:
+                if each not in self.kept:
+                    self.kept.add(each)
+                    if each not in self.stays:
+                        sample += each.each * each.width
+                        batch += each.fixed * each.width
+            if sample or batch:
+                self.done[place] = Line(sample, batch)
 
 
 def _forward(forward: Forward, plan: _Plan) -> list[Moment]:
-    first, stays, found = plan.first, plan.stays, list[Moment]()
+    first, stays, found = plan.kept, plan.stays, list[Moment]()
     last = {each.storage: place for place, step in enumerate(forward.steps) for each in step.inputs}
     alive = {each.storage for each in forward.inputs}
-    gone: dict[int, Line] = {}  # by the step after which it is
-    kept = line_of(each for each in alive if each in first)
-    others = line_of(each for each in alive if each not in first)
+    gone: dict[int, list[Storage]] = {}  # by the step after which they are
+    kept_each, kept_fixed = line_of(each for each in alive if each in first)
+    others_each, others_fixed = line_of(each for each in alive if each not in first)
     for place, step in enumerate(forward.steps):
         for each in (step.result.storage, *step.kept):
             if each in alive:
                 continue
             alive.add(each)
             if each in first:
-                kept = kept.and_of(each)
+                kept_each += each.each * each.width
+                kept_fixed += each.fixed * each.width
                 continue
-            others = others.and_of(each)
+            others_each += each.each * each.width
+            others_fixed += each.fixed * each.width
             if each not in stays:
-                until = last.get(each, place)
-                gone[until] = gone.get(until, NONE).and_of(each)
+                gone.setdefault(last.get(each, place), []).append(each)
+        kept, others = Line(kept_each, kept_fixed), Line(others_each, others_fixed)
         found.append(Moment(step.node.id, FORWARD, kept, others))
-        if place in gone:
-            others -= gone.pop(place)
+        for each in gone.pop(place, ()):
+            others_each -= each.each * each.width
+            others_fixed -= each.fixed * each.width
     return found
 
 
@@ -129,11 +133,7 @@ def _backward(forward: Forward, plan: _Plan) -> list[Moment]:
             uses.setdefault(step.owner, place)
         if step.node.id in forward.ends and step.result.needs:
             gradients.take(step.node.id, gradient(step.result))
-    done: dict[int, Line] = {}
-    for storage, place in plan.first.items():
-        if storage not in plan.stays:
-            done[place] = done.get(place, NONE).and_of(storage)
-    kept, others = line_of(plan.first), line_of(each for each in plan.stays if each not in plan.first)
+    kept, others = line_of(plan.kept), line_of(plan.stays - plan.kept)
     found = list[Moment]()
 
     def moment(node: str) -> None:
@@ -153,8 +153,8 @@ def _backward(forward: Forward, plan: _Plan) -> list[Moment]:
             weights.take(step.owner, step.trained)
         moment(id)
         gradients.drop(id)
-        if place in done:
-            kept -= done.pop(place)
+        if place in plan.done:
+            kept -= plan.done[place]
         if gradients.passing or weights.passing:
             gradients.add()
             weights.add()

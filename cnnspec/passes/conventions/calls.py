@@ -7,8 +7,8 @@ from math import prod
 from typing import Any, NamedTuple
 
 from cnnspec.contract.facts import Torch, Weight
-from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Shape, Shapes
+from cnnspec.passes.fold import Kind
 
 
 class Call(NamedTuple):
@@ -48,17 +48,17 @@ class Call(NamedTuple):
         return self.step.arguments.get(name, default)
 
 
-def calls(layer: Layer, operands: Shapes, result: Shape, batch: int) -> tuple[Call, ...]:
+def calls(kind: Kind, batch: int) -> tuple[Call, ...]:
     """A layer's steps in order. A step that is a module owns the layer's weights, unless another step reads them by
     their names."""
-    weights = {each.name: each for each in layer.weights(operands)}
-    steps = layer.torch(operands)
+    operands, steps = kind.operands, kind.torch
+    weights = {each.name: each for each in kind.weights}
     named = {name: weights[name].shape for step in steps for name in step.inputs if name in weights}
     known: dict[str, Shape] = {**named, **{f"x{place}": shape for place, shape in enumerate(operands)}}
     last, found = operands, list[Call]()
     for place, step in enumerate(steps):
         inputs = tuple(known[name] for name in step.inputs) or last
-        output = result if place == len(steps) - 1 else _RESULTS[step.target](step, inputs)
+        output = kind.result if place == len(steps) - 1 else _RESULTS[step.target](step, inputs)
         if named:
             own = tuple(weights[name] for name in step.inputs if name in named)
         else:

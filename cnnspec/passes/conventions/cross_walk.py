@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
 from typing import NamedTuple
 
-from cnnspec.contract.layer import Layer
-from cnnspec.contract.values import Shape, Shapes
 from cnnspec.ir.graph import Graph, Node
 from cnnspec.passes.conventions.calls import Call, calls
 from cnnspec.passes.conventions.rules import Nothing, Part, Told, Tool, Undefined
-from cnnspec.passes.fold import ShapeTable, operands
+from cnnspec.passes.fold import Kind, ShapeTable, kinds_of
 
 IDLE = "runs in the source, though no output of the network needs it"
 
@@ -81,15 +78,12 @@ def cross_walk(tool: Tool, graph: Graph, shapes: ShapeTable, ran: Iterable[Node]
     """What a tool prints for the torch source of a network without errors. `ran` are the layers that the source runs in
     evaluation, as often as it runs them (lower/torch_source/rooms.py)."""
     batch = 1 if tool.one_sample else batch
-    told = cache(lambda layer, read, result: _told(tool, layer, read, result, batch))
-    running = graph.running
+    kinds, running = kinds_of(graph, shapes), graph.running
+    told = [_told(tool, kind, batch) for kind in kinds.kinds]
     parted, unseen, undefined = _Tally(), _Tally(), _Tally()
     ours = total = 0
     for node in ran:
-        read, result = operands(node, shapes), shapes[node.id]
-        assert result is not None, "a network without errors has all shapes"
-        needed = node.id in running
-        macs, steps = told(node.layer, read, result)
+        (macs, steps), needed = told[kinds.of[node.id]], node.id in running
         if not needed:
             macs = 0
         ours += macs
@@ -103,16 +97,16 @@ def cross_walk(tool: Tool, graph: Graph, shapes: ShapeTable, ran: Iterable[Node]
                 total += sum([part.number for part in said])
                 macs = _part(parted, call, said, node, macs, needed)
         if macs:
-            parted.add(node.layer.torch(read)[0].target, "its multiply-adds are not counted", node.id, -macs)
-    if tool.asks_a_parameter and not _has_parameters(graph, shapes):
+            parted.add(steps[0][0].step.target, "its multiply-adds are not counted", node.id, -macs)
+    if tool.asks_a_parameter and not any(own.trainable for kind in kinds.kinds for own in kind.weights):
         undefined.add("", f"{tool.package} stops at a network without a parameter", "")
     value = None if undefined.layers else total
     return CrossWalk(tool, batch, ours, value, parted.differences(), unseen.silences(), undefined.silences())
 
 
-def _told(tool: Tool, layer: Layer, read: Shapes, result: Shape, batch: int) -> tuple[int, list[tuple[Call, Told]]]:
+def _told(tool: Tool, kind: Kind, batch: int) -> tuple[int, list[tuple[Call, Told]]]:
     """Our multiply-adds of a layer, and what the tool says of its steps."""
-    return batch * layer.cost(read).macs, [(call, tool.told(call)) for call in calls(layer, read, result, batch)]
+    return batch * kind.cost.macs, [(call, tool.told(call)) for call in calls(kind, batch)]
 
 
 def _part(parted: _Tally, call: Call, said: tuple[Part, ...], node: Node, macs: int, needed: bool) -> int:
@@ -126,7 +120,3 @@ def _part(parted: _Tally, call: Call, said: tuple[Part, ...], node: Node, macs: 
         else:
             parted.add(call.target, part.how, node.id, part.number)
     return macs
-
-
-def _has_parameters(graph: Graph, shapes: ShapeTable) -> bool:
-    return any(each.trainable for node in graph if node.inputs for each in node.layer.weights(operands(node, shapes)))
