@@ -32,14 +32,14 @@ from cnnspec.passes.backward.saved import forward
 from cnnspec.passes.backward.step import moments
 from cnnspec.passes.conventions.cross_walk import cross_walk
 from cnnspec.passes.conventions.tools import tool
-from cnnspec.passes.cost_formulas import formulas
-from cnnspec.passes.field_table import fields_in_full
+from cnnspec.passes.fields.table import fields_in_full
 from cnnspec.passes.fold import ShapeTable
-from cnnspec.passes.fusing import fused
-from cnnspec.passes.inference_memory import inference_memory
+from cnnspec.passes.formulas.costs import formulas
+from cnnspec.passes.memory.inference import inference_memory
 from cnnspec.passes.padding import padding_macs
-from cnnspec.passes.roofline import Device, estimate
-from cnnspec.passes.traffic import memory_steps, traffic
+from cnnspec.passes.roofline.estimate import Device, estimate
+from cnnspec.passes.roofline.fusing import fused
+from cnnspec.passes.roofline.traffic import memory_steps, traffic
 from cnnspec.pipeline import Compiled, compile_file, compile_source
 from cnnspec.source.text import Source
 

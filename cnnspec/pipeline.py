@@ -30,8 +30,8 @@ from cnnspec.syntax.parse import parse
 if TYPE_CHECKING:
     from cnnspec.build.budgets import Kept
     from cnnspec.ir.account import Account
-    from cnnspec.passes.size_answer import Answer
-    from cnnspec.passes.sizes import Expand, Network
+    from cnnspec.passes.sizes.answer import Answer
+    from cnnspec.passes.sizes.valid import Expand, Network
 
 Expansion = Callable[[Mapping[str, Shape]], tuple[Graph, ShapeTable] | None]
 """The network of a text for inputs of other shapes; None where the text refuses them."""
@@ -158,7 +158,7 @@ def expansion(compiled: Compiled) -> Expansion | None:
 def network_of(built: Built) -> Network:
     """What the pass over all sizes asks for."""
     from cnnspec.ir.decisions import Asked, Read
-    from cnnspec.passes.sizes import Network
+    from cnnspec.passes.sizes.valid import Network
 
     return Network(
         built.graph, built.shapes, Asked(built.decisions, frozenset(Read(*each) for each in built.sizes_used))
@@ -167,7 +167,7 @@ def network_of(built: Built) -> Network:
 
 def sizes_of(compiled: Compiled, *, search: bool = True) -> Answer | None:
     """Which sizes the network takes with the same weights; without `search`, None where that is not proved."""
-    from cnnspec.passes.size_answer import answer
+    from cnnspec.passes.sizes.answer import answer
 
     assert compiled.built is not None, "there is no model"
     with collector_paused():

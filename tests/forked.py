@@ -17,7 +17,7 @@ PATIENCE = 300
 
 
 def main() -> None:
-    for name in ("cnnspec.api.train", "onnxruntime", "cnnspec.reports.training", "cnnspec.runtime.session"):
+    for name in ("cnnspec.api.train", "onnxruntime", "cnnspec.reports.training.text", "cnnspec.runtime.session"):
         with suppress(ImportError):
             importlib.import_module(name)  # a child has it at once
 

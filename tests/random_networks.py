@@ -14,7 +14,7 @@ import torch
 from cnnspec.build.options import Options
 from cnnspec.contract.register import words
 from cnnspec.pipeline import Compiled
-from cnnspec.reports.diagnostics import render_all
+from cnnspec.reports.findings.text import render_all
 from cnnspec.reports.look import Look
 from cnnspec.source.diagnostic import Diagnostic
 from tests.judges import rewrites, torch_written

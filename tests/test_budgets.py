@@ -8,7 +8,7 @@ import pytest
 from cnnspec.passes.accounts import account
 from cnnspec.passes.quantities import quantities
 from cnnspec.pipeline import Compiled, compile_source
-from cnnspec.reports.exchange import FORMATS
+from cnnspec.reports.findings.exchange import FORMATS
 from cnnspec.reports.look import Look
 from cnnspec.source.diagnostic import Diagnostic
 from cnnspec.source.text import Source

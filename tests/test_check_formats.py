@@ -11,7 +11,7 @@ import pytest
 
 from cnnspec.cli.app import run
 from cnnspec.pipeline import Compiled, compile_source
-from cnnspec.reports.fingerprint import fingerprints
+from cnnspec.reports.findings.fingerprint import fingerprints
 from cnnspec.reports.look import Look
 from cnnspec.source.text import Source
 from tests import ROOT
@@ -116,7 +116,7 @@ def test_sarif_says_what_was_found(here: Any) -> None:
 
 
 def test_sarif_names_the_step_and_the_other_side() -> None:
-    from cnnspec.reports.sarif import sarif
+    from cnnspec.reports.findings.sarif import sarif
 
     (result,) = sarif([compiled(SHORTCUT)])["runs"][0]["results"]
     assert result["locations"][0]["logicalLocations"][0]["fullyQualifiedName"] == "Basic/add1"
@@ -157,6 +157,6 @@ def test_json_has_the_fingerprints(here: Any) -> None:
 
 
 def test_a_control_character_of_a_name_reaches_no_terminal() -> None:
-    from cnnspec.reports.concise import concise
+    from cnnspec.reports.findings.concise import concise
 
     assert "\x1b" not in concise(compiled(BAD, "a\x1b[31m.cnn").diagnostics, Look())

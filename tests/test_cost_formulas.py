@@ -15,8 +15,8 @@ from cnnspec.build.options import Options
 from cnnspec.cli.app import run
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.register import words
-from cnnspec.passes.polynomial import Polynomial, Undecided, Whole, linear, polynomial, put, terms_of
-from cnnspec.passes.polynomial import value_at as at
+from cnnspec.passes.formulas.polynomial import Polynomial, Undecided, Whole, linear, polynomial, put, terms_of
+from cnnspec.passes.formulas.polynomial import value_at as at
 from cnnspec.pipeline import Compiled, compile_file, compile_source
 from cnnspec.source.text import Source
 from tests import ROOT
@@ -418,7 +418,7 @@ def test_steps_fit(width: int) -> None:
 
 
 def test_ascii_and_latex() -> None:
-    from cnnspec.reports.formulas import formulas_table
+    from cnnspec.reports.formulas.table import formulas_table
     from cnnspec.reports.look import Look
 
     first = compile_file("zoo:unet")

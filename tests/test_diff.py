@@ -25,13 +25,13 @@ from cnnspec.compare.steps import Sort
 from cnnspec.contract.register import words
 from cnnspec.ir.graph import Input
 from cnnspec.lower.match import match
-from cnnspec.passes.memory import peak_bytes, weight_bytes
+from cnnspec.passes.memory.peak import peak_bytes, weight_bytes
 from cnnspec.passes.parameters import full_weights
 from cnnspec.pipeline import Compiled, compile_file
-from cnnspec.reports.difference_lines import lines
-from cnnspec.reports.difference_markdown import difference_markdown
-from cnnspec.reports.difference_text import difference_text
-from cnnspec.reports.difference_totals import remainder
+from cnnspec.reports.difference.lines import lines
+from cnnspec.reports.difference.markdown import difference_markdown
+from cnnspec.reports.difference.text import difference_text
+from cnnspec.reports.difference.totals import remainder
 from cnnspec.reports.look import Look, cells
 from tests import ROOT
 from tests.networks import EXAMPLES, ZOO, network

@@ -12,9 +12,9 @@ import pytest
 
 from cnnspec.compare.difference import Difference
 from cnnspec.pipeline import Compiled
-from cnnspec.reports.difference_interface import interface_words
-from cnnspec.reports.difference_json import difference_record
-from cnnspec.reports.difference_text import difference_text
+from cnnspec.reports.difference.interface import interface_words
+from cnnspec.reports.difference.json import difference_record
+from cnnspec.reports.difference.text import difference_text
 from cnnspec.reports.look import Look, cells
 from tests.texts import good
 

@@ -10,7 +10,7 @@ import pytest
 
 import cnnspec
 from cnnspec.compare.growth import QUANTITIES
-from cnnspec.reports.difference_json import difference_record
+from cnnspec.reports.difference.json import difference_record
 from tests import ROOT
 from tests.networks import network
 from tests.test_readme import printed

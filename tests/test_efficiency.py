@@ -8,9 +8,9 @@ import pytest
 
 from cnnspec.contract.register import words
 from cnnspec.passes.fold import Kind
-from cnnspec.passes.fusing import Fused, fused
-from cnnspec.passes.roofline import Device, estimate
-from cnnspec.passes.traffic import ELEMENTWISE, JOINS, VIEWS, Manner, Traffic, memory_step, traffic
+from cnnspec.passes.roofline.estimate import Device, estimate
+from cnnspec.passes.roofline.fusing import Fused, fused
+from cnnspec.passes.roofline.traffic import ELEMENTWISE, JOINS, VIEWS, Manner, Traffic, memory_step, traffic
 from cnnspec.pipeline import Compiled
 from tests.judges import examples
 from tests.judges.examples import Case, cases

@@ -14,14 +14,14 @@ pytest.importorskip("torch")
 import cnnspec.api.field  # noqa: E402
 from cnnspec.build.options import Options  # noqa: E402
 from cnnspec.contract.values import Shape  # noqa: E402
-from cnnspec.passes.field_at import central, reached_from, seen_by, unclipped, unit  # noqa: E402
-from cnnspec.passes.field_table import centre, fields_in_full  # noqa: E402
-from cnnspec.passes.fields_by_input import Lost, Why  # noqa: E402
+from cnnspec.passes.fields.at import central, reached_from, seen_by, unclipped, unit  # noqa: E402
+from cnnspec.passes.fields.by_input import Lost, Why  # noqa: E402
+from cnnspec.passes.fields.index_maps import IndexMaps  # noqa: E402
+from cnnspec.passes.fields.receptive_field import Field, behind, looks_of, receptive_fields  # noqa: E402
+from cnnspec.passes.fields.regions import Region, count, everything, positions, rectangle  # noqa: E402
+from cnnspec.passes.fields.sights import Sights  # noqa: E402
+from cnnspec.passes.fields.table import centre, fields_in_full  # noqa: E402
 from cnnspec.passes.fold import kinds_of  # noqa: E402
-from cnnspec.passes.index_maps import IndexMaps  # noqa: E402
-from cnnspec.passes.receptive_field import Field, behind, looks_of, receptive_fields  # noqa: E402
-from cnnspec.passes.regions import Region, count, everything, positions, rectangle  # noqa: E402
-from cnnspec.passes.sights import Sights  # noqa: E402
 from cnnspec.pipeline import Compiled  # noqa: E402
 from tests import texts  # noqa: E402
 from tests.judges.dense_regions import dense  # noqa: E402

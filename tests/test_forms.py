@@ -7,8 +7,8 @@ import pytest
 from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Graph
 from cnnspec.passes.fold import ShapeTable
-from cnnspec.passes.form import Form, Sum, Variable, extent_at
-from cnnspec.passes.forms import behind, forms
+from cnnspec.passes.sizes.form import Form, Sum, Variable, extent_at
+from cnnspec.passes.sizes.forms import behind, forms
 from cnnspec.pipeline import compile_file
 from cnnspec.resources import ZOO, zoo_names
 from tests.judges.brute import resized, shapes_at

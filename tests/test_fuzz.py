@@ -10,7 +10,7 @@ import pytest
 
 from cnnspec.build.options import Options
 from cnnspec.pipeline import Compiled, compile_file
-from cnnspec.reports.diagnostics import render_all
+from cnnspec.reports.findings.text import render_all
 from cnnspec.reports.look import Look
 from tests.fuzz import Tally, campaign
 from tests.mutants.trials import SECONDS, limit

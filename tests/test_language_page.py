@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cnnspec.manual.entries import entries
-from cnnspec.reports.signature import default
+from cnnspec.reports.words.signature import default
 from tests.texts import findings, good, model
 
 PAGE = Path(__file__).parent.parent / "docs" / "language.md"

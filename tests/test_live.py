@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cnnspec.reports.live import KEPT, Losses, Progress, clock
 from cnnspec.reports.look import Look
+from cnnspec.reports.training.live import KEPT, Losses, Progress, clock
 from tests import ROOT
 from tests.test_train_data import idx
 

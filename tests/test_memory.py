@@ -16,8 +16,8 @@ from cnnspec.passes.backward.rules import RULES
 from cnnspec.passes.backward.step import Line, Phase, largest_batch
 from cnnspec.passes.backward.training import Setup, Training, batch_of, setup_of
 from cnnspec.passes.cost import costs
-from cnnspec.passes.memory import peak_bytes, weight_bytes
-from cnnspec.passes.precision import PRECISIONS
+from cnnspec.passes.memory.peak import peak_bytes, weight_bytes
+from cnnspec.passes.memory.precision import PRECISIONS
 from cnnspec.pipeline import Compiled
 from tests import ROOT
 from tests.networks import ZOO, network

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from cnnspec.passes.best_order import best_order, peak_of
-from cnnspec.passes.inference_memory import inference_memory
-from cnnspec.passes.memory import at_peak, peak_bytes, value_bytes
-from cnnspec.passes.order_search import MANY, WIDTH, Step
+from cnnspec.passes.memory.best_order import best_order, peak_of
+from cnnspec.passes.memory.inference import inference_memory
+from cnnspec.passes.memory.order_search import MANY, WIDTH, Step
+from cnnspec.passes.memory.peak import at_peak, peak_bytes, value_bytes
 from cnnspec.pipeline import Compiled
 from tests.networks import ZOO, network
 from tests.texts import good, model

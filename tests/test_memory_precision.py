@@ -8,8 +8,8 @@ import pytest
 
 import cnnspec
 from cnnspec.cli.app import run
+from cnnspec.passes.memory.precision import PRECISIONS
 from cnnspec.passes.parameters import full_weights
-from cnnspec.passes.precision import PRECISIONS
 from tests.networks import network
 
 NAMES = ("fashion", "resnet18", "unet", "googlenet", "c3d", "m5_audio", "siamese")

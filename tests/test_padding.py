@@ -8,9 +8,9 @@ import pytest
 from cnnspec.build.options import Options
 from cnnspec.contract.geometry import Slide, slides
 from cnnspec.passes.padding import padding_macs, running_padding_macs
-from cnnspec.reports.asked import Asked
-from cnnspec.reports.json import report_record
-from cnnspec.reports.totals import totals_in_words
+from cnnspec.reports.network.asked import Asked
+from cnnspec.reports.network.json import report_record
+from cnnspec.reports.network.totals import totals_in_words
 from tests.judges.examples import Case, cases
 from tests.networks import compiled, file_of, network, program
 

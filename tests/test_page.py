@@ -15,10 +15,10 @@ import pytest
 
 from cnnspec.api.model import Model
 from cnnspec.ir.graph import Graph
-from cnnspec.passes.roofline import Device
+from cnnspec.passes.roofline.estimate import Device
 from cnnspec.pipeline import Compiled
-from cnnspec.reports.asked import ALL, Asked
-from cnnspec.reports.json import report_record
+from cnnspec.reports.network.asked import ALL, Asked
+from cnnspec.reports.network.json import report_record
 from cnnspec.reports.page.page import report_page
 from tests import ROOT
 from tests.networks import ZOO, network

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from cnnspec.api.plots import MISSING, plotted
-from cnnspec.reports import plot_judged
+from cnnspec.reports.training import plot_judged
 from cnnspec.training.curves import curves
 from cnnspec.training.metrics import Metrics, metrics
 from tests import ROOT

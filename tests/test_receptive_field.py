@@ -17,7 +17,7 @@ from cnnspec.build.options import Options
 from cnnspec.contract.facts import Weight
 from cnnspec.contract.layer import Layer
 from cnnspec.contract.values import Shape, Shapes, Value
-from cnnspec.passes.receptive_field import Field
+from cnnspec.passes.fields.receptive_field import Field
 from cnnspec.pipeline import Compiled
 from tests.judges.assemble import values
 from tests.judges.torch_module import run_layer

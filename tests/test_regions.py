@@ -8,9 +8,9 @@ import pytest
 pytest.importorskip("torch")
 
 from cnnspec.contract.reads import Moved
+from cnnspec.passes.fields.index_maps import IndexMap
+from cnnspec.passes.fields.regions import apart, channels, count, members, positions, rectangle, regrouped, united
 from cnnspec.passes.fold import Kind
-from cnnspec.passes.index_maps import IndexMap
-from cnnspec.passes.regions import apart, channels, count, members, positions, rectangle, regrouped, united
 from tests.judges.dense_regions import dense, drawn
 from tests.judges.dependence import stated
 from tests.judges.examples import Case, cases

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from cnnspec.reports.diagnostics import MOST_SHOWN, render, render_all
+from cnnspec.reports.findings.text import MOST_SHOWN, render, render_all
 from cnnspec.reports.look import Look, look_of, visible
 from cnnspec.reports.summary import tally
 from cnnspec.source.diagnostic import Diagnostic, Edit, Fix, Frame, Label, Severity, error

@@ -17,16 +17,16 @@ import cnnspec
 from cnnspec.api.report import Report
 from cnnspec.build.options import Options
 from cnnspec.ir.graph import Graph
-from cnnspec.passes.roofline import Device
+from cnnspec.passes.roofline.estimate import Device
 from cnnspec.pipeline import Compiled, compile_file
-from cnnspec.reports.asked import Asked
-from cnnspec.reports.json import report_record
 from cnnspec.reports.look import Look
-from cnnspec.reports.measured import measure
+from cnnspec.reports.network.asked import Asked
+from cnnspec.reports.network.json import report_record
+from cnnspec.reports.network.measured import measure
+from cnnspec.reports.network.outline import Kind, outline
+from cnnspec.reports.network.plain import report_csv, report_markdown
+from cnnspec.reports.network.table import report_table
 from cnnspec.reports.numbers import memory
-from cnnspec.reports.outline import Kind, outline
-from cnnspec.reports.plain import report_csv, report_markdown
-from cnnspec.reports.table import report_table
 from tests import ROOT
 from tests.networks import ZOO, network, truth
 from tests.texts import compiled

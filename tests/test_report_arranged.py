@@ -13,18 +13,18 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from cnnspec.api.model import Model
-from cnnspec.passes.roofline import Device
+from cnnspec.passes.roofline.estimate import Device
 from cnnspec.pipeline import Compiled
-from cnnspec.reports.arranged import NO_BLOCK, by_size, flat, grouped
-from cnnspec.reports.asked import Asked, fitting
-from cnnspec.reports.columns import BAR
-from cnnspec.reports.figures import NOTHING, QUANTITIES, SORTS, Figures, summed
-from cnnspec.reports.json import report_record
 from cnnspec.reports.look import Look
-from cnnspec.reports.measured import measure
-from cnnspec.reports.outline import Entry
-from cnnspec.reports.plain import report_csv, report_markdown
-from cnnspec.reports.table import report_table
+from cnnspec.reports.network.arranged import NO_BLOCK, by_size, flat, grouped
+from cnnspec.reports.network.asked import Asked, fitting
+from cnnspec.reports.network.columns import BAR
+from cnnspec.reports.network.figures import NOTHING, QUANTITIES, SORTS, Figures, summed
+from cnnspec.reports.network.json import report_record
+from cnnspec.reports.network.measured import measure
+from cnnspec.reports.network.outline import Entry
+from cnnspec.reports.network.plain import report_csv, report_markdown
+from cnnspec.reports.network.table import report_table
 from tests import ROOT, fuzz
 from tests.judges.random_networks import Network, networks
 from tests.networks import ZOO, network, program

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnspec.reports.figures import SORTS
+from cnnspec.reports.network.figures import SORTS
 from tests import ROOT
 from tests.test_readme import printed
 

@@ -16,9 +16,9 @@ import pytest
 from cnnspec.cli.app import run
 from cnnspec.cli.rule import said_of
 from cnnspec.cli.trial import tried
-from cnnspec.reports.diagnostics import render
+from cnnspec.reports.findings.rules import catalogue_markdown
+from cnnspec.reports.findings.text import render
 from cnnspec.reports.look import Look
-from cnnspec.reports.rules import catalogue_markdown
 from cnnspec.rules.catalogue import ids, module_of, rules
 from cnnspec.rules.page import Page, Program, page_of
 from cnnspec.source.diagnostic import Diagnostic, Fix

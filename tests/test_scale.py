@@ -13,11 +13,11 @@ import pytest
 from benchmarks.deep import flat, layers, repeated
 from cnnspec.build.options import Limits, Options
 from cnnspec.passes.backward.training import Setup, Training
-from cnnspec.passes.cost_formulas import formulas
-from cnnspec.passes.fusing import fused
-from cnnspec.passes.inference_memory import inference_memory
-from cnnspec.passes.roofline import Device, estimate
-from cnnspec.passes.traffic import traffic
+from cnnspec.passes.formulas.costs import formulas
+from cnnspec.passes.memory.inference import inference_memory
+from cnnspec.passes.roofline.estimate import Device, estimate
+from cnnspec.passes.roofline.fusing import fused
+from cnnspec.passes.roofline.traffic import traffic
 from cnnspec.pipeline import Compiled, compile_source
 from cnnspec.rules.review import reviewed
 from cnnspec.rules.selection import Selection

@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from cnnspec.passes.form import Form, TooLarge, Variable
-from cnnspec.passes.size_runs import runs
-from cnnspec.passes.size_sets import EVERY, NONE, SizeSet, at_least, equal_to, only, size_set, where, with_rests
+from cnnspec.passes.sizes.form import Form, TooLarge, Variable
+from cnnspec.passes.sizes.runs import runs
+from cnnspec.passes.sizes.sets import EVERY, NONE, SizeSet, at_least, equal_to, only, size_set, where, with_rests
 
 FAR = 400
 H = Variable("input", 1)

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from cnnspec.api.sizes_beside import SizesBeside, sizes_beside
 from cnnspec.cli.app import command
 from cnnspec.fixes.other_sizes import MOST_WORK, other_sizes
-from cnnspec.passes.size_nearby import MOST_NEAR, far, near
+from cnnspec.passes.sizes.nearby import MOST_NEAR, far, near
 from cnnspec.pipeline import at_inputs, runs
 from tests.test_readme import printed
 from tests.test_sizes import UNET

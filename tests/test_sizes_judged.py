@@ -12,8 +12,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from cnnspec.contract.values import Shape  # noqa: E402
-from cnnspec.passes.form import Variable  # noqa: E402
-from cnnspec.passes.size_joint import Product  # noqa: E402
+from cnnspec.passes.sizes.form import Variable  # noqa: E402
+from cnnspec.passes.sizes.joint import Product  # noqa: E402
 from cnnspec.pipeline import Compiled, compile_file, sizes_of  # noqa: E402
 from cnnspec.resources import ZOO  # noqa: E402
 from tests.judges.random_resampled import drawn  # noqa: E402

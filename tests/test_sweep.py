@@ -16,7 +16,7 @@ from cnnspec.cli.app import run
 from cnnspec.cli.sweep import MEASURES
 from cnnspec.passes.measures import Measures
 from cnnspec.reports.numbers import memory, short
-from cnnspec.reports.sweep_plain import TITLES
+from cnnspec.reports.sweep.plain import TITLES
 from tests import ROOT
 from tests.test_readme import printed
 

@@ -20,7 +20,7 @@ from cnnspec.contract.training.optimizers import L1, L2, Adadelta, AdamW, Decay,
 from cnnspec.contract.training.recipe import Batch, Clip, Ema, Epochs, Recipe, Steps, Stop, Train
 from cnnspec.contract.training.schedules import Cosine, Exponential, OneCycle, Plateau, Polynomial, Step, WarmUp
 from cnnspec.contract.training.transfer import Freeze, Rate, named
-from cnnspec.reports.json import report_record
+from cnnspec.reports.network.json import report_record
 from tests import ROOT
 from tests.texts import compiled, findings, good, model
 

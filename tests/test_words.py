@@ -18,11 +18,11 @@ from cnnspec.manual.entries import Entry, entries
 from cnnspec.manual.keywords import keywords
 from cnnspec.manual.worked import Page, page, program
 from cnnspec.reports.look import Look
-from cnnspec.reports.signature import default
-from cnnspec.reports.torch_call import torch_lines
-from cnnspec.reports.words import word_list, word_page
-from cnnspec.reports.words_json import word_record
-from cnnspec.reports.words_markdown import words_markdown
+from cnnspec.reports.words.json import word_record
+from cnnspec.reports.words.markdown import words_markdown
+from cnnspec.reports.words.signature import default
+from cnnspec.reports.words.text import word_list, word_page
+from cnnspec.reports.words.torch_call import torch_lines
 from cnnspec.syntax.table import FIXED
 from tests import ROOT
 from tests.texts import good

@@ -9,7 +9,7 @@ from cnnspec.api.counting import counted
 from cnnspec.passes.conventions.cross_walk import CrossWalk, Difference, Silence
 from cnnspec.passes.conventions.rules import Tool
 from cnnspec.pipeline import Compiled
-from cnnspec.reports import cross_walk as shown
+from cnnspec.reports.conventions import cross_walk as shown
 from cnnspec.reports.look import Look
 
 

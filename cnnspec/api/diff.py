@@ -28,7 +28,7 @@ class Diff:
         self._found = Difference(a._compiled, b._compiled)
 
     def __repr__(self) -> str:
-        from cnnspec.reports.difference_totals import verdict
+        from cnnspec.reports.difference.totals import verdict
 
         return f"<cnnspec.Diff: {verdict(self._found)}>"
 
@@ -49,7 +49,7 @@ class Diff:
     def interface(self) -> list[str]:
         """What differs for whoever calls the network, in words: names and order of inputs and outputs, and which step
         each is; without shapes, which `to_dict` has."""
-        from cnnspec.reports.difference_interface import interface_words
+        from cnnspec.reports.difference.interface import interface_words
 
         return interface_words(self._found.interface, "→")
 
@@ -99,7 +99,7 @@ class Diff:
 
     def to_dict(self) -> dict[str, Any]:
         """By the schema of docs/diff.md."""
-        from cnnspec.reports.difference_json import difference_record
+        from cnnspec.reports.difference.json import difference_record
 
         return difference_record(self._found)
 
@@ -107,11 +107,11 @@ class Diff:
         return json.dumps(self.to_dict(), indent=2) + "\n"
 
     def to_markdown(self, every: bool = False) -> str:
-        from cnnspec.reports.difference_markdown import difference_markdown
+        from cnnspec.reports.difference.markdown import difference_markdown
 
         return difference_markdown(self._found, (), every)
 
     def to_text(self, width: int = 120, every: bool = False) -> str:
-        from cnnspec.reports.difference_text import difference_text
+        from cnnspec.reports.difference.text import difference_text
 
         return difference_text(self._found, (), Look(width=width), every)

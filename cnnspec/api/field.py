@@ -49,9 +49,9 @@ class FieldReport:
 
 def all_fields(compiled: Compiled, levels: int | None = None, branches: bool = False) -> FieldReport:
     """Every layer's field; `compiled` holds a model."""
-    from cnnspec.passes.field_table import fields_in_full
-    from cnnspec.reports.field_json import table_record
-    from cnnspec.reports.field_table import field_table
+    from cnnspec.passes.fields.table import fields_in_full
+    from cnnspec.reports.field.json import table_record
+    from cnnspec.reports.field.table import field_table
 
     graph, shapes = _walkable(compiled)
     views = fields_in_full(graph, shapes)
@@ -62,9 +62,9 @@ def all_fields(compiled: Compiled, levels: int | None = None, branches: bool = F
 
 def field_of(compiled: Compiled, layer: str) -> FieldReport:
     """One layer's field in sentences; ValueError if there is no such layer."""
-    from cnnspec.passes.field_table import fields_in_full
-    from cnnspec.reports.field_json import table_record
-    from cnnspec.reports.field_unit import layer_text
+    from cnnspec.passes.fields.table import fields_in_full
+    from cnnspec.reports.field.json import table_record
+    from cnnspec.reports.field.unit import layer_text
 
     graph, shapes = _walkable(compiled)
     id = node_of(compiled, layer)
@@ -76,9 +76,9 @@ def field_of(compiled: Compiled, layer: str) -> FieldReport:
 
 def seen_at(compiled: Compiled, layer: str, at: Sequence[int] | None, channel: int | None = None) -> FieldReport:
     """What one unit sees; without `at` all of them together. ValueError if there is no such unit."""
-    from cnnspec.passes.field_unit import Unit, seen_part
-    from cnnspec.reports.field_json import seen_record
-    from cnnspec.reports.field_unit import seen_text
+    from cnnspec.passes.fields.unit import Unit, seen_part
+    from cnnspec.reports.field.json import seen_record
+    from cnnspec.reports.field.unit import seen_text
 
     graph, shapes = _walkable(compiled)
     unit = Unit(node_of(compiled, layer), *_place(compiled, layer, at, channel))
@@ -91,9 +91,9 @@ def reached_by(
 ) -> FieldReport:
     """What one unit reaches, in the layers `to` or else in the outputs. ValueError if there is no such unit or
     layer."""
-    from cnnspec.passes.field_unit import Unit, reached_part
-    from cnnspec.reports.field_json import reached_record
-    from cnnspec.reports.field_unit import reached_text
+    from cnnspec.passes.fields.unit import Unit, reached_part
+    from cnnspec.reports.field.json import reached_record
+    from cnnspec.reports.field.unit import reached_text
 
     graph, shapes = _walkable(compiled)
     unit = Unit(node_of(compiled, layer), *_place(compiled, layer, at, channel))
@@ -108,7 +108,7 @@ def reached_by(
 
 def _walkable(compiled: Compiled) -> tuple[Graph, ShapeTable]:
     """The network; Unclear if it cannot be looked at place by place."""
-    from cnnspec.passes.field_at import LONGEST, too_long
+    from cnnspec.passes.fields.at import LONGEST, too_long
 
     assert compiled.built is not None
     graph, shapes = compiled.built.graph, compiled.built.shapes
@@ -122,7 +122,7 @@ def node_of(compiled: Compiled, name: str) -> str:
     """The node of this name: a layer, an input, an output, or what leaves a scope. ValueError if there is none, or if
     its shape is not known."""
     from cnnspec.ir.graph import Scope
-    from cnnspec.passes.field_table import leaving
+    from cnnspec.passes.fields.table import leaving
     from cnnspec.passes.named import UnknownName, named
 
     assert compiled.built is not None

@@ -8,15 +8,15 @@ from typing import Any, NamedTuple
 
 from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Graph
-from cnnspec.passes.cost_formulas import Formulas, Total, formulas
 from cnnspec.passes.fold import ShapeTable
-from cnnspec.passes.polynomial import value_at
+from cnnspec.passes.formulas.costs import Formulas, Total, formulas
+from cnnspec.passes.formulas.polynomial import value_at
 from cnnspec.pipeline import Compiled, network_of
-from cnnspec.reports.formulas import formulas_table
-from cnnspec.reports.formulas_plain import formulas_markdown, formulas_record
-from cnnspec.reports.formulas_words import letters_of
+from cnnspec.reports.formulas.plain import formulas_markdown, formulas_record
+from cnnspec.reports.formulas.polynomial_text import PEOPLE, of_sizes, written
+from cnnspec.reports.formulas.table import formulas_table
+from cnnspec.reports.formulas.words import letters_of
 from cnnspec.reports.look import Look
-from cnnspec.reports.polynomial_text import PEOPLE, of_sizes, written
 
 
 class Derived(NamedTuple):

@@ -30,7 +30,7 @@ from cnnspec.contract.values import describe
 from cnnspec.files import STDIN, Library, read_source
 from cnnspec.passes.measures import Measures
 from cnnspec.reports.look import Look
-from cnnspec.reports.sweep_plain import flat_record, sweep_csv, sweep_html, sweep_markdown, sweep_record
+from cnnspec.reports.sweep.plain import flat_record, sweep_csv, sweep_html, sweep_markdown, sweep_record
 from cnnspec.source.diagnostic import Diagnostic
 from cnnspec.source.text import Source
 
@@ -112,7 +112,7 @@ class Sweep:
     def to_text(self, pivot: str | None = None, width: int = 120) -> str:
         """The table of `cnnspec sweep`, for so many columns; with `pivot` (`macs`, `params` …) as a paper has it: a
         line for each value of the one axis, a column for each of the other."""
-        from cnnspec.reports.sweep_table import sweep_table
+        from cnnspec.reports.sweep.table import sweep_table
 
         return sweep_table(self._grid, Look(width=width), _pivot(self._grid, pivot))
 

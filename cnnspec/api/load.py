@@ -10,7 +10,7 @@ from cnnspec.api.options import Size, options
 from cnnspec.files import STDIN
 from cnnspec.fixes.solve import solved, solved_one
 from cnnspec.pipeline import Compiled, compile_each, compile_file, compile_source
-from cnnspec.reports.diagnostics import render_all
+from cnnspec.reports.findings.text import render_all
 from cnnspec.reports.look import Look
 from cnnspec.resources import zoo_names
 from cnnspec.source.diagnostic import Diagnostic

@@ -29,8 +29,8 @@ class Memory:
         levels: int | None = None,
     ) -> None:
         from cnnspec.contract.training.optimizers import named_optimizers
-        from cnnspec.passes.precision import PRECISIONS
-        from cnnspec.reports.memory_figures import MemoryAsked, MemoryFigures
+        from cnnspec.passes.memory.precision import PRECISIONS
+        from cnnspec.reports.memory.figures import MemoryAsked, MemoryFigures
 
         for name, value in (("batch", batch), ("memory", memory), ("levels", levels)):
             if value is not None and value < 1:
@@ -69,7 +69,7 @@ class Memory:
 
     def to_dict(self) -> dict[str, Any]:
         """By docs/memory.md."""
-        from cnnspec.reports.memory_json import memory_record
+        from cnnspec.reports.memory.json import memory_record
 
         return memory_record(self._figures)
 
@@ -79,7 +79,7 @@ class Memory:
     def to_text(self, width: int = 120) -> str:
         """As `cnnspec memory` prints it."""
         from cnnspec.reports.look import Look
-        from cnnspec.reports.memory_text import memory_text
+        from cnnspec.reports.memory.text import memory_text
 
         return memory_text(self._figures, Look(width=width))
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from cnnspec.api.report import Report, device_of
 from cnnspec.contract.values import Shape
 from cnnspec.pipeline import Compiled
-from cnnspec.reports.asked import Asked
+from cnnspec.reports.network.asked import Asked
 from cnnspec.source.diagnostic import Diagnostic
 
 if TYPE_CHECKING:

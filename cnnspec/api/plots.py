@@ -21,8 +21,8 @@ def plotted(
 ) -> tuple[Files, tuple[str, ...]]:
     """The pictures by the names of their files, and notes. Without epochs there are no curves by epoch; `judged` is of
     the samples that `of` names."""
-    from cnnspec.reports.plot_curves import curves_png
-    from cnnspec.reports.plot_judged import confusion_png, pr_png
+    from cnnspec.reports.training.plot_curves import curves_png
+    from cnnspec.reports.training.plot_judged import confusion_png, pr_png
 
     made: Files = {}
     try:

@@ -5,10 +5,10 @@ from fractions import Fraction
 from math import inf
 from typing import Any
 
-from cnnspec.passes.roofline import Device
+from cnnspec.passes.roofline.estimate import Device
 from cnnspec.pipeline import Compiled
-from cnnspec.reports.asked import ALL, Asked, fitting
 from cnnspec.reports.look import Look
+from cnnspec.reports.network.asked import ALL, Asked, fitting
 
 
 class Report:
@@ -27,7 +27,7 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """By the schema of docs/report-schema.md; it lists every step, whatever `levels` is."""
-        from cnnspec.reports.json import report_record
+        from cnnspec.reports.network.json import report_record
 
         return report_record(self._compiled, self._asked)
 
@@ -35,12 +35,12 @@ class Report:
         return json.dumps(self.to_dict(), indent=2) + "\n"
 
     def to_csv(self) -> str:
-        from cnnspec.reports.plain import report_csv
+        from cnnspec.reports.network.plain import report_csv
 
         return report_csv(self._compiled, self._asked)
 
     def to_markdown(self) -> str:
-        from cnnspec.reports.plain import report_markdown
+        from cnnspec.reports.network.plain import report_markdown
 
         return report_markdown(self._compiled, self._asked)
 
@@ -55,12 +55,12 @@ class Report:
 
     def to_text(self, width: int = 120) -> str:
         """The table of `cnnspec report`, for so many columns."""
-        from cnnspec.reports.table import report_table
+        from cnnspec.reports.network.table import report_table
 
         return report_table(self._compiled, Look(width=width), self._asked)
 
     def _repr_html_(self) -> str:
-        from cnnspec.reports.html import report_html
+        from cnnspec.reports.network.html import report_html
 
         return report_html(self._compiled, self._asked)
 

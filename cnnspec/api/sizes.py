@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from cnnspec.contract.values import Shape, dress
 from cnnspec.ir.graph import Graph
-from cnnspec.passes.size_nearest import fits, nearest_of_all, nearest_of_axis, nearest_square
-from cnnspec.passes.size_regions import same_weights
-from cnnspec.passes.size_walk import Refused, refused
+from cnnspec.passes.sizes.nearest import fits, nearest_of_all, nearest_of_axis, nearest_square
+from cnnspec.passes.sizes.walk import Refused, refused
+from cnnspec.passes.sizes.ways import same_weights
 from cnnspec.pipeline import Compiled, at_inputs, network_of, sizes_of, written_shapes
 from cnnspec.reports.numbers import counted
-from cnnspec.reports.size_trial import Tried
+from cnnspec.reports.sizes.trial import Tried
 from cnnspec.source.diagnostic import Diagnostic, Label, Severity
 from cnnspec.source.text import Span
 
@@ -111,20 +111,20 @@ class Sizes:
 
     def to_dict(self) -> dict[str, Any]:
         """By docs/sizes.md."""
-        from cnnspec.reports.sizes import sizes_record
+        from cnnspec.reports.sizes.table import sizes_record
 
         return sizes_record(self.graph, self.answer)
 
     def to_text(self, look: Look | None = None) -> str:
         """What `cnnspec sizes` prints."""
         from cnnspec.reports.look import Look as Plain
-        from cnnspec.reports.sizes import sizes_text
+        from cnnspec.reports.sizes.table import sizes_text
 
         return sizes_text(self.graph, self.answer, look or Plain(), self.written)
 
     def __str__(self) -> str:
         from cnnspec.reports.look import Look as Plain
-        from cnnspec.reports.sizes import sizes_said
+        from cnnspec.reports.sizes.table import sizes_said
 
         return sizes_said(self.graph, self.answer, Plain())
 

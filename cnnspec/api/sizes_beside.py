@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from cnnspec.api.sizes import Sizes
 from cnnspec.contract.values import Shape
 from cnnspec.fixes.other_sizes import Searched, other_sizes
-from cnnspec.passes.size_nearby import of_one_size
+from cnnspec.passes.sizes.nearby import of_one_size
 from cnnspec.pipeline import Compiled, at_inputs
-from cnnspec.reports.diagnostic_json import diagnostic_record
-from cnnspec.reports.size_trial import Tried
+from cnnspec.reports.findings.json import diagnostic_record
+from cnnspec.reports.sizes.trial import Tried
 from cnnspec.source.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class SizesBeside:
 
     def to_text(self, look: Look) -> str:
         """What `cnnspec sizes` prints below the errors."""
-        from cnnspec.reports.size_beside import beside_text
+        from cnnspec.reports.sizes.beside import beside_text
 
         if self.sizes is None:
             return self.none_text(look)
@@ -84,15 +84,15 @@ class SizesBeside:
 
     def none_text(self, look: Look) -> str:
         """How far was searched, where nothing was found."""
-        from cnnspec.reports.size_beside import none_text
+        from cnnspec.reports.sizes.beside import none_text
 
         searched = self.searched
         return none_text(searched.written, searched.tried, searched.lasting, look, self._how)
 
     def to_dict(self) -> dict[str, Any]:
         """By docs/sizes.md."""
-        from cnnspec.reports.size_beside import no_sizes
-        from cnnspec.reports.size_trial import nearest_record
+        from cnnspec.reports.sizes.beside import no_sizes
+        from cnnspec.reports.sizes.trial import nearest_record
 
         built = self._compiled.built
         assert built is not None, "there is a model"
@@ -102,7 +102,7 @@ class SizesBeside:
 
     def trial_dict(self, tried: Tried) -> dict[str, Any]:
         """By docs/sizes.md."""
-        from cnnspec.reports.size_trial import trial_record
+        from cnnspec.reports.sizes.trial import trial_record
 
         because = [diagnostic_record(each) for each in tried.because]
         return {**trial_record(tried, because), **self.found_record()}

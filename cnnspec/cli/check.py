@@ -138,7 +138,7 @@ def _as_text(found: Iterable[tuple[str, Compiled]], strict: bool, colour: str, a
         passed = is_passed_over(compiled)
         told = [each for each in compiled.diagnostics if not (passed and each.severity is Severity.HINT)]
         if told:
-            from cnnspec.reports.diagnostics import render_all
+            from cnnspec.reports.findings.text import render_all
 
             tell(("\n" if place else "") + render_all(told, err) + "\n")
         if (compiled.ok or passed) and not aside:
@@ -152,7 +152,7 @@ def _as_text(found: Iterable[tuple[str, Compiled]], strict: bool, colour: str, a
 
 def _as_data(found: Iterable[tuple[str, Compiled]], strict: bool, form: str, colour: str) -> int:
     """Everything that was found on standard output, in a form that other programs read."""
-    from cnnspec.reports.exchange import FORMATS
+    from cnnspec.reports.findings.exchange import FORMATS
 
     models = [one for _, one in found]
     say(FORMATS[form](models, looks(colour)[0]))

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from cnnspec.passes.conventions.cross_walk import CrossWalk
     from cnnspec.passes.conventions.rules import Tool
     from cnnspec.pipeline import Compiled
-    from cnnspec.reports.asked import Asked
     from cnnspec.reports.look import Look
-    from cnnspec.reports.totals import Total
+    from cnnspec.reports.network.asked import Asked
+    from cnnspec.reports.network.totals import Total
 
 Verb = Callable[..., int]
 ALL = "all"
@@ -64,7 +64,7 @@ def counting_options(function: Verb) -> Verb:
 def counting_added(record: dict[str, Any], compiled: Compiled, asked: Asked, counting: Counting) -> dict[str, Any]:
     """The record of a report with the tools' totals under `totals.conventions`, that of a single one under
     `totals.convention` too."""
-    from cnnspec.reports.cross_walk import convention_record
+    from cnnspec.reports.conventions.cross_walk import convention_record
 
     if record["totals"] is None:
         return record
@@ -75,15 +75,15 @@ def counting_added(record: dict[str, Any], compiled: Compiled, asked: Asked, cou
 
 def counting_totals(compiled: Compiled, asked: Asked, counting: Counting | None) -> list[Total]:
     """The tools' totals as some of a report's."""
-    from cnnspec.reports.cross_walk import convention_total
+    from cnnspec.reports.conventions.cross_walk import convention_total
 
     return [] if counting is None else [convention_total(*each) for each in _walked(compiled, asked, counting)]
 
 
 def counting_below(compiled: Compiled, look: Look, asked: Asked, counting: Counting | None) -> str:
     """The same below a report's table, in lines of its width: of several a table."""
-    from cnnspec.reports.convention_table import conventions_text
-    from cnnspec.reports.cross_walk import convention_lines
+    from cnnspec.reports.conventions.cross_walk import convention_lines
+    from cnnspec.reports.conventions.table import conventions_text
 
     if counting is None:
         return ""
@@ -93,7 +93,7 @@ def counting_below(compiled: Compiled, look: Look, asked: Asked, counting: Count
 
 def counting_markdown(compiled: Compiled, asked: Asked, counting: Counting | None) -> str:
     """A table of several tools, to stand below a report in Markdown; one is an item of the totals instead."""
-    from cnnspec.reports.convention_table import conventions_markdown
+    from cnnspec.reports.conventions.table import conventions_markdown
 
     several = counting is not None and len(counting.names) > 1
     return conventions_markdown(_walked(compiled, asked, counting)) if counting and several else ""
@@ -101,14 +101,14 @@ def counting_markdown(compiled: Compiled, asked: Asked, counting: Counting | Non
 
 def counting_csv(compiled: Compiled, asked: Asked, counting: Counting) -> str:
     """The tools alone, a line each: the report's CSV has no totals."""
-    from cnnspec.reports.convention_table import conventions_csv
+    from cnnspec.reports.conventions.table import conventions_csv
 
     return conventions_csv(_walked(compiled, asked, counting))
 
 
 def why_printed(compiled: Compiled, form: str, look: Look, asked: Asked, counting: Counting) -> str:
     """The cross-walks alone, as a text, CSV or Markdown."""
-    from cnnspec.reports import cross_walk as shown
+    from cnnspec.reports.conventions import cross_walk as shown
 
     walked = _walked(compiled, asked, counting)
     if form == "csv" and len(walked) > 1:

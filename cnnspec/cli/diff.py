@@ -164,13 +164,13 @@ def _printed(found: Difference, growth: Sequence[Growth], form: str, look: Look,
     if form == "json":
         import json
 
-        from cnnspec.reports.difference_json import difference_record
+        from cnnspec.reports.difference.json import difference_record
 
         return json.dumps(difference_record(found, growth), indent=2) + "\n"
     if form == "markdown":
-        from cnnspec.reports.difference_markdown import difference_markdown
+        from cnnspec.reports.difference.markdown import difference_markdown
 
         return difference_markdown(found, growth, every)
-    from cnnspec.reports.difference_text import difference_text
+    from cnnspec.reports.difference.text import difference_text
 
     return difference_text(found, growth, look, every)

@@ -110,7 +110,7 @@ def _kept(made: Evaluated, out: Path) -> tuple[Evaluated, tuple[Path, ...]]:
 def _shown(made: Evaluated, files: tuple[Path, ...], as_json: bool, look: Look) -> str:
     import json
 
-    from cnnspec.reports.training import evaluation, evaluation_record
+    from cnnspec.reports.training.text import evaluation, evaluation_record
 
     if as_json:
         return json.dumps(evaluation_record(made), indent=2) + "\n"

@@ -159,7 +159,7 @@ def _written(
 def _say_json(exported: Exported | TorchExported, more: dict[str, object]) -> None:
     import json
 
-    from cnnspec.reports.diagnostic_json import file_name
+    from cnnspec.reports.findings.json import file_name
 
     record = {
         "files": [file_name(str(each)) for each in exported.files],

@@ -22,9 +22,9 @@ from cnnspec.fixes.bench import Program, compiled_with
 from cnnspec.lower.atomic import write_together
 from cnnspec.lower.errors import ExportError
 from cnnspec.pipeline import Compiled
-from cnnspec.reports.diagnostics import render
+from cnnspec.reports.findings.reformatted import difference
+from cnnspec.reports.findings.text import render
 from cnnspec.reports.look import Look, visible
-from cnnspec.reports.reformatted import difference
 from cnnspec.reports.summary import tally
 from cnnspec.resources import GIT, ZOO
 from cnnspec.rules.selection import Selection

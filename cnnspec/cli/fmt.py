@@ -91,7 +91,7 @@ def _written(each: Layout, err: Look) -> int:
 
 def _shown(each: Layout, check: bool, diff: bool, out: Look, err: Look) -> int:
     """Writes to standard output: the text that was read from standard input, or what would change."""
-    from cnnspec.reports.reformatted import difference, would_change
+    from cnnspec.reports.findings.reformatted import difference, would_change
 
     if each.after is None:
         return _refused(each, err)
@@ -108,7 +108,7 @@ def _refused(each: Layout, err: Look) -> int:
     """Says why a text is left as it is."""
     if each.fault:
         return refuse(f"`{each.name}` is left as it is: {each.fault}", None, err)
-    from cnnspec.reports.diagnostics import render_all
+    from cnnspec.reports.findings.text import render_all
     from cnnspec.reports.summary import tally
 
     unread = all(found.label is None for found in each.diagnostics)
@@ -119,7 +119,7 @@ def _refused(each: Layout, err: Look) -> int:
 
 def _summary(done: Sequence[tuple[Layout, int]], written: bool, err: Look) -> None:
     """One line on what became of the files, if there were any."""
-    from cnnspec.reports.reformatted import summary
+    from cnnspec.reports.findings.reformatted import summary
 
     files = [(each, code) for each, code in done if each.name != STDIN]
     stands = [each for each, code in files if each.after is not None and not (written and code)]

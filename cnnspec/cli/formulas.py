@@ -70,10 +70,10 @@ def formulas(
 
 def _printed(found: Derived, form: str, layers: bool, look: Look) -> str:
     if form == "table":
-        from cnnspec.reports.formulas import formulas_table
+        from cnnspec.reports.formulas.table import formulas_table
 
         return formulas_table(found, look, layers)
-    from cnnspec.reports.formulas_plain import formulas_markdown, formulas_record
+    from cnnspec.reports.formulas.plain import formulas_markdown, formulas_record
 
     if form == "markdown":
         return formulas_markdown(found, layers)

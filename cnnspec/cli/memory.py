@@ -11,7 +11,7 @@ from cnnspec.cli.streams import say
 from cnnspec.cli.verb import Verb
 from cnnspec.cli.verdict import answered, refusal, say_refusal, tell_findings, verdict
 from cnnspec.contract.training.optimizers import named_optimizers
-from cnnspec.passes.precision import PRECISIONS
+from cnnspec.passes.memory.precision import PRECISIONS
 
 
 @click.command(cls=Verb)
@@ -63,7 +63,7 @@ def memory(
     """
     from cnnspec.collector import collector_paused
     from cnnspec.pipeline import compile_file
-    from cnnspec.reports.memory_figures import MemoryAsked, MemoryFigures
+    from cnnspec.reports.memory.figures import MemoryAsked, MemoryFigures
 
     asked = MemoryAsked(
         batch,
@@ -84,11 +84,11 @@ def memory(
         if as_json:
             import json
 
-            from cnnspec.reports.memory_json import memory_record
+            from cnnspec.reports.memory.json import memory_record
 
             say(json.dumps(memory_record(figures), indent=2) + "\n")
         else:
-            from cnnspec.reports.memory_text import memory_text
+            from cnnspec.reports.memory.text import memory_text
 
             say(memory_text(figures, out))
     return verdict(compiled)

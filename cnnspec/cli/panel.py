@@ -14,7 +14,7 @@ from cnnspec.reports.look import Look
 from cnnspec.training.launch import is_silent
 
 if TYPE_CHECKING:
-    from cnnspec.reports.live import Line, Progress
+    from cnnspec.reports.training.live import Line, Progress
     from cnnspec.training.loop import Epoch, Loop, Stopped, Updated
 
     Event = Updated | Epoch | Stopped
@@ -34,7 +34,7 @@ def watched(loop: Loop, look: Look) -> Iterator[Callable[[Event], None]]:
     if not can or is_silent():
         yield lambda event: None
         return
-    from cnnspec.reports.live import Progress
+    from cnnspec.reports.training.live import Progress
 
     panel = Panel(stream, Progress(loop.steps, loop.per_epoch, loop.history, monotonic()), look)
     with _above(panel), _signals(panel):

@@ -23,8 +23,8 @@ from cnnspec.cli.report_options import format_options, report_options
 from cnnspec.cli.streams import say
 from cnnspec.cli.verb import Verb
 from cnnspec.cli.verdict import answered, refusal, tell_findings, verdict
-from cnnspec.reports.asked import Asked
 from cnnspec.reports.look import Look
+from cnnspec.reports.network.asked import Asked
 
 if TYPE_CHECKING:
     from cnnspec.pipeline import Compiled
@@ -100,20 +100,20 @@ def _printed(compiled: Compiled, form: str, look: Look, asked: Asked, counting: 
     if form == "json":
         import json
 
-        from cnnspec.reports.json import report_record
+        from cnnspec.reports.network.json import report_record
 
         record = report_record(compiled, asked)
         record = record if counting is None else counting_added(record, compiled, asked, counting)
         return json.dumps(record, indent=2) + "\n"
     if form == "table":
-        from cnnspec.reports.table import report_table
+        from cnnspec.reports.network.table import report_table
 
         return report_table(compiled, look, asked) + counting_below(compiled, look, asked, counting)
     if form == "html":
         from cnnspec.reports.page.page import report_page
 
         return report_page(compiled, asked, counting_totals(compiled, asked, counting))
-    from cnnspec.reports.plain import report_csv, report_markdown
+    from cnnspec.reports.network.plain import report_csv, report_markdown
 
     if form == "markdown":
         below = counting_markdown(compiled, asked, counting)

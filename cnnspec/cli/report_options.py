@@ -10,10 +10,10 @@ import click
 
 from cnnspec.cli import values
 from cnnspec.cli.forms import form_flags
-from cnnspec.passes.roofline import Device
-from cnnspec.reports.asked import Asked, fitting
-from cnnspec.reports.figures import SORTS
+from cnnspec.passes.roofline.estimate import Device
 from cnnspec.reports.look import visible
+from cnnspec.reports.network.asked import Asked, fitting
+from cnnspec.reports.network.figures import SORTS
 
 FORMATS = ("table", "json", "csv", "markdown", "html")
 SHOWN = {".csv": "csv", ".json": "json", ".md": "markdown", ".html": "html", ".txt": "table"}

@@ -12,7 +12,7 @@ from cnnspec.cli.streams import say
 from cnnspec.cli.verb import Verb
 
 if TYPE_CHECKING:
-    from cnnspec.reports.rules import Said
+    from cnnspec.reports.findings.rules import Said
     from cnnspec.rules.page import Page, Program
 
 
@@ -39,7 +39,7 @@ def rule(id: str | None, form: str, colour: str) -> int:
       cnnspec rule shape-mismatch
       cnnspec rule --format markdown > rules.md
     """
-    from cnnspec.reports import rules as shown
+    from cnnspec.reports.findings import rules as shown
     from cnnspec.rules.page import page_of
 
     if id is None:
@@ -58,7 +58,7 @@ def rule(id: str | None, form: str, colour: str) -> int:
 
 
 def _all(form: str, colour: str) -> int:
-    from cnnspec.reports import rules as shown
+    from cnnspec.reports.findings import rules as shown
     from cnnspec.rules.catalogue import rules
     from cnnspec.rules.page import page_of
 
@@ -87,7 +87,7 @@ def _check_known(id: str) -> None:
 def said_of(page: Page) -> Said:
     """What `check` says of a program of this page, of this rule alone."""
     from cnnspec.cli.trial import tried
-    from cnnspec.reports.diagnostics import render_all
+    from cnnspec.reports.findings.text import render_all
     from cnnspec.reports.look import Look
 
     def said(program: Program) -> str:

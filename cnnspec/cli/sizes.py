@@ -95,11 +95,11 @@ def _shapes(written: Mapping[str, Shape], tried: tuple[str, ...]) -> dict[str, S
 
 
 def _trial(found: Sizes, shapes: dict[str, Shape], as_json: bool, out: Look, err: Look) -> int:
-    from cnnspec.reports.size_trial import trial_record, trial_text
+    from cnnspec.reports.sizes.trial import trial_record, trial_text
 
     tried = found.trial(shapes)
     if as_json:
-        from cnnspec.reports.diagnostic_json import diagnostic_record
+        from cnnspec.reports.findings.json import diagnostic_record
 
         _say_json(trial_record(tried, [diagnostic_record(each) for each in tried.because]))
     else:
@@ -112,7 +112,7 @@ def _beside(compiled: Compiled, tried: tuple[str, ...], as_json: bool, out: Look
     """Of a text with errors: the sizes at which it has none, if there are such, or of the size that is asked about."""
     from cnnspec.api.sizes_beside import sizes_beside
     from cnnspec.pipeline import written_shapes
-    from cnnspec.reports.size_trial import trial_text
+    from cnnspec.reports.sizes.trial import trial_text
 
     shapes = _shapes(written_shapes(compiled), tried) if tried and compiled.built else None
     found = sizes_beside(compiled, shapes)
@@ -139,7 +139,7 @@ def _beside(compiled: Compiled, tried: tuple[str, ...], as_json: bool, out: Look
 
 
 def _tell(because: tuple[Diagnostic, ...], err: Look) -> None:
-    from cnnspec.reports.diagnostics import render_all
+    from cnnspec.reports.findings.text import render_all
 
     if because:
         tell(render_all(because, err) + "\n")

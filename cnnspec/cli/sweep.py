@@ -136,10 +136,10 @@ def _whole(text: str) -> int:
 
 def _printed(grid: Grid, form: str, look: Look, pivot: str | None) -> str:
     if form == "table":
-        from cnnspec.reports.sweep_table import sweep_table
+        from cnnspec.reports.sweep.table import sweep_table
 
         return sweep_table(grid, look, pivot)
-    from cnnspec.reports.sweep_plain import sweep_csv, sweep_markdown, sweep_record
+    from cnnspec.reports.sweep.plain import sweep_csv, sweep_markdown, sweep_record
 
     if form == "json":
         import json

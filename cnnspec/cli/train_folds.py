@@ -11,7 +11,7 @@ from cnnspec.cli.refusal import note
 from cnnspec.cli.request import Looks, Request
 from cnnspec.cli.streams import say
 from cnnspec.cli.verdict import answered, refused_work, tell_findings
-from cnnspec.reports.experiments import fold_heading, fold_line, folds_outcome, plans_lines, refit_line
+from cnnspec.reports.training.experiments import fold_heading, fold_line, folds_outcome, plans_lines, refit_line
 from cnnspec.training.data.open import open_data
 
 

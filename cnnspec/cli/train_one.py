@@ -52,7 +52,7 @@ def train_one(request: Request, looks: Looks) -> int:
 
 
 def _run(run: Run, look: Look, err: Look) -> int:
-    from cnnspec.reports.training import epoch_line, heading, outcome, plan_lines
+    from cnnspec.reports.training.text import epoch_line, heading, outcome, plan_lines
     from cnnspec.training.loop import Epoch, Stopped
 
     for each in run.notes:

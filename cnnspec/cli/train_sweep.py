@@ -12,8 +12,15 @@ from cnnspec.cli.refusal import note
 from cnnspec.cli.request import Looks, Request
 from cnnspec.cli.streams import say
 from cnnspec.cli.verdict import answered, refused_work, tell_findings
-from cnnspec.reports.experiments import failed_line, plans_lines, run_line, sweep_outcome, sweep_table, test_line
 from cnnspec.reports.numbers import counted
+from cnnspec.reports.training.experiments import (
+    failed_line,
+    plans_lines,
+    run_line,
+    sweep_outcome,
+    sweep_table,
+    test_line,
+)
 from cnnspec.training.data.open import open_data
 from cnnspec.training.errors import TrainError
 from cnnspec.training.split import hold_out

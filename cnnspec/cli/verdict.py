@@ -30,7 +30,7 @@ def say_refusal(*compiled: Compiled) -> None:
     """What a program that asked for JSON is given in place of an answer: the findings of the texts."""
     import json
 
-    from cnnspec.reports.diagnostic_json import diagnostic_records
+    from cnnspec.reports.findings.json import diagnostic_records
 
     found = [record for each in compiled for record in diagnostic_records(each)]
     say(json.dumps({"model": None, "diagnostics": found}, indent=2) + "\n")
@@ -65,7 +65,7 @@ def answered(compiled: Compiled) -> Compiled:
 
 def tell_findings(name: str, compiled: Compiled, look: Look) -> None:
     """All findings and their number, to standard error; nothing if there are none."""
-    from cnnspec.reports.diagnostics import render_all
+    from cnnspec.reports.findings.text import render_all
     from cnnspec.reports.summary import one_file
 
     if compiled.diagnostics:

@@ -58,7 +58,7 @@ def words(word: str | None, form: str, as_json: bool, colour: str) -> int:
         say(told)
         return 0
     if word is None and form == "text":
-        from cnnspec.reports.words import word_list
+        from cnnspec.reports.words.text import word_list
 
         say(word_list(entries().values(), looks(colour)[0]))
     else:
@@ -75,15 +75,15 @@ def _printed(word: str | None, form: str, look: Look) -> str:
     if form == "json":
         import json
 
-        from cnnspec.reports.words_json import word_record
+        from cnnspec.reports.words.json import word_record
 
         records = [word_record(each) for each in pages]
         return json.dumps(records if word is None else records[0], indent=2, ensure_ascii=False) + "\n"
     if form == "markdown":
-        from cnnspec.reports.words_markdown import word_markdown, words_markdown
+        from cnnspec.reports.words.markdown import word_markdown, words_markdown
 
         return words_markdown(pages) if word is None else word_markdown(pages[0])
-    from cnnspec.reports.words import word_page
+    from cnnspec.reports.words.text import word_page
 
     return word_page(pages[0], look)
 
@@ -91,7 +91,7 @@ def _printed(word: str | None, form: str, look: Look) -> str:
 def _keyword(name: str, form: str, look: Look) -> str | None:
     """The page of what belongs to the grammar; None if the name does not."""
     from cnnspec.manual.keywords import keywords
-    from cnnspec.reports.keyword import keyword_markdown, keyword_page, keyword_record
+    from cnnspec.reports.words.keyword import keyword_markdown, keyword_page, keyword_record
 
     keyword = keywords().get(name)
     if keyword is None:

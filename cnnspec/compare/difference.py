@@ -9,7 +9,7 @@ from cnnspec.compare.interface import interface
 from cnnspec.compare.steps import Side, Sort, Step, steps
 from cnnspec.compare.tensors import Tensors, tensors
 from cnnspec.contract.values import Shape
-from cnnspec.passes.memory import peak_bytes, weight_bytes
+from cnnspec.passes.memory.peak import peak_bytes, weight_bytes
 from cnnspec.passes.quantities import last_map
 
 if TYPE_CHECKING:

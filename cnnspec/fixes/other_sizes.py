@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from cnnspec.contract.values import Shape
-from cnnspec.passes.size_nearby import far, near
+from cnnspec.passes.sizes.nearby import far, near
 from cnnspec.pipeline import Compiled, at_inputs, runs, written_shapes
 from cnnspec.source.diagnostic import Diagnostic
 

@@ -9,10 +9,10 @@ from cnnspec.contract.values import Shape, Shapes, dress
 from cnnspec.ir.graph import Graph, Input, Node
 from cnnspec.lower.errors import ExportError
 from cnnspec.passes.fold import ShapeTable
-from cnnspec.passes.size_answer import Answer, answer
-from cnnspec.passes.size_joint import Product
-from cnnspec.passes.size_regions import resized
-from cnnspec.passes.sizes import Network
+from cnnspec.passes.sizes.answer import Answer, answer
+from cnnspec.passes.sizes.joint import Product
+from cnnspec.passes.sizes.valid import Network
+from cnnspec.passes.sizes.ways import resized
 
 Expand = Callable[[Mapping[str, Shape]], tuple[Graph, ShapeTable] | None]
 """The network of the same text for inputs of other shapes; None where the text refuses them."""

@@ -7,7 +7,7 @@ from cnnspec.ir.account import Account, Map, Part, Path, Peak, Sum
 from cnnspec.ir.graph import Graph, Node
 from cnnspec.passes.analysis import Analysis
 from cnnspec.passes.fold import ShapeTable
-from cnnspec.passes.memory import at_peak, weight_bytes
+from cnnspec.passes.memory.peak import at_peak, weight_bytes
 from cnnspec.passes.quantities import last_map
 from cnnspec.source.text import Span
 

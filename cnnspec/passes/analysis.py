@@ -6,9 +6,9 @@ from cnnspec.contract.facts import Cost, Weight
 from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Graph, Node, Unknown
 from cnnspec.passes.cost import NONE, costs, depth
+from cnnspec.passes.fields.receptive_field import Fields, receptive_fields
 from cnnspec.passes.fold import ShapeTable
 from cnnspec.passes.parameters import NOTHING, owned_by
-from cnnspec.passes.receptive_field import Fields, receptive_fields
 
 
 class Row(NamedTuple):

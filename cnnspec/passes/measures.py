@@ -6,7 +6,7 @@ from typing import NamedTuple
 from cnnspec.ir.graph import Graph
 from cnnspec.passes.analysis import Analysis
 from cnnspec.passes.fold import ShapeTable, known
-from cnnspec.passes.memory import peak_bytes, weight_bytes
+from cnnspec.passes.memory.peak import peak_bytes, weight_bytes
 from cnnspec.passes.quantities import last_map
 
 

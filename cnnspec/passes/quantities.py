@@ -6,7 +6,7 @@ from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Graph
 from cnnspec.passes.analysis import Analysis, Row
 from cnnspec.passes.fold import ShapeTable
-from cnnspec.passes.memory import peak_bytes, weight_bytes
+from cnnspec.passes.memory.peak import peak_bytes, weight_bytes
 
 
 def quantities(graph: Graph, shapes: ShapeTable, analysis: Analysis) -> dict[str, int]:
@@ -50,8 +50,8 @@ def last_map(graph: Graph, shapes: ShapeTable, analysis: Analysis) -> LastMap | 
 
 def _seen_from_the_middle(graph: Graph, shapes: ShapeTable, id: str, shape: Shape) -> int:
     """Of the input of which that is most; 0 where nothing is, or the way there is too long to be walked."""
-    from cnnspec.passes.field_at import central, too_long  # only few networks need it
-    from cnnspec.passes.field_unit import Unit, seen_part
+    from cnnspec.passes.fields.at import central, too_long  # only few networks need it
+    from cnnspec.passes.fields.unit import Unit, seen_part
 
     if too_long(shapes):
         return 0

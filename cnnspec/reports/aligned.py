@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from cnnspec.reports.columns import GAP, Column
 from cnnspec.reports.look import Look, cells
+from cnnspec.reports.network.columns import GAP, Column
 
 
 def width_of(columns: Sequence[Column]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.reports.diagnostic_json import file_name
+from cnnspec.reports.findings.json import file_name
 from cnnspec.reports.look import Look, visible
 from cnnspec.reports.numbers import bar
 

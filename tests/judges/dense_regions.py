@@ -5,7 +5,7 @@ import random
 import numpy as np
 
 from cnnspec.contract.values import Shape
-from cnnspec.passes.regions import Region, members, region
+from cnnspec.passes.fields.regions import Region, members, region
 
 
 def dense(boxes: Region, shape: Shape) -> np.ndarray:

@@ -10,11 +10,11 @@ from cnnspec.build.options import Options
 from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Graph
 from cnnspec.passes.analysis import analyse
-from cnnspec.passes.cost_formulas import Total
 from cnnspec.passes.fold import ShapeTable
+from cnnspec.passes.formulas.costs import Total
+from cnnspec.passes.formulas.polynomial import value_at as at
+from cnnspec.passes.formulas.size_class import Axis
 from cnnspec.passes.measures import activations
-from cnnspec.passes.polynomial import value_at as at
-from cnnspec.passes.size_class import Axis
 from cnnspec.pipeline import Compiled, sizes_of
 
 Compile = Callable[[Options], Compiled]

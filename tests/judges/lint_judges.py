@@ -10,7 +10,7 @@ from torch import Tensor
 from cnnspec.ir.graph import Node
 from cnnspec.passes.parameters import full_weights
 from cnnspec.pipeline import Compiled, compile_models
-from cnnspec.reports.diagnostics import render_all
+from cnnspec.reports.findings.text import render_all
 from cnnspec.reports.look import Look
 from cnnspec.rules.lints._sliding import slid
 from cnnspec.rules.network import Network

@@ -10,9 +10,9 @@ from cnnspec.build.elaborate import Built
 from cnnspec.contract.facts import Weight
 from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Graph
-from cnnspec.passes.form import Variable
 from cnnspec.passes.parameters import full_weights
-from cnnspec.passes.size_answer import Answer
+from cnnspec.passes.sizes.answer import Answer
+from cnnspec.passes.sizes.form import Variable
 from cnnspec.pipeline import Compiled, at_inputs, sizes_of
 from tests.judges.brute import shapes_at
 

@@ -16,7 +16,7 @@ from cnnspec.build.options import Limits, Options
 from cnnspec.cli.app import run
 from cnnspec.cli.conventions import CLEAN, FINDINGS, USAGE
 from cnnspec.pipeline import Compiled
-from cnnspec.reports.diagnostics import render_all
+from cnnspec.reports.findings.text import render_all
 from cnnspec.reports.look import Look
 from tests import ROOT
 from tests.mutants.seeds import Text

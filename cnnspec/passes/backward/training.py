@@ -15,7 +15,7 @@ from cnnspec.passes.backward.saved import Forward, forward
 from cnnspec.passes.backward.step import Line, Moment, highest, largest_batch, line_of, moments
 from cnnspec.passes.backward.values import FLOAT, HALF, Kind, Storage
 from cnnspec.passes.fold import ShapeTable
-from cnnspec.passes.memory import Owned, owned_bytes
+from cnnspec.passes.memory.peak import Owned, owned_bytes
 from cnnspec.passes.parameters import weights_of
 
 UNSAID = Adam(lr=0.001)

@@ -11,16 +11,16 @@ from cnnspec.contract.formula import names, value, whole
 from cnnspec.contract.symbols import extents, letters, times
 from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Input
-from cnnspec.passes.derivation import Derivation
+from cnnspec.passes.explain.derivation import Derivation
 from cnnspec.reports.explained.document import Document, Part, Section, Sentence, Worked
 from cnnspec.reports.explained.field import field_parts
 from cnnspec.reports.explained.legend import legend, once
 from cnnspec.reports.explained.place import flags, placed, summary
 from cnnspec.reports.explained.shares import share_of
 from cnnspec.reports.explained.texts import Texts
+from cnnspec.reports.network.totals import FLOAT32_BYTES
 from cnnspec.reports.numbers import memory, per_axis, size, thousands
 from cnnspec.reports.step import step
-from cnnspec.reports.totals import FLOAT32_BYTES
 
 
 def layer_document(derived: Derivation, file: str, texts: Texts, others: tuple[str, ...] = ()) -> Document:

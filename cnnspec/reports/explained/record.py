@@ -9,12 +9,12 @@ from cnnspec.contract.facts import Equation, Formula
 from cnnspec.contract.formula import in_ascii, names, value, whole
 from cnnspec.ir.graph import Graph, Input, Scope
 from cnnspec.passes.analysis import Analysis, Row
-from cnnspec.passes.derivation import Derivation, Look
-from cnnspec.passes.receptive_field import Fields
-from cnnspec.reports.diagnostic_json import Json, file_name
+from cnnspec.passes.explain.derivation import Derivation, Look
+from cnnspec.passes.fields.receptive_field import Fields
 from cnnspec.reports.explained.place import summary
 from cnnspec.reports.explained.scope import ends_of_scope
 from cnnspec.reports.explained.texts import Texts
+from cnnspec.reports.findings.json import Json, file_name
 from cnnspec.reports.step import step
 
 SCHEMA_VERSION = 1

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnnspec.ir.graph import Unknown
-from cnnspec.passes.derivation import Derivation
-from cnnspec.reports.diagnostic_json import Json, file_name
+from cnnspec.passes.explain.derivation import Derivation
 from cnnspec.reports.explained.document import Document, Section, Sentence
 from cnnspec.reports.explained.place import flags, placed, summary
 from cnnspec.reports.explained.record import SCHEMA_VERSION
 from cnnspec.reports.explained.texts import Texts
+from cnnspec.reports.findings.json import Json, file_name
 from cnnspec.reports.step import step
 from cnnspec.source.diagnostic import Diagnostic
 

@@ -10,13 +10,13 @@ from fractions import Fraction
 from html import escape
 from typing import NamedTuple
 
-from cnnspec.reports.asked import Asked
-from cnnspec.reports.columns import bound_by, output_of
-from cnnspec.reports.figures import QUANTITIES, Figures, Quantity
 from cnnspec.reports.look import visible
-from cnnspec.reports.measured import Measured
+from cnnspec.reports.network.asked import Asked
+from cnnspec.reports.network.columns import bound_by, output_of
+from cnnspec.reports.network.figures import QUANTITIES, Figures, Quantity
+from cnnspec.reports.network.measured import Measured
+from cnnspec.reports.network.outline import Entry
 from cnnspec.reports.numbers import per_axis, percent, thousands
-from cnnspec.reports.outline import Entry
 
 
 def safe(text: str) -> str:
@@ -43,7 +43,7 @@ class Head(NamedTuple):
 
 
 def quantity_head(key: str) -> Head:
-    """The column of one of reports/figures.py."""
+    """The column of one of reports/network/figures.py."""
     quantity = QUANTITIES[key]
     adds = "" if not quantity.adds else "all" if quantity.stored else "run"
     return Head(key, quantity.told, lambda entry: number(quantity, entry), adds, quantity.said)

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from cnnspec.ir.graph import Node
 from cnnspec.passes.analysis import Row
-from cnnspec.reports.figures import QUANTITIES, Figures, summed
-from cnnspec.reports.measured import Measured
+from cnnspec.reports.network.figures import QUANTITIES, Figures, summed
+from cnnspec.reports.network.measured import Measured
+from cnnspec.reports.network.outline import Entry, Kind, folded, outline
 from cnnspec.reports.numbers import size
-from cnnspec.reports.outline import Entry, Kind, folded, outline
 from cnnspec.reports.page.cells import (
     Head,
     axes_head,

@@ -12,17 +12,17 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from cnnspec.reports.arranged import by_size, grouped
-from cnnspec.reports.asked import ALL, Asked
-from cnnspec.reports.efficiency import assumed, efficiency_in_words
-from cnnspec.reports.figures import QUANTITIES
-from cnnspec.reports.measured import Measured, measure
+from cnnspec.reports.network.arranged import by_size, grouped
+from cnnspec.reports.network.asked import ALL, Asked
+from cnnspec.reports.network.efficiency import assumed, efficiency_in_words
+from cnnspec.reports.network.figures import QUANTITIES
+from cnnspec.reports.network.measured import Measured, measure
+from cnnspec.reports.network.outline import Entry, Kind
+from cnnspec.reports.network.totals import CONVENTION, Total, totals_in_words
 from cnnspec.reports.numbers import ends
-from cnnspec.reports.outline import Entry, Kind
 from cnnspec.reports.page.cells import count_head, number_heads, safe, share_key, table
 from cnnspec.reports.page.layers import Places, costs_of_lines, largest, layers_table
 from cnnspec.reports.page.text import texts
-from cnnspec.reports.totals import CONVENTION, Total, totals_in_words
 
 if TYPE_CHECKING:
     from cnnspec.pipeline import Compiled

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from cnnspec.editor.roles import Role, parts
-from cnnspec.reports.figures import Figures
+from cnnspec.reports.network.figures import Figures
 from cnnspec.reports.numbers import percent, short
 from cnnspec.reports.page.cells import safe
 from cnnspec.source.text import Source

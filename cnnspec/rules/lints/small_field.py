@@ -27,7 +27,7 @@ from collections.abc import Iterator
 from cnnspec.contract.facts import Reach, Window
 from cnnspec.contract.values import dress
 from cnnspec.ir.graph import Input, Node
-from cnnspec.passes.receptive_field import Fields, receptive_fields
+from cnnspec.passes.fields.receptive_field import Fields, receptive_fields
 from cnnspec.rules.network import Network, positions
 from cnnspec.rules.rule import rule
 from cnnspec.rules.text import Text

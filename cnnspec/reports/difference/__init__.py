@@ -1,0 +1,1 @@
+"""Two networks side by side: what differs, in a terminal, in Markdown, as data."""

@@ -1,0 +1,1 @@
+"""The receptive field: of all layers, of one, of one unit."""

@@ -1,0 +1,1 @@
+"""For which sizes a network works, what is wrong with one, and others beside it."""

@@ -1,0 +1,1 @@
+"""One network at several settings: a table, CSV and Markdown, a picture."""

@@ -1,0 +1,1 @@
+"""The words of the language: the list, and the page of each."""
