@@ -441,7 +441,7 @@ def test_a_language_has_every_word(language: str) -> None:
 def test_every_key_is_used_and_no_other() -> None:
     """The keys are written out in the code, or are those that layers state."""
     rooms = ("contract", "layers", "passes", "reports/explained")
-    paths = [path for room in rooms for path in (ROOT / "cnnspec" / room).glob("*.py")]
+    paths = [path for room in rooms for path in (ROOT / "cnnspec" / room).rglob("*.py")]
     sources = [path.read_text(encoding="utf-8") for path in paths]
     written = {
         node.value

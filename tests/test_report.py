@@ -183,7 +183,7 @@ def test_the_table_as_a_person_sees_it() -> None:
           relu1   relu               10x32x32                       5       1
         gap1      gap                  10x1x1                      36      32
         flatten1  flatten                  10
-        linear1   linear 2                  2      22       20                   0.0% ▏
+        linear1   linear 2                  2      22       20                  <0.1% ▏
         ────────────────────────────────────────────────────────────────────────────────────────
         total                                     782  768,020
 

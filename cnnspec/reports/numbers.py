@@ -45,7 +45,11 @@ def memory(bytes: int) -> str:
 
 
 def percent(part: int | Fraction, whole: int | Fraction) -> str:
-    return f"{float(100 * part / whole):.1f}%" if whole else ""
+    """`7.4%`; what is there and rounds to nothing is `<0.1%`. Of nothing there is no share."""
+    if not whole:
+        return ""
+    told = f"{float(100 * part / whole):.1f}%"
+    return "<0.1%" if part and told == "0.0%" else told
 
 
 def size(shape: Shape | None, batch: int | None = None) -> str:

@@ -16,10 +16,9 @@ from cnnspec.reports.explained.document import Document, Part, Section, Sentence
 from cnnspec.reports.explained.field import field_parts
 from cnnspec.reports.explained.legend import legend, once
 from cnnspec.reports.explained.place import flags, placed, summary
-from cnnspec.reports.explained.shares import share_of
 from cnnspec.reports.explained.texts import Texts
 from cnnspec.reports.network.totals import FLOAT32_BYTES
-from cnnspec.reports.numbers import memory, per_axis, size, thousands
+from cnnspec.reports.numbers import memory, per_axis, percent, size, thousands
 from cnnspec.reports.step import step
 
 
@@ -111,7 +110,7 @@ def _parameters(derived: Derivation, texts: Texts) -> Iterator[Part]:
     if len(learned) > 1:
         yield Worked(_sum([whole(each.formula) for each in learned]), label=texts("parameters", "total"))
     if total:
-        bytes, share = memory(FLOAT32_BYTES * total), share_of(total, derived.network.params)
+        bytes, share = memory(FLOAT32_BYTES * total), percent(total, derived.network.params)
         key = "bytes" if derived.row.node.reuse_of else "bytes-share"
         yield Sentence(texts("parameters", key, bytes=bytes, share=share))
     if kept:
@@ -146,7 +145,7 @@ def _work(derived: Derivation, texts: Texts) -> Iterator[Part]:
         yield Worked(_sum(others), label=texts("work", "total"))
     if row.cost.macs:
         if row.runs and derived.network.macs:
-            share, macs = share_of(row.cost.macs, derived.network.macs), thousands(derived.network.macs)
+            share, macs = percent(row.cost.macs, derived.network.macs), thousands(derived.network.macs)
             yield Sentence(texts("work", "share", share=share, macs=macs))
         yield Sentence(texts("work", "mac"), dim=True)
     yield from legend([*(each.formula for each in volumes), *(each.formula for each in derived.work)], texts)
@@ -180,7 +179,7 @@ def ratio(other: int, own: int, texts: Texts) -> str:
         return texts("instead", "same")
     if other > own:
         return texts("instead", "times", ratio=f"{other / own:,.0f}" if other >= 10 * own else f"{other / own:.2g}")
-    return texts("instead", "part", share=share_of(other, own))
+    return texts("instead", "part", share=percent(other, own))
 
 
 def _stacked(derived: Derivation, texts: Texts) -> Iterator[Part]:
@@ -195,7 +194,7 @@ def _stacked(derived: Derivation, texts: Texts) -> Iterator[Part]:
     yield Sentence(texts("stacked", "see", t=t, small=small, kernel=large))
     yield Worked(Formula("1 + t*(3 - 1)", {"t": t}), "F")
     yield Sentence(texts("stacked", "equal-channels"))
-    yield Worked(share, remark=_percent(share))
+    yield Worked(share, remark=_told(share))
     own = sum(whole(each.formula) for each in derived.tensors if each.weight.trainable)
     yield Sentence(texts("stacked", "here", before=stack.values["C"], after=stack.values["K"], t=t))
     yield Worked(stack)
@@ -215,9 +214,9 @@ def _windows(derived: Derivation, name: str) -> tuple[int, ...]:
     return tuple(each[name] for each in values if name in each)
 
 
-def _percent(share: Formula) -> str:
+def _told(share: Formula) -> str:
     found = Fraction(value(share))
-    return share_of(found.numerator, found.denominator)
+    return percent(found.numerator, found.denominator)
 
 
 def _run(derived: Derivation, texts: Texts) -> Iterator[Part]:
@@ -235,10 +234,10 @@ def _run(derived: Derivation, texts: Texts) -> Iterator[Part]:
     sides = [times(map(str, each)) for each in (*run.kernels, run.kernel)]
     share = Formula(f"({' + '.join(sides[:-1])}) / ({sides[-1]})")
     yield Sentence(texts("stacked", "equal-channels"))
-    yield Worked(share, remark=_percent(share))
+    yield Worked(share, remark=_told(share))
     yield Sentence(texts("stacked", "run-here"))
     yield Worked(run.own, label=texts("stacked", "run-own", n=n))
     yield Worked(run.single, label=texts("stacked", "run-single", kernel=kernel))
     own, single = whole(run.own), whole(run.single)
     key = "run-share" if own < single else "run-more" if own > single else "run-same"
-    yield Sentence(texts("stacked", key, share=share_of(own, single)))
+    yield Sentence(texts("stacked", key, share=percent(own, single)))

@@ -11,9 +11,8 @@ from cnnspec.passes.analysis import Analysis, Row
 from cnnspec.passes.named import within
 from cnnspec.reports.explained.document import Document, Part, Section, Sentence, Table
 from cnnspec.reports.explained.place import made_by
-from cnnspec.reports.explained.shares import share_of
 from cnnspec.reports.explained.texts import Texts
-from cnnspec.reports.numbers import LISTED, size, thousands
+from cnnspec.reports.numbers import LISTED, percent, size, thousands
 from cnnspec.reports.step import briefly, said
 
 
@@ -84,7 +83,7 @@ def _totals(graph: Graph, analysis: Analysis, rows: Sequence[Row], texts: Texts)
             yield Sentence(texts("scope", "steps", n=found))
         elif found:
             template = "number-of" if is_part and whole else "number"
-            told = {"what": texts("scope", key), "n": thousands(found), "share": share_of(found, whole)}
+            told = {"what": texts("scope", key), "n": thousands(found), "share": percent(found, whole)}
             yield Sentence(texts("scope", template, **told))
     if any(isinstance(each.layer, Input) and each.layer.any_size for each in graph.inputs.values()):
         yield Sentence(texts("place", "open"))
@@ -148,7 +147,7 @@ def _table(lines: Sequence[Line], analysis: Analysis, texts: Texts) -> Table:
             size(each.rows[-1].shape),
             thousands(each.params) if each.params else "",
             (thousands(each.macs) if each.runs else f"({thousands(each.macs)})") if each.macs else "",
-            share_of(each.macs, macs) if each.macs and each.runs else "",
+            percent(each.macs, macs) if each.macs and each.runs else "",
         )
         for each in lines
     )

@@ -76,7 +76,7 @@ def share_head(key: str, totals: Figures, most: Fraction) -> Head:
             return '<td class="share" data-v="0"><i style="visibility:hidden"><b></b></i><span></span></td>'
         length = float(min(100 * part / most, Fraction(100))) if most else 0.0
         bar = f'<i><b style="--part:{length:.2f}%"></b></i>'
-        return f'<td class="share" data-v="{float(part)!r}">{bar}<span>{percent(part, 1)}</span></td>'
+        return f'<td class="share" data-v="{float(part)!r}">{bar}<span>{safe(percent(part, 1))}</span></td>'
 
     return Head("share", f"share of {quantity.told}", cell, is_left=True)
 

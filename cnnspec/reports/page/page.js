@@ -12,6 +12,9 @@
     theme.textContent = `Theme: ${next || "system"}`;
   });
 
+  // `7.4%`; what is there and rounds to nothing is `<0.1%`.
+  const told = (share) => (share < 0.0005 ? "<0.1%" : `${(100 * share).toFixed(1)}%`);
+
   // A table whose columns sort: largest first, smallest first, as it was.
   class Figures {
     constructor(table) {
@@ -76,7 +79,7 @@
         const [bar, text] = each.row.cells[this.share].children;
         bar.firstElementChild.style.setProperty("--part", `${each.part && most ? Math.min(100, (100 * each.part) / most) : 0}%`);
         bar.style.visibility = each.part ? "" : "hidden";
-        text.textContent = each.part ? `${(100 * each.part).toFixed(1)}%` : "";
+        text.textContent = each.part ? told(each.part) : "";
       }
     }
   }

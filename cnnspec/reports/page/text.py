@@ -45,7 +45,7 @@ def _told(cost: Figures | None, macs: int) -> str:
     if cost is None or not (cost.params or cost.macs):
         return ""
     told = [f"{short(cost.params)} params"] if cost.params else []
-    told += [f"{short(cost.macs)} MACs ({percent(cost.macs, macs)})"] if cost.macs and macs else []
+    told += [f"{short(cost.macs)} MACs ({safe(percent(cost.macs, macs))})"] if cost.macs and macs else []
     return ", ".join(told)
 
 
