@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from cnnspec.api.sizes_beside import SizesBeside, sizes_beside
 from cnnspec.cli.app import command
-from cnnspec.fixes.other_sizes import MOST_WORK, other_sizes
+from cnnspec.fixes.other_sizes import BRIEF, MOST_WORK, other_sizes
 from cnnspec.passes.sizes.nearby import MOST_NEAR, far, near
 from cnnspec.pipeline import at_inputs, runs
 from tests.test_readme import printed
@@ -28,8 +28,8 @@ def beside(lines: str, shape: str) -> SizesBeside:
     return found
 
 
-def ran(*arguments: str, text: str) -> Result:
-    return CliRunner().invoke(command, ["sizes", "-", *arguments], input=text, standalone_mode=False)
+def ran(*arguments: str, text: str, verb: str = "sizes") -> Result:
+    return CliRunner().invoke(command, [verb, "-", *arguments], input=text, standalone_mode=False)
 
 
 @pytest.mark.parametrize(
@@ -79,6 +79,33 @@ def test_a_refused_size_is_told_with_the_sets_and_the_nearest() -> None:
         "  W       64 or 68",
         "  square  64 or 68",
     ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "shape", "told"),
+    [
+        (UNET, "3x66x67", "at 3x64x68 it compiles; it takes H ≡ 0 (mod 4); W likewise"),
+        (POOLS, "3x32x32", "at 3x64x64 it compiles, with other weights in `fc`"),
+        ("require in.h % 5 == 3\n conv 3x3 8", "3x20x20", "at 3x18x20 it compiles; it takes H ≡ 3 (mod 5); W ≥ 3"),
+        ("concat { conv 3x3 4 | id }", "3x20x20", ""),  # no size helps
+        ("conv 3x3 4 => 4x20x20", "3x20x20", ""),  # nothing but the expectation is wrong
+        ("conv 3x3 4 -> sigmod\n conv 30x30 4", "3x20x20", ""),  # something else is wrong as well
+        (AUX, "3x20x20", ""),  # what runs at inference takes the size
+    ],
+)
+def test_a_check_tells_the_nearest_size_where_the_size_is_what_is_wrong(lines: str, shape: str, told: str) -> None:
+    done = ran(text=model(lines, shape), verb="check")
+    assert done.return_value == 1
+    assert [line for line in done.stderr.splitlines() if line.startswith("help: at ")] == (
+        [f"help: {told}"] if told else []
+    )
+
+
+def test_a_check_looks_for_it_but_a_moment() -> None:
+    deep = "(conv 3x3 8 pad=1 -> relu) x900\n maxpool 2x2 -> upsample 2 -> add { id | @input }"
+    found = other_sizes(compiled(model(deep, "8x301x333")), most=BRIEF)
+    assert found is not None
+    assert len(found.tried) <= BRIEF // 1800 + 1
 
 
 def test_a_sequence_has_one_axis() -> None:

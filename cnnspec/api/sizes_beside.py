@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from cnnspec.api.sizes import Sizes
 from cnnspec.contract.values import Shape
-from cnnspec.fixes.other_sizes import Searched, other_sizes
+from cnnspec.fixes.other_sizes import BRIEF, Searched, other_sizes
 from cnnspec.passes.sizes.nearby import of_one_size
-from cnnspec.pipeline import Compiled, at_inputs
+from cnnspec.pipeline import Compiled, at_inputs, sizes_of
 from cnnspec.reports.findings.json import diagnostic_record
 from cnnspec.reports.sizes.trial import Tried
 from cnnspec.source.diagnostic import Diagnostic
@@ -24,6 +24,22 @@ def sizes_beside(compiled: Compiled, asked: Mapping[str, Shape] | None = None) -
     about if it does there. None where no size is to blame."""
     searched = other_sizes(compiled, asked)
     return SizesBeside(compiled, searched) if searched else None
+
+
+def sizes_hint(compiled: Compiled, look: Look) -> str:
+    """Where a text works whose size alone is to blame, in a line; nothing if none is found in a moment."""
+    from cnnspec.reports.sizes.beside import hint
+
+    searched = other_sizes(compiled, most=BRIEF)
+    if searched is None or searched.found is None or searched.inputs in (None, searched.written):
+        return ""
+    found = searched.found
+    assert found.built is not None, "it compiles there"
+    if sizes_of(found, search=False) is None:
+        return hint(found.built.graph, None, searched.inputs, None, look)
+    beside = SizesBeside(compiled, searched)
+    assert beside.sizes is not None, "there is a size at which it works"
+    return hint(found.built.graph, beside.sizes.answer, beside.written.beside, beside.weights, look)
 
 
 class SizesBeside:

@@ -19,6 +19,7 @@ from cnnspec.source.diagnostic import Diagnostic, Severity
 if TYPE_CHECKING:
     from cnnspec.files import Library
     from cnnspec.pipeline import Compiled
+    from cnnspec.reports.look import Look
     from cnnspec.rules.selection import Selection
 
 
@@ -144,10 +145,22 @@ def _as_text(found: Iterable[tuple[str, Compiled]], strict: bool, colour: str, a
         if (compiled.ok or passed) and not aside:
             say(one_file(name, compiled, out))
         else:
-            tell(one_file(name, compiled, err))
+            tell(_hint(compiled, err) + one_file(name, compiled, err))
     if len(codes) > 1 and any(codes.values()):
         tell("\n" + all_files(list(codes.values()), err))
     return max(codes.values())
+
+
+def _hint(compiled: Compiled, look: Look) -> str:
+    """The nearest size that works, where the written one is what is wrong."""
+    from cnnspec.fixes.other_sizes import MAY_BE_OF_SIZES
+
+    if compiled.built is None or not any(each.id in MAY_BE_OF_SIZES for each in compiled.diagnostics):
+        return ""
+    from cnnspec.api.sizes_beside import sizes_hint
+
+    found = sizes_hint(compiled, look)
+    return found + "\n" if found else ""
 
 
 def _as_data(found: Iterable[tuple[str, Compiled]], strict: bool, form: str, colour: str) -> int:

@@ -14,6 +14,8 @@ MAY_BE_OF_SIZES = frozenset({"shape-mismatch", "shape-expectation", "require", "
 """The errors that another size may take away; with any other one a text is wrong at each."""
 MOST_WORK = 40_000
 """Steps of networks that are expanded on the way, a second or two."""
+BRIEF = 4_000
+"""And so many where nobody asked, and sizes are but a hint: about a seventh of a second."""
 
 Shapes = Mapping[str, Shape]
 
@@ -29,10 +31,10 @@ class Searched(NamedTuple):
     lasting: Diagnostic | None = None
 
 
-def other_sizes(compiled: Compiled, first: Shapes | None = None) -> Searched | None:
-    """The text at the nearest size at which it compiles; `first` is one that somebody asked for. None where nothing is
-    wrong with the size: some error is of another kind, or an argument is wrong at every size; no input has axes; or
-    only what the file expects of its own size (`=> 64x56x56`) is not met."""
+def other_sizes(compiled: Compiled, first: Shapes | None = None, most: int = MOST_WORK) -> Searched | None:
+    """The text at the nearest size at which it compiles; `first` is one that somebody asked for. About `most` steps are
+    expanded on the way. None where nothing is wrong with the size: some error is of another kind, or an argument is
+    wrong at every size; no input has axes; or only what the file expects of its own size (`=> 64x56x56`) is not met."""
     if compiled.built is None or compiled.source is None or compiled.whole:
         return None
     written = written_shapes(compiled)
@@ -43,16 +45,16 @@ def other_sizes(compiled: Compiled, first: Shapes | None = None) -> Searched | N
     here = at_inputs(compiled, written)
     if not any(each.is_error for each in here.diagnostics):
         return None
-    return _Search(compiled, written, here).run(first)
+    return _Search(compiled, written, here, most).run(first)
 
 
 class _Search:
     """What was tried, and how much work that was; `lasting` are the errors that stood in the same words each time."""
 
-    def __init__(self, compiled: Compiled, written: Shapes, here: Compiled) -> None:
+    def __init__(self, compiled: Compiled, written: Shapes, here: Compiled, most: int) -> None:
         self.compiled, self.written, self.here = compiled, written, here
         self.tried: list[Shapes] = []
-        self.work = 0
+        self.work, self.most = 0, most
         self.lasting = _errors(here)
 
     def run(self, first: Shapes | None) -> Searched | None:
@@ -71,7 +73,7 @@ class _Search:
     def _first_of(self, shapes: Iterable[Shapes]) -> tuple[Compiled, Shapes] | None:
         """The first that works, as long as there is work left."""
         for each in shapes:
-            if self.work >= MOST_WORK:
+            if self.work >= self.most:
                 return None
             other = at_inputs(self.compiled, each)
             self.work += len(other.built.graph.nodes) if other.built else 1

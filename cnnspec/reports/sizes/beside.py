@@ -11,6 +11,7 @@ from cnnspec.passes.sizes.answer import Answer
 from cnnspec.reports.look import Look, visible
 from cnnspec.reports.numbers import counted
 from cnnspec.reports.sizes.limits import place_of
+from cnnspec.reports.sizes.table import sizes_said
 from cnnspec.reports.sizes.trial import Tried, asked_said, trial_text
 from cnnspec.reports.step import step
 from cnnspec.source.diagnostic import Diagnostic
@@ -31,6 +32,17 @@ def beside_text(tried: Tried, answer: Answer, weights: Node | None, look: Look, 
     if takes_it:
         return told + visible(f"{size}, {how}: works at inference, where no auxiliary head runs", look.encoding) + "\n"
     return told + trial_text(tried, answer, look, f", {how}")
+
+
+def hint(graph: Graph, answer: Answer | None, inputs: Shapes, weights: Node | None, look: Look) -> str:
+    """The nearest size in a line, below what is wrong with the written one; `weights` is a step that has others there,
+    and without an `answer` no more is known than this size."""
+    told = f"at {asked_said(inputs)} it compiles"
+    if weights is not None:
+        told += f", with other weights in `{weights.id}`"
+    elif answer is not None:
+        told += f"; it takes {sizes_said(graph, answer, look, 2)}"
+    return f"{look.paint('bold', 'help:')} {visible(told, look.encoding)}\n"
 
 
 def none_text(written: Shapes, tried: Sequence[Shapes], lasting: Diagnostic | None, look: Look, how: str) -> str:
