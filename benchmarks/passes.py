@@ -28,13 +28,13 @@ from cnnspec.build.options import Limits, Options
 from cnnspec.collector import collector_paused
 from cnnspec.ir.graph import Graph
 from cnnspec.passes.analysis import Analysis, analyse
-from cnnspec.passes.backward.saved import forward
-from cnnspec.passes.backward.step import moments
 from cnnspec.passes.conventions.cross_walk import cross_walk
 from cnnspec.passes.conventions.tools import tool
 from cnnspec.passes.fields.table import fields_in_full
 from cnnspec.passes.fold import ShapeTable
 from cnnspec.passes.formulas.costs import formulas
+from cnnspec.passes.memory.backward.saved import forward
+from cnnspec.passes.memory.backward.step import moments
 from cnnspec.passes.memory.inference import inference_memory
 from cnnspec.passes.padding import padding_macs
 from cnnspec.passes.roofline.estimate import Device, estimate

@@ -11,11 +11,11 @@ from cnnspec.api.memory import Memory
 from cnnspec.cli.app import run
 from cnnspec.cli.values import bytes_of
 from cnnspec.contract.training.optimizers import named_optimizers
-from cnnspec.passes.backward.blocks import blocks, level_of
-from cnnspec.passes.backward.rules import RULES
-from cnnspec.passes.backward.step import Line, Phase, largest_batch
-from cnnspec.passes.backward.training import Setup, Training, batch_of, setup_of
 from cnnspec.passes.cost import costs
+from cnnspec.passes.memory.backward.blocks import blocks, level_of
+from cnnspec.passes.memory.backward.rules import RULES
+from cnnspec.passes.memory.backward.step import Line, Phase, largest_batch
+from cnnspec.passes.memory.backward.training import Setup, Training, batch_of, setup_of
 from cnnspec.passes.memory.peak import peak_bytes, weight_bytes
 from cnnspec.passes.memory.precision import PRECISIONS
 from cnnspec.pipeline import Compiled

@@ -12,11 +12,11 @@ torch = pytest.importorskip("torch")
 from cnnspec.build.options import Options  # noqa: E402
 from cnnspec.contract.register import words  # noqa: E402
 from cnnspec.contract.values import dress  # noqa: E402
-from cnnspec.passes.backward.room import room  # noqa: E402
-from cnnspec.passes.backward.rules import RULES, rule_of  # noqa: E402
-from cnnspec.passes.backward.saved import forward  # noqa: E402
-from cnnspec.passes.backward.training import Setup, Training  # noqa: E402
-from cnnspec.passes.backward.values import Kind  # noqa: E402
+from cnnspec.passes.memory.backward.room import room  # noqa: E402
+from cnnspec.passes.memory.backward.rules import RULES, rule_of  # noqa: E402
+from cnnspec.passes.memory.backward.saved import forward  # noqa: E402
+from cnnspec.passes.memory.backward.training import Setup, Training  # noqa: E402
+from cnnspec.passes.memory.backward.values import Kind  # noqa: E402
 from cnnspec.pipeline import Compiled  # noqa: E402
 from tests.judges.examples import Case, cases  # noqa: E402
 from tests.judges.kept import exported, kept_by_torch, kept_by_us, samples, total  # noqa: E402

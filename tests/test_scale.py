@@ -12,8 +12,8 @@ import pytest
 
 from benchmarks.deep import flat, layers, repeated
 from cnnspec.build.options import Limits, Options
-from cnnspec.passes.backward.training import Setup, Training
 from cnnspec.passes.formulas.costs import formulas
+from cnnspec.passes.memory.backward.training import Setup, Training
 from cnnspec.passes.memory.inference import inference_memory
 from cnnspec.passes.roofline.estimate import Device, estimate
 from cnnspec.passes.roofline.fusing import fused

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from cnnspec.ir.graph import Graph, Node, Scope, Unknown
-from cnnspec.passes.explain.derivation import derive
+from cnnspec.passes.explained.derivation import derive
 from cnnspec.passes.named import UnknownName, named, within
 from cnnspec.pipeline import Compiled
 from cnnspec.reports.explained.document import Document

@@ -50,8 +50,8 @@ class FieldReport:
 def all_fields(compiled: Compiled, levels: int | None = None, branches: bool = False) -> FieldReport:
     """Every layer's field; `compiled` holds a model."""
     from cnnspec.passes.fields.table import fields_in_full
-    from cnnspec.reports.field.json import table_record
-    from cnnspec.reports.field.table import field_table
+    from cnnspec.reports.fields.json import table_record
+    from cnnspec.reports.fields.table import field_table
 
     graph, shapes = _walkable(compiled)
     views = fields_in_full(graph, shapes)
@@ -63,8 +63,8 @@ def all_fields(compiled: Compiled, levels: int | None = None, branches: bool = F
 def field_of(compiled: Compiled, layer: str) -> FieldReport:
     """One layer's field in sentences; ValueError if there is no such layer."""
     from cnnspec.passes.fields.table import fields_in_full
-    from cnnspec.reports.field.json import table_record
-    from cnnspec.reports.field.unit import layer_text
+    from cnnspec.reports.fields.json import table_record
+    from cnnspec.reports.fields.unit import layer_text
 
     graph, shapes = _walkable(compiled)
     id = node_of(compiled, layer)
@@ -77,8 +77,8 @@ def field_of(compiled: Compiled, layer: str) -> FieldReport:
 def seen_at(compiled: Compiled, layer: str, at: Sequence[int] | None, channel: int | None = None) -> FieldReport:
     """What one unit sees; without `at` all of them together. ValueError if there is no such unit."""
     from cnnspec.passes.fields.unit import Unit, seen_part
-    from cnnspec.reports.field.json import seen_record
-    from cnnspec.reports.field.unit import seen_text
+    from cnnspec.reports.fields.json import seen_record
+    from cnnspec.reports.fields.unit import seen_text
 
     graph, shapes = _walkable(compiled)
     unit = Unit(node_of(compiled, layer), *_place(compiled, layer, at, channel))
@@ -92,8 +92,8 @@ def reached_by(
     """What one unit reaches, in the layers `to` or else in the outputs. ValueError if there is no such unit or
     layer."""
     from cnnspec.passes.fields.unit import Unit, reached_part
-    from cnnspec.reports.field.json import reached_record
-    from cnnspec.reports.field.unit import reached_text
+    from cnnspec.reports.fields.json import reached_record
+    from cnnspec.reports.fields.unit import reached_text
 
     graph, shapes = _walkable(compiled)
     unit = Unit(node_of(compiled, layer), *_place(compiled, layer, at, channel))

@@ -107,8 +107,8 @@ class Model:
         """All numbers, as a table, JSON, CSV, Markdown or a page of HTML.
 
         `levels` folds what is deeper; `batch` is of one sample if it is not given; `by` sums up what is alike; `sort`
-        lists the largest first, by one of reports.figures.SORTS, and `top` so many of them. `device` is what it does in
-        a second, FLOPs and bytes moved, and brings an estimate of the time. ValueError for what does not fit.
+        lists the largest first, by one of reports.network.figures.SORTS, and `top` so many of them. `device` is what it
+        does in a second, FLOPs and bytes moved, and brings an estimate of the time. ValueError for what does not fit.
         """
         rates = None if device is None else device_of(*device)
         return Report(self._compiled, Asked(levels, batch, by, sort, top, rates))

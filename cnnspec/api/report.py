@@ -60,7 +60,7 @@ class Report:
         return report_table(self._compiled, Look(width=width), self._asked)
 
     def _repr_html_(self) -> str:
-        from cnnspec.reports.network.html import report_html
+        from cnnspec.reports.network.notebook import report_html
 
         return report_html(self._compiled, self._asked)
 

@@ -111,20 +111,20 @@ class Sizes:
 
     def to_dict(self) -> dict[str, Any]:
         """By docs/sizes.md."""
-        from cnnspec.reports.sizes.table import sizes_record
+        from cnnspec.reports.sizes.sets import sizes_record
 
         return sizes_record(self.graph, self.answer)
 
     def to_text(self, look: Look | None = None) -> str:
         """What `cnnspec sizes` prints."""
         from cnnspec.reports.look import Look as Plain
-        from cnnspec.reports.sizes.table import sizes_text
+        from cnnspec.reports.sizes.sets import sizes_text
 
         return sizes_text(self.graph, self.answer, look or Plain(), self.written)
 
     def __str__(self) -> str:
         from cnnspec.reports.look import Look as Plain
-        from cnnspec.reports.sizes.table import sizes_said
+        from cnnspec.reports.sizes.sets import sizes_said
 
         return sizes_said(self.graph, self.answer, Plain())
 

@@ -200,7 +200,7 @@ def _plain(row: Row, experiment: Experiment) -> dict[str, Any]:
 
 def drawn_sweep(experiment: Experiment, axes: Sequence[Axis], table: Sequence[Row]) -> str | None:
     """Writes sweep.png; a note where it cannot be, as matplotlib is missing."""
-    from cnnspec.reports.sweep.plot import Drawn, sweep_png
+    from cnnspec.reports.training.plot_sweep import Drawn, sweep_png
 
     drawn = []
     for row in table:

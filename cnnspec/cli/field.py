@@ -157,6 +157,6 @@ def _place(tokens: tuple[str, ...]) -> tuple[int, ...]:
 def _say_nothing(compiled: Compiled) -> None:
     import json
 
-    from cnnspec.reports.field.json import table_record
+    from cnnspec.reports.fields.json import table_record
 
     say(json.dumps(table_record(compiled, {}), indent=2) + "\n")

@@ -72,7 +72,7 @@ def _any_size(compiled: Compiled, look: Look) -> str:
     if not any(isinstance(each.layer, Input) and each.layer.any_size for each in built.graph.inputs.values()):
         return ""
     from cnnspec.pipeline import sizes_of
-    from cnnspec.reports.sizes.table import sizes_said
+    from cnnspec.reports.sizes.sets import sizes_said
 
     answer = sizes_of(compiled, search=False)
     return f"; {visible(sizes_said(built.graph, answer, look, 2), look.encoding)}" if answer else ""

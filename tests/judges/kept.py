@@ -14,7 +14,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from cnnspec.api.torch_export import source
-from cnnspec.passes.backward.saved import Forward
+from cnnspec.passes.memory.backward.saved import Forward
 from cnnspec.pipeline import Compiled
 from tests.judges import torch_written
 

@@ -19,6 +19,7 @@ from cnnspec.contract.values import Shape, Shapes
 from cnnspec.ir.decisions import NOTHING_ASKED, Asked
 from cnnspec.ir.graph import Graph, Node
 from cnnspec.passes.fold import Kind, ShapeTable, kinds_of
+from cnnspec.passes.formulas.known import Bound, Cause, product
 from cnnspec.passes.formulas.polynomial import (
     Monomial,
     Polynomial,
@@ -31,7 +32,6 @@ from cnnspec.passes.formulas.polynomial import (
     value_at,
 )
 from cnnspec.passes.formulas.size_class import SizeClass, size_class, variables_of
-from cnnspec.passes.formulas.size_known import Bound, Cause, product
 from cnnspec.passes.parameters import params_of
 from cnnspec.passes.sizes.forms import forms
 

@@ -13,9 +13,9 @@ from typing import NamedTuple
 from cnnspec.contract.sizing import AtLeast, Divides, Equal, Gates, Holds, Kept, MoreThan, Within
 from cnnspec.ir.decisions import NOTHING_ASKED, Asked
 from cnnspec.ir.graph import Graph, Input
+from cnnspec.passes.formulas.conditions import meet_text
+from cnnspec.passes.formulas.known import Again, Bound, Cause, Known, name_of, product
 from cnnspec.passes.formulas.polynomial import Whole
-from cnnspec.passes.formulas.size_known import Again, Bound, Cause, Known, name_of, product
-from cnnspec.passes.formulas.size_text import meet_text
 from cnnspec.passes.sizes.forms import Demand, Form, Forms, Variable
 
 address = id

@@ -1,10 +1,10 @@
 """Which sizes of its inputs a network takes with the same weights, exactly.
 
 Every size of every value is a form of the input's (forms.py), so what a layer needs of its operands is a set of the
-input's height or width (size_conditions.py), and what all need is their intersection. Where a vector's length ties
-height and width, the set is a union of products (size_joint.py). Where a text asks for sizes, what it says of other
+input's height or width (conditions.py), and what all need is their intersection. Where a vector's length ties
+height and width, the set is a union of products (joint.py). Where a text asks for sizes, what it says of other
 ones is expanded and joined (ways.py). Where some rule is no form, sizes are tried one by one, to a bound that
-is told (size_search.py).
+is told (answer.py).
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnnspec.passes.explain.derivation import Derivation, Look, Seen
+from cnnspec.passes.explained.derivation import Derivation, Look, Seen
 from cnnspec.passes.fields.receptive_field import Fields
 from cnnspec.reports.explained.document import Part, Sentence, Table, Worked
 from cnnspec.reports.explained.legend import legend

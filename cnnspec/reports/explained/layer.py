@@ -11,7 +11,7 @@ from cnnspec.contract.formula import names, value, whole
 from cnnspec.contract.symbols import extents, letters, times
 from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Input
-from cnnspec.passes.explain.derivation import Derivation
+from cnnspec.passes.explained.derivation import Derivation
 from cnnspec.reports.explained.document import Document, Part, Section, Sentence, Worked
 from cnnspec.reports.explained.field import field_parts
 from cnnspec.reports.explained.legend import legend, once

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnnspec.contract.layer import Layer
 from cnnspec.ir.graph import Node
 from cnnspec.manual.docstring import explained
-from cnnspec.passes.explain.derivation import Derivation
+from cnnspec.passes.explained.derivation import Derivation
 from cnnspec.reports.explained.document import Sentence
 from cnnspec.reports.explained.texts import Texts
 from cnnspec.source.text import Source, Span

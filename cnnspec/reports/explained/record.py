@@ -9,7 +9,7 @@ from cnnspec.contract.facts import Equation, Formula
 from cnnspec.contract.formula import in_ascii, names, value, whole
 from cnnspec.ir.graph import Graph, Input, Scope
 from cnnspec.passes.analysis import Analysis, Row
-from cnnspec.passes.explain.derivation import Derivation, Look
+from cnnspec.passes.explained.derivation import Derivation, Look
 from cnnspec.passes.fields.receptive_field import Fields
 from cnnspec.reports.explained.place import summary
 from cnnspec.reports.explained.scope import ends_of_scope

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnnspec.ir.graph import Unknown
-from cnnspec.passes.explain.derivation import Derivation
+from cnnspec.passes.explained.derivation import Derivation
 from cnnspec.reports.explained.document import Document, Section, Sentence
 from cnnspec.reports.explained.place import flags, placed, summary
 from cnnspec.reports.explained.record import SCHEMA_VERSION

@@ -1,1 +1,1 @@
-"""Costs as formulas: polynomials of sizes, in a terminal, as CSV, JSON, Markdown and LaTeX."""
+"""Costs as formulas: polynomials of sizes, in a terminal, as JSON and Markdown, and as LaTeX."""

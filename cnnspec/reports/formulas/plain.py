@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cnnspec.passes.formulas.costs import Step, Total
+from cnnspec.passes.formulas.known import Bound
 from cnnspec.passes.formulas.polynomial import Whole
-from cnnspec.passes.formulas.size_known import Bound
 from cnnspec.reports.findings.json import Json, file_name
 from cnnspec.reports.formulas.polynomial_text import LATEX, PYTHON, Terms, for_batch, written
 from cnnspec.reports.formulas.words import Said, input_shapes, notes, output_shapes, said

@@ -10,9 +10,9 @@ from cnnspec.contract.symbols import AXES
 from cnnspec.contract.values import dress
 from cnnspec.ir.decisions import Decision
 from cnnspec.passes.formulas.costs import Formulas, Step, Total
+from cnnspec.passes.formulas.known import Bound, Cause
 from cnnspec.passes.formulas.polynomial import Whole
 from cnnspec.passes.formulas.size_class import Axis
-from cnnspec.passes.formulas.size_known import Bound, Cause
 from cnnspec.passes.sizes.forms import Variable
 from cnnspec.reports.formulas.polynomial_text import ASCII_SIZES, BATCH, SIZES, Notation, Terms, of_sizes, written
 from cnnspec.reports.look import Look, can_show

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec.contract.training.optimizers import Optimizer
-from cnnspec.passes.backward.blocks import Block, blocks, level_of
-from cnnspec.passes.backward.step import Moment
-from cnnspec.passes.backward.training import Training, batch_of, setup_of
 from cnnspec.passes.cost import costs
+from cnnspec.passes.memory.backward.blocks import Block, blocks, level_of
+from cnnspec.passes.memory.backward.step import Moment
+from cnnspec.passes.memory.backward.training import Training, batch_of, setup_of
 from cnnspec.passes.memory.inference import Inference, inference_memory
 from cnnspec.passes.memory.precision import FP32, Precision, narrowed
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnspec.passes.backward.step import Line
+from cnnspec.passes.memory.backward.step import Line
 from cnnspec.reports.findings.json import Json, file_name
 from cnnspec.reports.memory.figures import MemoryFigures
 

@@ -11,7 +11,7 @@ from cnnspec.passes.sizes.answer import Answer
 from cnnspec.reports.look import Look, visible
 from cnnspec.reports.numbers import counted
 from cnnspec.reports.sizes.limits import place_of
-from cnnspec.reports.sizes.table import sizes_said
+from cnnspec.reports.sizes.sets import sizes_said
 from cnnspec.reports.sizes.trial import Tried, asked_said, trial_text
 from cnnspec.reports.step import step
 from cnnspec.source.diagnostic import Diagnostic

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import prod
 
-from cnnspec.passes.backward.call import Call
-from cnnspec.passes.backward.values import FLOAT, Kind, Value, joined, packed, suggested
+from cnnspec.passes.memory.backward.call import Call
+from cnnspec.passes.memory.backward.values import FLOAT, Kind, Value, joined, packed, suggested
 
 
 def batch_norm(call: Call) -> Value:

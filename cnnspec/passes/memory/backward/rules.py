@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from cnnspec.passes.backward import keep_maps, keep_norms, keep_values
-from cnnspec.passes.backward.call import Call
-from cnnspec.passes.backward.values import Value
+from cnnspec.passes.memory.backward import keep_maps, keep_norms, keep_values
+from cnnspec.passes.memory.backward.call import Call
+from cnnspec.passes.memory.backward.values import Value
 
 Rule = Callable[[Call], Value]
 

@@ -10,11 +10,11 @@ from cnnspec.contract.training.optimizers import Adam, Optimizer
 from cnnspec.contract.training.recipe import Recipe
 from cnnspec.contract.training.transfer import named
 from cnnspec.ir.graph import Graph
-from cnnspec.passes.backward.room import room
-from cnnspec.passes.backward.saved import Forward, forward
-from cnnspec.passes.backward.step import Line, Moment, highest, largest_batch, line_of, moments
-from cnnspec.passes.backward.values import FLOAT, HALF, Kind, Storage
 from cnnspec.passes.fold import ShapeTable
+from cnnspec.passes.memory.backward.room import room
+from cnnspec.passes.memory.backward.saved import Forward, forward
+from cnnspec.passes.memory.backward.step import Line, Moment, highest, largest_batch, line_of, moments
+from cnnspec.passes.memory.backward.values import FLOAT, HALF, Kind, Storage
 from cnnspec.passes.memory.peak import Owned, owned_bytes
 from cnnspec.passes.parameters import weights_of
 

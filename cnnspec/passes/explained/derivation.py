@@ -16,8 +16,8 @@ from cnnspec.contract.symbols import letters
 from cnnspec.contract.values import Shape, Shapes
 from cnnspec.ir.graph import Graph, Input, Node
 from cnnspec.passes.analysis import Analysis, Row
-from cnnspec.passes.explain.growth import Grown, growth, origin
-from cnnspec.passes.explain.runs import Run, run_to
+from cnnspec.passes.explained.growth import Grown, growth, origin
+from cnnspec.passes.explained.runs import Run, run_to
 from cnnspec.passes.fields.receptive_field import Field, Fields
 from cnnspec.passes.fold import ShapeTable, operands
 from cnnspec.passes.parameters import owned_by

@@ -10,7 +10,7 @@ from cnnspec.passes.fields.by_input import Branch, Lost, lending
 from cnnspec.passes.fields.receptive_field import Field
 from cnnspec.passes.fields.table import View, centre, outside
 from cnnspec.passes.fields.unit import Patch, ReachedPart, SeenPart, Unit
-from cnnspec.reports.field.words import RECURRENCE, SIDES, area, number, numbers, reason, runs, spot, wrapped
+from cnnspec.reports.fields.words import RECURRENCE, SIDES, area, number, numbers, reason, runs, spot, wrapped
 from cnnspec.reports.look import Look, visible
 from cnnspec.reports.numbers import bar, counted, share, size, thousands
 

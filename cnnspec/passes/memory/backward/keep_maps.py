@@ -7,9 +7,9 @@ from math import prod
 
 from cnnspec.contract.facts import Torch
 from cnnspec.contract.values import Shape
-from cnnspec.passes.backward import values
-from cnnspec.passes.backward.call import Call
-from cnnspec.passes.backward.values import LONG, Kind, Value, joined, packed, suggested, viewed
+from cnnspec.passes.memory.backward import values
+from cnnspec.passes.memory.backward.call import Call
+from cnnspec.passes.memory.backward.values import LONG, Kind, Value, joined, packed, suggested, viewed
 
 
 def max_pool(call: Call) -> Value:

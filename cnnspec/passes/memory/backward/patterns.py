@@ -8,7 +8,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 from cnnspec.contract.values import Shape
-from cnnspec.passes.backward.values import FLOAT, Kind, Storage, Value
+from cnnspec.passes.memory.backward.values import FLOAT, Kind, Storage, Value
 
 
 class Pattern(NamedTuple):

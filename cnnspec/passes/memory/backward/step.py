@@ -10,8 +10,8 @@ from enum import Enum
 from math import prod
 from typing import NamedTuple
 
-from cnnspec.passes.backward.saved import Forward
-from cnnspec.passes.backward.values import FLOAT, HALF, Storage, Value
+from cnnspec.passes.memory.backward.saved import Forward
+from cnnspec.passes.memory.backward.values import FLOAT, HALF, Storage, Value
 
 
 class Line(NamedTuple):

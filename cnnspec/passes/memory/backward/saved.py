@@ -9,13 +9,13 @@ from typing import NamedTuple
 from cnnspec.contract.facts import Torch, Weight
 from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Graph, Input, Node, Unknown
-from cnnspec.passes.backward import keep_maps, keep_values
-from cnnspec.passes.backward.autocast import LOWER, Autocast
-from cnnspec.passes.backward.call import Call
-from cnnspec.passes.backward.patterns import Layouts, Pattern, pattern, shared
-from cnnspec.passes.backward.rules import rule_of
-from cnnspec.passes.backward.values import FLOAT, Kind, Storage, Value, new, packed
 from cnnspec.passes.fold import Kinds, ShapeTable, kinds_of
+from cnnspec.passes.memory.backward import keep_maps, keep_values
+from cnnspec.passes.memory.backward.autocast import LOWER, Autocast
+from cnnspec.passes.memory.backward.call import Call
+from cnnspec.passes.memory.backward.patterns import Layouts, Pattern, pattern, shared
+from cnnspec.passes.memory.backward.rules import rule_of
+from cnnspec.passes.memory.backward.values import FLOAT, Kind, Storage, Value, new, packed
 
 
 class Worked(NamedTuple):

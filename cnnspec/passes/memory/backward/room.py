@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from math import prod
 
 from cnnspec.ir.graph import Graph
-from cnnspec.passes.backward.values import Kind, Storage
 from cnnspec.passes.fold import ShapeTable, operands
+from cnnspec.passes.memory.backward.values import Kind, Storage
 
 OF_THE_OPERANDS_SIZE = "nn.ConvTranspose3d"
 

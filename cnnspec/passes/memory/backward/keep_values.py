@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import prod
 
-from cnnspec.passes.backward import values
-from cnnspec.passes.backward.call import Call
-from cnnspec.passes.backward.values import Kind, Value, joined, packed, suggested
+from cnnspec.passes.memory.backward import values
+from cnnspec.passes.memory.backward.call import Call
+from cnnspec.passes.memory.backward.values import Kind, Value, joined, packed, suggested
 
 
 def of_input(call: Call) -> Value:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from cnnspec.contract.facts import Torch
 from cnnspec.contract.values import Shape
-from cnnspec.passes.backward import values
-from cnnspec.passes.backward.values import FLOAT, Kind, Storage, Value, joined
+from cnnspec.passes.memory.backward import values
+from cnnspec.passes.memory.backward.values import FLOAT, Kind, Storage, Value, joined
 
 
 class Call:

@@ -10,7 +10,7 @@ from cnnspec.passes.fields.by_input import Axes, Lost, lending
 from cnnspec.passes.fields.regions import Rectangle
 from cnnspec.passes.fields.table import View, centre
 from cnnspec.passes.fields.unit import Patch, ReachedPart, SeenPart, Unit
-from cnnspec.reports.field.words import BRIEF, reason
+from cnnspec.reports.fields.words import BRIEF, reason
 from cnnspec.reports.findings.json import Json, diagnostic_records
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-from cnnspec.passes.backward.values import FLOAT, HALF, Kind, Storage, Value, joined, new
+from cnnspec.passes.memory.backward.values import FLOAT, HALF, Kind, Storage, Value, joined, new
 
 LOWER = frozenset(
     (

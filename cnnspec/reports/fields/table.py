@@ -11,7 +11,7 @@ from cnnspec.passes.fields.by_input import Axes, Branch, Lost, Why
 from cnnspec.passes.fields.receptive_field import Field
 from cnnspec.passes.fields.table import View, centre, leaving
 from cnnspec.reports.aligned import aligned, width_of
-from cnnspec.reports.field.words import BRIEF, RECURRENCE, numbers, reason, wrapped
+from cnnspec.reports.fields.words import BRIEF, RECURRENCE, numbers, reason, wrapped
 from cnnspec.reports.look import Look, visible
 from cnnspec.reports.network.columns import INDENT, Column
 from cnnspec.reports.network.measured import measure

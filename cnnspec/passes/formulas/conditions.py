@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from fractions import Fraction
 
 from cnnspec.ir.decisions import Asked, Operation, Read, Test
+from cnnspec.passes.formulas.known import Again, Cause, Known
 from cnnspec.passes.formulas.polynomial import Polynomial, Undecided, Whole
-from cnnspec.passes.formulas.size_known import Again, Cause, Known
 from cnnspec.passes.sizes.forms import Forms
 
 USED = "the text makes a step of a size that changes (`in.h`)"

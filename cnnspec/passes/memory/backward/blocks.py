@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from cnnspec.contract.facts import Cost
-from cnnspec.passes.backward.saved import Forward
-from cnnspec.passes.backward.step import Line, line_of
-from cnnspec.passes.backward.values import Kind, Storage
+from cnnspec.passes.memory.backward.saved import Forward
+from cnnspec.passes.memory.backward.step import Line, line_of
+from cnnspec.passes.memory.backward.values import Kind, Storage
 
 MOST_LEVELS = 3
 
