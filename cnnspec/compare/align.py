@@ -6,10 +6,11 @@ their order, and what they are worth together is the most that can be had. A pai
 and shapes agree, less where arguments or the word have changed; names are weighed, and decide between equals.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from cnnspec.compare.alike import equal
+from cnnspec.compare.commuted import commuted, sorted_merges
 from cnnspec.compare.faces import Face, Mirror, plain
 from cnnspec.compare.isomorphism import both_ends, isomorphism
 from cnnspec.compare.order import order
@@ -45,15 +46,40 @@ def align(a: Graph, a_shapes: ShapeTable, b: Graph, b_shapes: ShapeTable) -> Ali
         return Alignment(
             {one: other for other, one in turned.pairs.items()}, frozenset(turned.pairs[each] for each in turned.moved)
         )
-    same = isomorphism(a, a_shapes, b, b_shapes)
+    same = _same(a, a_shapes, b, b_shapes)
     if same is not None:
         return Alignment(same, frozenset())
     mirror = Mirror()
     ways = [
-        _laid(mirror, mirror.faces(a, a_shapes, order(a, mine)), mirror.faces(b, b_shapes, order(b, yours)))
-        for mine, yours in both_ends(a, b)
+        _laid(mirror, mirror.faces(a, a_shapes, mine), mirror.faces(b, b_shapes, yours))
+        for mine, yours in _rows(a, a_shapes, b, b_shapes)
     ]
     return max(ways, key=lambda each: _alike_in(a, b, each))  # of equals the first
+
+
+def _same(a: Graph, a_shapes: ShapeTable, b: Graph, b_shapes: ShapeTable) -> dict[str, str] | None:
+    """The pairs of two networks that are the same, sums in whatever order; of two ways that in which fewer steps bear
+    another name."""
+    found = isomorphism(a, a_shapes, b, b_shapes)
+    if found is not None and all(one == other for one, other in found.items()):
+        return found
+    views = commuted(a, a_shapes, b, b_shapes)
+    other = isomorphism(views[0], a_shapes, views[1], b_shapes) if views else None
+    known = [each for each in (found, other) if each is not None]
+    return min(known, key=_renamed, default=None)
+
+
+def _renamed(pairs: dict[str, str]) -> int:
+    return sum(one != other for one, other in pairs.items())
+
+
+def _rows(a: Graph, a_shapes: ShapeTable, b: Graph, b_shapes: ShapeTable) -> Iterator[tuple[list[str], list[str]]]:
+    """The rows to set side by side: as merges have their operands and, if those are others, as these are sorted."""
+    views = sorted_merges(a, a_shapes, b, b_shapes)
+    for mine, yours in both_ends(a, b):
+        yield (rows := (order(a, mine), order(b, yours)))
+        if views and (turned := (order(views[0], mine), order(views[1], yours))) != rows:
+            yield turned
 
 
 def _laid(mirror: Mirror, left: list[Face], right: list[Face]) -> Alignment:

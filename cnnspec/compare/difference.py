@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cnnspec.compare.interface import interface
 from cnnspec.compare.steps import Side, Sort, Step, steps
 from cnnspec.compare.tensors import Tensors, tensors
+from cnnspec.compare.unsettled import unsettled
 from cnnspec.contract.values import Shape
 from cnnspec.passes.memory.peak import peak_bytes, weight_bytes
 from cnnspec.passes.quantities import last_map
@@ -70,6 +71,7 @@ class Difference:
         self.numbers = _numbers(self.sides[0]), _numbers(self.sides[1])
         self.ends = _ends(self.sides[0]), _ends(self.sides[1])
         self.tensors: Tensors = tensors(self.steps)
+        self.unsettled = unsettled(self.steps, self.sides[1], self.tensors)
         pairs = {each.a.node.id: each.b.node.id for each in self.steps if each.a and each.b}
         one, other = self.sides
         self.interface = tuple(interface(one.graph, one.shapes, other.graph, other.shapes, pairs))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -45,7 +45,8 @@ class Step(NamedTuple):
     """A step of the first network (`a`), of the second (`b`), or a pair.
 
     A pair has CHANGED if its word, its `arguments`, what it reads (`rewired`) or whose weights it uses (`reuses`) have;
-    it FOLLOWS if that is all the same, and only shapes, costs or the receptive field differ. A name alone is no change.
+    it FOLLOWS if that is all the same, and only shapes, costs or the receptive field differ. A name alone is no change,
+    nor is the order of what a sum adds up. `reordered`: it reads the same steps, but in another order that matters.
     """
 
     sort: Sort
@@ -54,6 +55,7 @@ class Step(NamedTuple):
     arguments: tuple[Argument, ...] = ()
     rewired: bool = False
     reuses: bool = False
+    reordered: bool = False
 
     @property
     def row(self) -> Row:
@@ -138,7 +140,7 @@ class _Pairs:
             sort = Sort.MOVED
         else:
             sort = Sort.SAME if _numbers(a) == _numbers(b) else Sort.FOLLOWS
-        return Step(sort, a, b, arguments, rewired, reuses)
+        return Step(sort, a, b, arguments, rewired, reuses, rewired and self._reordered(one, other))
 
     def _come_to_the_same(self, a: Row, b: Row) -> bool:
         """Whether sizes are only written otherwise, for what comes in on either side."""
@@ -151,13 +153,41 @@ class _Pairs:
     def _rewired(self, one: Node, other: Node) -> bool:
         if len(one.inputs) != len(other.inputs):
             return True
-        for mine, yours in zip(one.inputs, other.inputs, strict=True):
-            if self._found.pairs.get(mine) == yours:
-                continue
-            before, after = self._before.of(mine), self._after.of(yours)
-            if before is not None and after is not None and not before & after:
-                return True
+        if all(map(self._meets, one.inputs, other.inputs)):
+            return False
+        return not (one.layer.commutes and other.layer.commutes and _matched(one.inputs, other.inputs, self._meets))
+
+    def _reordered(self, one: Node, other: Node) -> bool:
+        return len(one.inputs) == len(other.inputs) and _matched(one.inputs, other.inputs, self._is)
+
+    def _meets(self, mine: str, yours: str) -> bool:
+        if self._found.pairs.get(mine) == yours:
+            return True
+        before, after = self._before.of(mine), self._after.of(yours)
+        return before is None or after is None or bool(before & after)
+
+    def _is(self, mine: str, yours: str) -> bool:
+        """More than `_meets`: it comes of the same steps and no others."""
+        if self._found.pairs.get(mine) == yours:
+            return True
+        before = self._before.of(mine)
+        return before is not None and before == self._after.of(yours)
+
+
+def _matched(mine: Sequence[str], yours: Sequence[str], fits: Callable[[str, str], bool]) -> bool:
+    """Whether each of the one can have one of the others for itself (augmenting paths; Kuhn, 1955)."""
+    taken: dict[int, int] = {}
+
+    def place(one: int, tried: set[int]) -> bool:
+        for other, its in enumerate(yours):
+            if other not in tried and fits(mine[one], its):
+                tried.add(other)
+                if other not in taken or place(taken[other], tried):
+                    taken[other] = one
+                    return True
         return False
+
+    return all(place(one, set()) for one in range(len(mine)))
 
 
 class _Sources:

@@ -59,6 +59,9 @@ class Layer:
     spares: ClassVar[Bounds | None] = None  # what comes in between these stays as it is
     multiplies_padding: ClassVar[bool] = False  # its MACs count those with the zeros that its window meets off the map
     keeps_bounds: ClassVar[bool] = False  # every result is 0, a value that came in, or a mean of some
+    commutes: ClassVar[bool] = (
+        False  # its operands may stand in any order; of more than two a sum may be rounded otherwise
+    )
 
     def __init__(self, **values: Any) -> None:
         own = vars(self)  # past __setattr__, which refuses

@@ -26,6 +26,7 @@ class Add(Equal):
     Source: He et al., Deep Residual Learning, 2015. torch: +, ONNX Add.
     """
 
+    commutes = True
     verb = "add"
     onnx_op = "Add"
     operator = "+"

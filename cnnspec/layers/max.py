@@ -27,6 +27,7 @@ class Max(Equal):
     Source: Goodfellow et al., Maxout Networks, 2013; Wu et al., A Light CNN, 2018. torch.maximum, ONNX Max.
     """
 
+    commutes = True
     keeps_bounds = True
     operation = "comparison"
     verb = "take the maximum of"

@@ -32,6 +32,7 @@ class Mul(Elementwise):
     Source: Hu et al., Squeeze-and-Excitation Networks, 2018. torch: *, ONNX Mul.
     """
 
+    commutes = True
     onnx_op = "Mul"
     operator = "*"
     operation = "multiplication"

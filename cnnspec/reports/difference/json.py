@@ -51,6 +51,10 @@ def difference_record(found: Difference, growth: Sequence[Growth] = ()) -> Json:
             "left": list(found.tensors.left),
             "fresh": list(found.tensors.fresh),
             "mistaken": list(found.tensors.mistaken),
+            "unsettled": [
+                {"step": step, "join": join, "meets": "channels" if channels else "values"}
+                for step, join, channels in found.unsettled
+            ],
         },
         "growth": [_growth(each) for each in growth],
     }
@@ -73,6 +77,7 @@ def _step(each: Step) -> Json:
         "renamed": each.is_renamed,
         "arguments": {name: {"a": said(old), "b": said(new)} for name, old, new in each.arguments},
         "rewired": each.rewired,
+        "reordered": each.reordered,
         "difference": {"params": each.params, "macs": each.macs, "ops": each.ops},
     }
 

@@ -16,6 +16,7 @@ from cnnspec.reports.difference.totals import (
     names,
     remainder,
     renames,
+    settled,
     signed,
     told_growth,
     totals,
@@ -108,9 +109,10 @@ def _row(line: Line) -> tuple[str, ...]:
 
 def _tensors(found: Difference, every: bool) -> list[str]:
     table = found.tensors
-    if not (table.renamed or table.reshaped or table.left or table.fresh):
+    caveat = settled(found, lambda name: _code(visible(name)))
+    if not (table.renamed or table.reshaped or table.left or table.fresh or caveat):
         return []
-    told = [f"An old checkpoint: {', '.join(checkpoint(table))}."]
+    told = [f"An old checkpoint: {', '.join(checkpoint(table))}{f', **{caveat}**' if caveat else ''}."]
     if table.mistaken:
         told.append(f"**{escaped(mistaken(table))}.**")
     folds = renames(table, every)

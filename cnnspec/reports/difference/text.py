@@ -17,6 +17,7 @@ from cnnspec.reports.difference.totals import (
     names,
     remainder,
     renames,
+    settled,
     told_growth,
     totals,
     unrelated,
@@ -95,9 +96,11 @@ def _changes(found: Difference, look: Look, every: bool) -> str:
 def _tensors(found: Difference, look: Look, every: bool) -> str:
     """What becomes of an old checkpoint, and which names to change; nothing where all of it fits."""
     table = found.tensors
-    if not (table.renamed or table.reshaped or table.left or table.fresh):
+    caveat = settled(found, lambda name: f"`{visible(name, look.encoding)}`")
+    if not (table.renamed or table.reshaped or table.left or table.fresh or caveat):
         return ""
-    told = wrap(f"An old checkpoint: {', '.join(checkpoint(table))}", look.width)
+    told = wrap(f"An old checkpoint: {', '.join([*checkpoint(table), *filter(None, [caveat])])}", look.width)
+    told = [look.paint("warning", each) for each in told] if caveat else told
     if table.mistaken:
         told += [look.paint("warning", each) for each in wrap(mistaken(table), look.width)]
     folds = renames(table, every)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec.compare.difference import Difference, Numbers
@@ -35,6 +35,10 @@ BESIDES = {
     "labels": "the names of the classes (`labels`)",
     "train": "the recipe (`train`)",
 }
+
+
+FEW = 3
+"""So many steps are named."""
 
 
 class Total(NamedTuple):
@@ -169,6 +173,25 @@ def checkpoint(found: Tensors) -> list[str]:
         f"{counted(count, 'tensor') if not place else thousands(count)} {what}"
         for place, (count, what) in enumerate(told)
     ]
+
+
+def settled(found: Difference, code: Callable[[str], str]) -> str:
+    """What the tensors that load meet, if a step before them reads its operands in another order: `but `conv3` meets
+    its input channels in another order`; empty else. `code` dresses a name."""
+    told = []
+    for channels in (True, False):
+        steps = [code(each.step) for each in found.unsettled if each.channels is channels]
+        if steps:
+            several = len(steps) > 1
+            its = f"{'their' if several else 'its'} input channels in another order" if channels else "other values"
+            told.append(f"{_few(steps)} meet{'' if several else 's'} {its}")
+    return f"but {', and '.join(told)}" if told else ""
+
+
+def _few(names: Sequence[str]) -> str:
+    if len(names) > FEW:
+        return f"{', '.join(names[:FEW])} and {len(names) - FEW:,} more"
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def mistaken(found: Tensors) -> str:

@@ -26,7 +26,7 @@ def change(each: Step, arrow: str, short: bool = False) -> str:
     else:
         parts.append(other.node.layer.word if short else _step(other))
     if each.rewired:
-        parts.append(_reads(one, other, arrow, short))
+        parts.append(_reads(one, other, each.reordered, arrow, short))
     if each.reuses:
         parts.append(f"{_owner(one)} {arrow} {_owner(other)}")
     if each.sort is Sort.MOVED:
@@ -62,12 +62,13 @@ def _step(row: Row) -> str:
     return "input" if not row.node.inputs else step(row.node.layer, row.node.inputs)
 
 
-def _reads(one: Row, other: Row, arrow: str, short: bool) -> str:
+def _reads(one: Row, other: Row, reordered: bool, arrow: str, short: bool) -> str:
     if len(one.node.inputs) != len(other.node.inputs):
         return f"{counted(len(one.node.inputs), 'operand')} {arrow} {len(other.node.inputs)}"
     if short:
-        return "reads other steps"
-    return f"reads {' '.join(one.node.inputs)} {arrow} {' '.join(other.node.inputs)}"
+        return f"reads {'its operands in another order' if reordered else 'other steps'}"
+    operands = f"{' '.join(one.node.inputs)} {arrow} {' '.join(other.node.inputs)}"
+    return f"reads its operands in another order ({operands})" if reordered else f"reads {operands}"
 
 
 def _owner(row: Row) -> str:
