@@ -24,14 +24,43 @@ class Variable(NamedTuple):
     axis: int
 
 
+class Behind(NamedTuple):
+    """floor((of * times + plus) / over) + then"""
+
+    of: Form
+    times: int
+    plus: int
+    over: int
+    then: int
+
+
+class Less(NamedTuple):
+    """one - other"""
+
+    one: Form
+    other: Form
+
+
+class Rest(NamedTuple):
+    """of % number"""
+
+    of: Form
+    number: int
+
+
+Made = Behind | Less | Rest
+
+
 class Form:
     """A size as it depends on one variable H: with H = period * t + r, `slope * t + offsets[r]`; the slope is the same
-    on all classes. A slope of 0 is a size that repeats itself, as H % 16 does."""
+    on all classes. A slope of 0 is a size that repeats itself, as H % 16 does. `made` is of what other one it comes,
+    and how; None for the variable itself. What it is worth hangs on the other fields alone."""
 
-    __slots__ = ("offsets", "period", "slope", "variable")
+    __slots__ = ("made", "offsets", "period", "slope", "variable")
 
-    def __init__(self, variable: Variable, slope: int, offsets: tuple[int, ...]) -> None:
+    def __init__(self, variable: Variable, slope: int, offsets: tuple[int, ...], made: Made | None = None) -> None:
         self.variable, self.slope, self.offsets, self.period = variable, slope, offsets, len(offsets)
+        self.made = made
 
     def __repr__(self) -> str:
         return f"Form({self.variable}, {self.slope}, {self.offsets})"
@@ -58,12 +87,12 @@ class Form:
         period = _together(self, other)
         pairs = [(self.on(period, rest), other.on(period, rest)) for rest in range(period)]
         (slope, _), (less, _) = pairs[0]
-        return Form(self.variable, slope - less, tuple([one - two for (_, one), (_, two) in pairs]))
+        return Form(self.variable, slope - less, tuple([one - two for (_, one), (_, two) in pairs]), Less(self, other))
 
     def modulo(self, number: int) -> Form:
         """self % number."""
         period = _bounded(self.period * (number // gcd(self.slope, number)))
-        return Form(self.variable, 0, tuple([self.at(rest) % number for rest in range(period)]))
+        return Form(self.variable, 0, tuple([self.at(rest) % number for rest in range(period)]), Rest(self, number))
 
     def same(self, other: Form) -> bool:
         """Whether the two are equal at every size."""

@@ -17,7 +17,7 @@ from cnnspec.contract.sizing import AtLeast, Axis, Equal, Gates, Kept, Largest, 
 from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Graph, Input
 from cnnspec.passes.fold import Kind, ShapeTable, kinds_of
-from cnnspec.passes.sizes.form import MOST_CLASSES, Extent, Extents, Form, Sum, Variable, is_gate
+from cnnspec.passes.sizes.form import MOST_CLASSES, Behind, Extent, Extents, Form, Sum, Variable, is_gate
 
 __all__ = [
     "Demand",
@@ -175,7 +175,7 @@ def behind(form: Form, times: int = 1, plus: int = 0, over: int = 1, then: int =
     offsets = [
         ((form.slope * copy + each) * times + plus) // over + then for copy in range(copies) for each in form.offsets
     ]
-    return Form(form.variable, slope * copies // over, tuple(offsets))
+    return Form(form.variable, slope * copies // over, tuple(offsets), Behind(form, times, plus, over, then))
 
 
 def _of_sum(extent: Sum, rule: Of) -> Sum | str:

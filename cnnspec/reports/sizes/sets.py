@@ -12,10 +12,12 @@ from cnnspec.passes.sizes.conditions import Tie
 from cnnspec.passes.sizes.form import Variable
 from cnnspec.passes.sizes.joint import Product
 from cnnspec.passes.sizes.runs import runs
+from cnnspec.reports.filling import fill
 from cnnspec.reports.look import Look, cells, visible
 from cnnspec.reports.numbers import size, thousands
-from cnnspec.reports.sizes.limits import Reason, formula, names_of, reasons
+from cnnspec.reports.sizes.limits import Reason, reasons
 from cnnspec.reports.sizes.texts import axis_name, product_said
+from cnnspec.reports.sizes.tied import formula, names_of
 
 MOST_PRODUCTS = 16
 """So many products of sets are shown; JSON has all."""
@@ -28,7 +30,7 @@ def sizes_text(graph: Graph, answer: Answer, look: Look, written: Mapping[str, S
     lines = [look.paint("bold", visible(graph.name, look.encoding))]
     for id in graph.inputs:
         lines += _of_input(id, written[id], answer, look)
-    lines += [f"  and together {visible(each, look.encoding)}" for each in _formulas(answer, look)]
+    lines += [line for each in _formulas(answer, look) for line in fill(f"and together {each}", look, 2, 6)]
     lines += ["", *_how(answer, look, _is_written(answer, written))]
     told = reasons(graph, answer, look)
     if told:
@@ -109,7 +111,7 @@ def _table(told: tuple[Reason, ...], look: Look) -> list[str]:
         if wide:
             lines.append(f"  {_padded(text, first)}  {_padded(why, second)}  {look.paint('dim', place)}")
         else:
-            lines += [f"  {text}", f"    {why}", f"    {look.paint('dim', place)}"]
+            lines += [*fill(text, look, 2, 6), *fill(why, look, 4, 6), f"    {look.paint('dim', place)}"]
     return lines
 
 

@@ -11,8 +11,8 @@ from cnnspec.passes.sizes.form import Variable
 from cnnspec.passes.sizes.nearest import Nearest
 from cnnspec.reports.look import Look, cells, visible
 from cnnspec.reports.numbers import ends, thousands
-from cnnspec.reports.sizes.limits import names_of
 from cnnspec.reports.sizes.texts import axis_name
+from cnnspec.reports.sizes.tied import names_of
 from cnnspec.source.diagnostic import Diagnostic
 
 
