@@ -2,11 +2,13 @@
 
 import json
 import re
+from itertools import product
 
 import pytest
 
 from cnnspec.passes.accounts import account
-from cnnspec.passes.quantities import quantities
+from cnnspec.passes.fields.unit import Unit, seen_part
+from cnnspec.passes.quantities import last_map, quantities
 from cnnspec.pipeline import Compiled, compile_source
 from cnnspec.reports.findings.exchange import FORMATS
 from cnnspec.reports.look import Look
@@ -134,12 +136,45 @@ def test_a_network_without_what_is_asked_for() -> None:
     assert found.notes == ()
 
 
-def test_the_field_where_units_differ_is_that_of_the_middle() -> None:
+def test_the_field_where_units_differ_is_that_of_the_one_that_sees_furthest() -> None:
     """Behind a squeeze-and-excitation every unit sees all: the last map with one field stands before the first."""
     lines = "conv 3x3 4 pad=1\nmul { gap -> sigmoid | id }\nrequire rf >= 33"
     (found,) = compiled(model(lines)).diagnostics
     assert found.message == "`rf >= 33` does not hold: 32 of 33 pixels, 1 (3.0%) short"
-    assert "the unit in its middle sees 32 pixels" in found.notes[0]
+    assert "the unit that sees furthest sees 32 pixels" in found.notes[0]
+
+
+UNEVEN = """
+block Double(c) { (conv 3x3 c pad=1 bias=no -> bn -> relu) x2 }
+block Up(c, @skip) { conv_transpose 2x2 c /2 -> concat { @skip | id } -> Double c }
+model U {
+  input 3x200x136 size=any
+  e1: Double 8
+  maxpool 3x3 /2 pad=1
+  e2: Double 16
+  maxpool 2x2 ceil_mode=yes
+  e3: Double 32
+  conv 3x3 64 /2 pad=2 dilation=2
+  Up 32 @e3
+  Up 16 @e2
+  Up 8 @e1
+}
+"""
+
+
+@pytest.mark.parametrize("shape", ["3x200x136", "3x208x136", "3x192x136", "3x192x400"])
+def test_the_field_where_units_differ_does_not_hang_on_the_size_of_the_input(shape: str) -> None:
+    """Some units see 73 pixels and some 81, and which of them is in the middle is chance."""
+    result = compiled(UNEVEN.replace("3x200x136", shape))
+    assert result.built is not None
+    graph, shapes = result.built.graph, result.built.shapes
+    last = last_map(graph, shapes, result.analysis)
+    assert last is not None
+    around = (range(extent // 2 - 4, extent // 2 + 4) for extent in last.shape[1:])
+    some = [(0, 0), *product(*around)]
+    walked = [seen_part(graph, shapes, Unit(last.row.node.id, each)).patches[0].rectangle for each in some]
+    assert last.sees == max(min(axis.size for axis in each) for each in walked if each) == 81
+    assert last.units_differ
 
 
 def test_auxiliary_heads_count_where_the_report_counts_them() -> None:

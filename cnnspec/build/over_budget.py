@@ -106,7 +106,7 @@ def _of_path(missed: Missed, found: Path) -> tuple[tuple[Label, ...], tuple[str,
 def _of_map(found: Map) -> tuple[tuple[Label, ...], tuple[str, ...]]:
     part = found.map
     seen = f"{part.number:,} pixels of the input, on the axis where that is least"
-    whose = "the unit in its middle" if found.units_differ else "each of its units"
+    whose = "the unit that sees furthest" if found.units_differ else "each of its units"
     note = f"the last map is that of {_named(part)}, {dress(found.shape)}\n{whose} sees {seen}"
     return (Label(part.step, f"the last map sees {part.number:,} pixels"),), (note,)
 

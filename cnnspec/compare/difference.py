@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 class Numbers(NamedTuple):
     """The totals of one network: as the report has them; `rf` is what a unit of the last map sees on the axis where
-    that is least, as `require rf` has it, None without a map; if `units_differ` it is that of the unit in the middle.
+    that is least, as `require rf` has it, None without a map; if `units_differ` it is the furthest of all units.
     `weights` and `activations` are bytes for one float32 sample, `memory` both."""
 
     params: int

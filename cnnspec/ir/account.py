@@ -45,7 +45,7 @@ class Path(NamedTuple):
 
 class Map(NamedTuple):
     """The last map; `number` is what one of its units sees, on the axis where that is least, or, where they differ, the
-    one in the middle."""
+    one that sees furthest."""
 
     map: Part
     shape: Shape

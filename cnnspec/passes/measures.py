@@ -14,7 +14,7 @@ class Measures(NamedTuple):
     """For `batch` samples: `macs` and `ops`, and `activations`, the numbers in the results of all steps that run
     (inputs are none); `memory` in bytes, the weights and what is alive at once in float32. `params`, `depth` and
     `field` do not depend on the batch; `field` is that of the last map on the axis where it is least (where units
-    differ, of the one in its middle), None without a map."""
+    differ, of the one that sees furthest), None without a map."""
 
     params: int
     macs: int

@@ -29,7 +29,7 @@ def quantities(graph: Graph, shapes: ShapeTable, analysis: Analysis) -> dict[str
 class LastMap(NamedTuple):
     """The last step that runs and gives a map of more than one position (one position is no map any more). `sees` are
     the pixels of a unit on the axis where that is least: of every unit, or, where units differ (behind transposed
-    convolutions, or what is scaled by the whole map), of the one in the middle."""
+    convolutions, or what is scaled by the whole map), of the one that sees furthest, without what lies in padding."""
 
     row: Row
     shape: Shape
@@ -43,17 +43,22 @@ def last_map(graph: Graph, shapes: ShapeTable, analysis: Analysis) -> LastMap | 
         if row.runs and row.shape and max(row.shape[1:], default=1) > 1:
             if row.field:
                 return LastMap(row, row.shape, min(axis.size for axis in row.field.axes), False)
-            sees = _seen_from_the_middle(graph, shapes, row.node.id, row.shape)
+            sees = _seen_at_most(graph, shapes, row.node.id, row.shape)
             return LastMap(row, row.shape, sees, True) if sees else None
     return None
 
 
-def _seen_from_the_middle(graph: Graph, shapes: ShapeTable, id: str, shape: Shape) -> int:
-    """Of the input of which that is most; 0 where nothing is, or the way there is too long to be walked."""
+def _seen_at_most(graph: Graph, shapes: ShapeTable, id: str, shape: Shape) -> int:
+    """Of the input of which that is most; 0 where nothing is, or the way there is too long to be walked. Which unit
+    sees furthest is looked for on maps that are no longer than 4,096; on others it is the one in the middle."""
     from cnnspec.passes.fields.at import central, too_long  # only few networks need it
+    from cnnspec.passes.fields.index_maps import IndexMaps
+    from cnnspec.passes.fields.sights import Sights
     from cnnspec.passes.fields.unit import Unit, seen_part
 
     if too_long(shapes):
         return 0
-    patches = seen_part(graph, shapes, Unit(id, central(shape))).patches
+    sights = Sights(graph, shapes, IndexMaps()).table[id]
+    units = {sight.widest(shape) for sight in sights.values()} or {central(shape)}
+    patches = [patch for unit in units for patch in seen_part(graph, shapes, Unit(id, unit)).patches]
     return max((min(each.size for each in patch.rectangle) for patch in patches if patch.rectangle), default=0)

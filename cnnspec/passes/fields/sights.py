@@ -42,6 +42,16 @@ class Sight(NamedTuple):
         """What one position sees, axis by axis of the input."""
         return tuple(sets[0] if axis is None else sets[position[axis - 1]] for axis, sets in self.lines)
 
+    def widest(self, shape: Shape) -> tuple[int, ...]:
+        """The position, of a value of this shape, that sees furthest; of several the one next to the middle."""
+        position = [extent // 2 for extent in shape[1:]]
+        for axis, sets in self.lines:
+            if axis:
+                spans, middle = list(map(_span, sets)), position[axis - 1]
+                most = max(spans)
+                position[axis - 1] = min((abs(at - middle), at) for at, span in enumerate(spans) if span == most)[1]
+        return tuple(position)
+
 
 NOTHING: Mapping[str, Sight] = MappingProxyType({})
 
@@ -176,6 +186,11 @@ def _itself(shape: Shape) -> Sight:
 def _read(sets: Sets, along: Axis) -> Sets:
     assert along.places is not None
     return tuple(_all_of(sets[each.start : each.stop : each.step]) for each in along.places)
+
+
+def _span(pixels: int) -> int:
+    """From the first pixel to the last."""
+    return pixels.bit_length() - (pixels & -pixels).bit_length() + 1 if pixels else 0
 
 
 def _all_of(sets: Sets) -> int:

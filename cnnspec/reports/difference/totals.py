@@ -82,7 +82,7 @@ def totals(found: Difference, brief: bool = False) -> list[Total]:
 
 
 def _field(title: str, a: Numbers, b: Numbers) -> Total:
-    """With a `~` where it is that of the unit in the middle alone."""
+    """With a `~` where units differ, and it is that of the one that sees furthest."""
     shown = ["none" if each.rf is None else f"{'~' if each.units_differ else ''}{each.rf:,}" for each in (a, b)]
     if a.rf is None or b.rf is None or a.rf == b.rf:
         return Total(title, shown[0], shown[1])
