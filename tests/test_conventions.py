@@ -23,6 +23,8 @@ from cnnspec.passes.conventions.rules import MOVING, TRANSPOSED
 from cnnspec.passes.conventions.tools import NAMES, tool
 from cnnspec.passes.fold import Kind
 from cnnspec.pipeline import Compiled, compile_file
+from cnnspec.reports.conventions.cross_walk import convention_lines, cross_walk_text
+from cnnspec.reports.look import Look
 from tests import ROOT
 from tests.judges.examples import Case, cases
 from tests.networks import EXAMPLES, ZOO, network, program
@@ -179,7 +181,23 @@ def test_differences_make_the_whole_difference(name: str) -> None:
         walk = counted(network(example), name, 2)
         assert walk.ours == network(example).analysis.totals.macs * walk.batch
         assert walk.value == walk.ours + sum(each.number for each in walk.differences)
-        assert walk.complete == (not walk.unseen)
+        assert walk.complete == (not walk.unseen and not walk.short)
+
+
+def test_a_rule_that_counts_less_than_there_is_makes_a_lower_bound() -> None:
+    """calflops divides the channels of a grouped transposed convolution by the groups twice: here by 8 once more, and
+    down to 0."""
+    result = program("input 8x9x9\nconv_transpose 4x4 8 /2 pad=1 groups=8 bias=no -> conv 1x1 4")
+    walk = counted(result, "calflops")
+    assert (walk.ours, walk.value, walk.complete, walk.unseen) == (20736, 10368, False, ())
+    assert [(each.target, each.layers) for each in walk.short] == [("nn.ConvTranspose2d", ("conv_transpose1",))]
+    told = cross_walk_text(result, walk.tool, walk, Look(width=100))
+    assert "In its own sense it is a lower bound.\nCounted for less than there is:\n  nn.ConvTranspose2d in" in told
+    assert "a lower bound, as it counts 1 step for less than there is" in convention_lines(
+        walk.tool, walk, Look(width=200)
+    )
+    plain = counted(program("input 8x9x9\nconv_transpose 4x4 8 /2 pad=1 -> conv 1x1 4"), "calflops")
+    assert plain.complete
 
 
 MEASURED = {
@@ -375,7 +393,7 @@ def test_all_tools_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
         assert walk.value is not None
         assert (int(row["number"]), int(row["difference"])) == (walk.value, walk.value - walk.ours)
         assert (told["value"], told["macs"]) == (walk.value, walk.ours)
-        assert (row["state"] == "complete") == walk.complete == (row["without_a_rule"] == "0")
+        assert (row["state"] == "complete") == walk.complete == (row["without_a_rule"] == row["counted_short"] == "0")
         assert (row["unit"], row["call"], int(row["batch"])) == (walk.tool.unit, walk.tool.call, walk.batch)
         (line,) = (each for each in text.splitlines() if each.split()[:1] == [told["name"]])
         number = f"{walk.value:,}"

@@ -58,7 +58,8 @@ class Counted:
 
     @property
     def complete(self) -> bool:
-        """The tool has a rule for all that computes something; else its number is a lower bound in its own sense."""
+        """The tool has a rule for all that computes something, and none that counts less than it means to; else its
+        number is a lower bound in its own sense."""
         return self._walk.complete
 
     @property
@@ -69,6 +70,11 @@ class Counted:
     def unseen(self) -> tuple[Silence, ...]:
         """Steps that compute something, and that the tool has no rule for."""
         return self._walk.unseen
+
+    @property
+    def short(self) -> tuple[Silence, ...]:
+        """Steps of which the tool's rule counts less than it means to."""
+        return self._walk.short
 
     @property
     def undefined(self) -> tuple[Silence, ...]:

@@ -37,19 +37,22 @@ def _spread_macs(call: Call) -> int:
 
 
 def _spread(call: Call) -> Told:
-    return (Part(_spread_macs(call), GROUPS_AGAIN, macs=True),)
+    found = _spread_macs(call)
+    return (Part(found, GROUPS_AGAIN, macs=True, short=found < rules.multiply_adds(call)),)
 
 
 def _spread_flops(call: Call) -> Told:
     """The bias is counted over the places that a plain convolution would give."""
-    product = Part(2 * _spread_macs(call), f"{rules.TWICE}; {GROUPS_AGAIN}", macs=True)
+    found = _spread_macs(call)
+    product = Part(2 * found, f"{rules.TWICE}; {GROUPS_AGAIN}", macs=True, short=found < rules.multiply_adds(call))
     if call.argument("groups", 1) == 1:
         product = product._replace(how=rules.TWICE)
     if not call.biased:
         return (product,)
     kernel = next(each.shape for each in call.weights if each.name == "weight")
     places = call.batch * prod(_of_a_plain_one(call, kernel[2:]))
-    return (product, Part(kernel[1] * places, "the bias: as if the convolution were not transposed"))
+    found = kernel[1] * places
+    return (product, Part(found, "the bias: as if the convolution were not transposed", short=found < call.made))
 
 
 def _of_a_plain_one(call: Call, kernel: Shape) -> Shape:
@@ -95,8 +98,10 @@ def _resized_flops(call: Call) -> Told:
         return (Part(call.read, "1 for each value that comes in"),)
     size = call.argument("size")
     if isinstance(size, int):
-        return (Part(size, "the number that is given as the size"),)
-    return (Part(prod(call.output[1:]), "1 for each pixel of the result, of one channel of one sample"),)
+        return (Part(size, "the number that is given as the size", short=size < call.made),)
+    found = prod(call.output[1:])
+    how = "1 for each pixel of the result, of one channel of one sample"
+    return (Part(found, how, short=found < call.made),)
 
 
 _without_product = named(

@@ -24,7 +24,7 @@ class Difference(NamedTuple):
 
 
 class Silence(NamedTuple):
-    """Steps for which the tool gives no number; `layers` as above."""
+    """Steps for which the tool gives no number, or one that is too small; `layers` as above."""
 
     target: str
     why: str
@@ -34,7 +34,8 @@ class Silence(NamedTuple):
 class CrossWalk(NamedTuple):
     """`value` is what the tool prints; None where it is not defined, and `undefined` says why. `ours` are the network's
     own MACs for `batch` samples; with the numbers of all `differences` they make `value`. `unseen` are the steps that
-    compute something and that the tool has no rule for: then its number is a lower bound in its own sense."""
+    compute something and that the tool has no rule for, `short` those of which its rule counts less than it means to:
+    with either its number is a lower bound in its own sense."""
 
     tool: Tool
     batch: int
@@ -43,10 +44,11 @@ class CrossWalk(NamedTuple):
     differences: tuple[Difference, ...]
     unseen: tuple[Silence, ...]
     undefined: tuple[Silence, ...]
+    short: tuple[Silence, ...] = ()
 
     @property
     def complete(self) -> bool:
-        return self.value is not None and not self.unseen
+        return self.value is not None and not self.unseen and not self.short
 
 
 class _Tally:
@@ -80,13 +82,13 @@ def cross_walk(tool: Tool, graph: Graph, shapes: ShapeTable, ran: Iterable[Node]
     batch = 1 if tool.one_sample else batch
     kinds, running = kinds_of(graph, shapes), graph.running
     told = [_told(tool, kind, batch) for kind in kinds.kinds]
-    parted, unseen, undefined = _Tally(), _Tally(), _Tally()
+    parted, unseen, undefined, short = _Tally(), _Tally(), _Tally(), _Tally()
     ours = total = 0
     for node in ran:
-        (macs, steps), needed = told[kinds.of[node.id]], node.id in running
+        (left, steps), needed = told[kinds.of[node.id]], node.id in running
         if not needed:
-            macs = 0
-        ours += macs
+            left = 0
+        ours += left
         for call, said in steps:
             if isinstance(said, Undefined):
                 undefined.add(call.target, said.why, node.id)
@@ -95,13 +97,17 @@ def cross_walk(tool: Tool, graph: Graph, shapes: ShapeTable, ran: Iterable[Node]
                     unseen.add(call.target, said.why, node.id)
             else:
                 total += sum([part.number for part in said])
-                macs = _part(parted, call, said, node, macs, needed)
-        if macs:
-            parted.add(steps[0][0].step.target, "its multiply-adds are not counted", node.id, -macs)
+                left = _part(parted, call, said, node, left, needed)
+                for part in said:
+                    if part.short:
+                        short.add(call.target, part.how, node.id)
+        if left:
+            parted.add(steps[0][0].step.target, "its multiply-adds are not counted", node.id, -left)
     if tool.asks_a_parameter and not any(own.trainable for kind in kinds.kinds for own in kind.weights):
         undefined.add("", f"{tool.package} stops at a network without a parameter", "")
     value = None if undefined.layers else total
-    return CrossWalk(tool, batch, ours, value, parted.differences(), unseen.silences(), undefined.silences())
+    silences = unseen.silences(), undefined.silences(), short.silences()
+    return CrossWalk(tool, batch, ours, value, parted.differences(), *silences)
 
 
 def _told(tool: Tool, kind: Kind, batch: int) -> tuple[int, list[tuple[Call, Told]]]:
@@ -109,14 +115,15 @@ def _told(tool: Tool, kind: Kind, batch: int) -> tuple[int, list[tuple[Call, Tol
     return batch * kind.cost.macs, [(call, tool.told(call)) for call in calls(kind, batch)]
 
 
-def _part(parted: _Tally, call: Call, said: tuple[Part, ...], node: Node, macs: int, needed: bool) -> int:
-    """Writes down where a step's numbers part from ours; gives our MACs of the layer that are still to be met."""
+def _part(parted: _Tally, call: Call, said: tuple[Part, ...], node: Node, left: int, needed: bool) -> int:
+    """Writes down where a step's numbers part from ours; `left`, and given back, are our MACs of the layer that no
+    step has stood for yet."""
     for part in said:
         if not needed:
             parted.add(call.target, IDLE, node.id, part.number)
         elif part.macs:
-            parted.add(call.target, part.how, node.id, part.number - macs)
-            macs = 0
+            parted.add(call.target, part.how, node.id, part.number - left)
+            left = 0
         else:
             parted.add(call.target, part.how, node.id, part.number)
-    return macs
+    return left

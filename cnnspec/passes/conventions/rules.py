@@ -10,11 +10,13 @@ from cnnspec.passes.conventions.calls import Call
 
 
 class Part(NamedTuple):
-    """A number that the tool adds up, and how it comes to it; `macs`: it stands for the multiply-adds themselves."""
+    """A number that the tool adds up, and how it comes to it; `macs`: it stands for the multiply-adds themselves;
+    `short`: it is less than what the tool itself means to count."""
 
     number: int
     how: str
     macs: bool = False
+    short: bool = False
 
 
 class Nothing(NamedTuple):

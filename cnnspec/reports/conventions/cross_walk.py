@@ -42,6 +42,7 @@ def convention_record(tool: Tool, walk: CrossWalk | None) -> Json:
         "macs": walk.ours if walk else None,
         "differences": [{**each._asdict(), "layers": list(each.layers)} for each in walk.differences] if walk else [],
         "unseen": _silences(walk.unseen) if walk else [],
+        "short": _silences(walk.short) if walk else [],
         "undefined": _silences(walk.undefined) if walk else [],
     }
 
@@ -97,10 +98,12 @@ def cross_walk_text(compiled: Compiled, tool: Tool, walk: CrossWalk | None, look
         lines = []
     else:
         silent = walk.unseen
-        bound = "a lower bound. Without a number there:" if silent else "complete."
+        bound = "complete." if walk.complete else "a lower bound." + " Without a number there:" * bool(silent)
         about.append(f"In its own sense it is {bound}")
         lines = [*_sum(walk, look), ""]
     about += [f"{GAP}{_told(each)}" for each in silent]
+    if walk is not None and walk.value is not None and walk.short:
+        about += ["Counted for less than there is:", *(f"{GAP}{_told(each)}" for each in walk.short)]
     if tool.one_sample:
         about.append("It is for one sample, as the tool makes a batch of one by itself.")
     told = [line for text in about for line in fill(text.lstrip(), look, len(text) - len(text.lstrip()), 4)]
@@ -151,6 +154,7 @@ def cross_walk_markdown(compiled: Compiled, tool: Tool, walk: CrossWalk | None) 
         )
         lines += [*rows, f"| **{thousands(walk.value)}** | | | {tool.unit} of {tool.name} |", ""]
         lines += [f"- not counted there: {_told(each, '`')}" for each in walk.unseen]
+        lines += [f"- counted for less than there is: {_told(each, '`')}" for each in walk.short]
     return "\n".join([*lines, convention_item(tool, walk)])
 
 
@@ -161,8 +165,10 @@ def _samples(walk: CrossWalk) -> str:
 def _bound(walk: CrossWalk) -> str:
     if walk.complete:
         return "complete"
-    steps = sum(len(each.layers) for each in walk.unseen)
-    return f"a lower bound, as it has no rule for {counted(steps, 'step')}"
+    unseen, short = (sum(len(each.layers) for each in some) for some in (walk.unseen, walk.short))
+    why = [f"has no rule for {counted(unseen, 'step')}"] if unseen else []
+    why += [f"counts {counted(short, 'step')} for less than there is"] if short else []
+    return f"a lower bound, as it {' and '.join(why)}"
 
 
 def _told(each: Silence, mark: str = "") -> str:

@@ -17,36 +17,40 @@ from cnnspec.reports.network.columns import GAP, Column
 from cnnspec.reports.numbers import thousands
 
 Walked = tuple[Tool, CrossWalk | None]
-COLUMNS = ("tool", "version", "number", "unit", "state", "difference", "batch", "without_a_rule", "reason", "call")
+COUNTED = ("number", "unit", "state", "difference", "batch", "without_a_rule", "counted_short")
+COLUMNS = ("tool", "version", *COUNTED, "reason", "call")
 """Of the CSV."""
 COMPLETE, LOWER_BOUND = "complete", "lower bound"
 NOTES = (
     f"What each tool prints {IN_EVALUATION}.",
     "to ours: the number less these MACs; `--why TOOL` tells where it comes from.",
 )
-LOWER = "lower bound: the tool has no rule for some step that computes something."
+LOWER = "lower bound: the tool has no rule for some step that computes something, or one that counts less."
 
 
 class Line(NamedTuple):
-    """One tool's answer. `number` is None where it is not defined, for the `reason`; `steps` have no rule there."""
+    """One tool's answer. `number` is None where it is not defined, for the `reason`; so many steps are `unseen`, and so
+    many counted `short`."""
 
     tool: Tool
     number: int | None
     difference: int | None
     state: str
     batch: int
-    steps: int
+    unseen: int
+    short: int
     reason: str
 
 
 def line_of(tool: Tool, walk: CrossWalk | None) -> Line:
     """Without a cross-walk the network has errors."""
-    steps = sum(len(each.layers) for each in walk.unseen) if walk else 0
+    silences = (walk.unseen, walk.short) if walk else ((), ())
+    unseen, short = (sum(len(each.layers) for each in some) for some in silences)
     batch = walk.batch if walk else 1
     if walk is None or walk.value is None:
-        return Line(tool, None, None, UNDEFINED, batch, steps, reason(walk) or "")
+        return Line(tool, None, None, UNDEFINED, batch, unseen, short, reason(walk) or "")
     state = COMPLETE if walk.complete else LOWER_BOUND
-    return Line(tool, walk.value, walk.value - walk.ours, state, batch, steps, "")
+    return Line(tool, walk.value, walk.value - walk.ours, state, batch, unseen, short, "")
 
 
 def conventions_text(walked: Sequence[Walked], look: Look) -> str:
@@ -104,7 +108,7 @@ def conventions_csv(walked: Sequence[Walked]) -> str:
     for each in (line_of(*one) for one in walked):
         found = ["" if value is None else value for value in (each.number, each.difference)]
         first = (each.tool.name, each.tool.version, found[0], each.tool.unit, each.state, found[1])
-        writer.writerow((*first, each.batch, each.steps, each.reason, each.tool.call))
+        writer.writerow((*first, each.batch, each.unseen, each.short, each.reason, each.tool.call))
     return to.getvalue()
 
 
