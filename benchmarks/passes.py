@@ -5,10 +5,10 @@
 
 ResNet-152 in one process, warm: every number that reports show of it, pass by pass and all together, in turn with
 symbolic tracing and ShapeProp of the same network in torch, made on the meta device from the source that we export, in
-eval mode and with torch's defaults otherwise (gradients are on). Each turn begins with a graph of which nothing is
-known but its shapes; what one pass finds out of it, another may use. Valid input sizes are apart (`cnnspec sizes` has
-them). Medians of processor time are compared. Then growth: the same passes of ResNet-50 to -152, and of chains of 500
-to 8,000 layers, as time a layer. Exits with 1 if a bound is missed.
+eval mode and without gradients; Python's collector waits on both sides. Each turn begins with a graph of which no pass
+has asked anything; what one pass finds out, another may use. Valid input sizes are apart (`cnnspec sizes` has them), as
+are other tools than fvcore. Medians of processor time are compared. Then growth: the same passes of ResNet-50 to -152,
+and of chains of 500 to 8,000 layers, as time a layer. Exits with 1 if a bound is missed.
 """
 
 import gc
@@ -27,6 +27,7 @@ from cnnspec.api.torch_export import source
 from cnnspec.build.options import Limits, Options
 from cnnspec.collector import collector_paused
 from cnnspec.ir.graph import Graph
+from cnnspec.lower.torch_source.rooms import in_evaluation
 from cnnspec.passes.analysis import Analysis, analyse
 from cnnspec.passes.conventions.cross_walk import cross_walk
 from cnnspec.passes.conventions.tools import tool
@@ -62,8 +63,7 @@ def _roofline(graph: Graph, shapes: ShapeTable, analysis: Analysis) -> object:
 
 
 def _convention(graph: Graph, shapes: ShapeTable, _: Analysis) -> object:
-    inputs = graph.inputs
-    return cross_walk(tool("fvcore"), graph, shapes, [node for node in graph if node.id not in inputs])
+    return cross_walk(tool("fvcore"), graph, shapes, in_evaluation(graph, shapes))
 
 
 PASSES: dict[str, Pass] = {
@@ -120,7 +120,8 @@ def torch_module(compiled: Compiled) -> nn.Module:
 
 def propagated(module: nn.Module, image: torch.Tensor) -> None:
     """What torch does for the shape of every value."""
-    ShapeProp(fx.symbolic_trace(module)).propagate(image)
+    with collector_paused(), torch.no_grad():
+        ShapeProp(fx.symbolic_trace(module)).propagate(image)
 
 
 def chain(layers: int) -> Compiled:

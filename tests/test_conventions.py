@@ -17,6 +17,7 @@ import cnnspec
 from cnnspec.api.counting import counted
 from cnnspec.build.options import Options
 from cnnspec.cli.app import run
+from cnnspec.lower.torch_source.rooms import in_evaluation, planned
 from cnnspec.passes.conventions.calls import calls
 from cnnspec.passes.conventions.cross_walk import IDLE, CrossWalk
 from cnnspec.passes.conventions.rules import MOVING, TRANSPOSED
@@ -114,8 +115,10 @@ def test_random_networks_count_as_the_tool_has_it(name: str) -> None:
         for model in net.models:
             options = Options(model=model if len(net.models) > 1 else None)
             result = compiled(net.text, options, files=net.files)
-            if result.ok:
+            if result.ok and result.built:
                 same(name, result, case % 3 + 1)
+                built = result.built
+                assert in_evaluation(built.graph, built.shapes) == planned(built.graph, built.shapes)
                 judged_nets += 1
     assert judged_nets >= NETS // 2
 
@@ -173,6 +176,13 @@ def test_a_tool_has_a_rule_for_every_step_of_torch(name: str) -> None:
     targets = {step.target for case in cases() for step in case.layer.torch(case.inputs)}
     assert len(targets) > 60
     assert targets <= set(tool(name).rules)
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_where_all_runs_nothing_need_be_planned(name: str) -> None:
+    built = network(name).built
+    assert built is not None
+    assert in_evaluation(built.graph, built.shapes) == planned(built.graph, built.shapes)
 
 
 @every_tool

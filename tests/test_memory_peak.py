@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from cnnspec.passes.memory.best_order import best_order, peak_of
+from cnnspec.passes.memory.best_order import best_order
 from cnnspec.passes.memory.inference import inference_memory
 from cnnspec.passes.memory.order_search import MANY, WIDTH, Step
 from cnnspec.passes.memory.peak import at_peak, peak_bytes, value_bytes
@@ -57,7 +57,7 @@ def test_the_best_order_beside_all_orders(seed: int) -> None:
     steps, given = drawn(seed, 8)
     found = best_order(steps, given)
     assert found.exact
-    assert alive_in(steps, found.order) == peak_of(steps, found.order) == found.peak
+    assert alive_in(steps, found.order) == found.peak
     assert found.peak == min(alive_in(steps, order) for order in orders(steps, given))
 
 
@@ -79,7 +79,7 @@ def test_wide_graphs_are_exact_up_to_a_width(seed: int) -> None:
     steps = forked(seed, WIDTH, 3)
     found = best_order(steps, 1)
     assert found.exact
-    assert found.peak == peak_of(steps, found.order) <= peak_of(steps, range(len(steps)))
+    assert found.peak == alive_in(steps, found.order) <= alive_in(steps, range(len(steps)))
 
 
 def test_what_is_too_wide_is_marked() -> None:
@@ -96,7 +96,7 @@ def test_what_is_too_wide_is_marked() -> None:
     steps.append(Step(tuple(sorted(unread)), 1, True))
     found = best_order(steps, 1)
     assert not found.exact
-    assert found.least < found.peak == peak_of(steps, found.order) <= peak_of(steps, range(len(steps)))
+    assert found.least < found.peak == alive_in(steps, found.order) <= alive_in(steps, range(len(steps)))
     assert sorted(found.order) == list(range(len(steps)))
     assert MANY >= 100_000
 

@@ -28,6 +28,10 @@ class Input(Layer):
     shape: Shape
     any_size: bool
 
+    @cached_property
+    def _key(self) -> tuple[object, ...]:
+        return (self.word, self.shape, self.any_size)
+
     @property
     def arguments(self) -> dict[str, object]:
         return {"shape": self.shape, "any_size": self.any_size}

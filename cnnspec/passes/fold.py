@@ -66,18 +66,19 @@ class Kinds:
         self.of = {node.id: numbers.setdefault((node.layer, read), len(numbers)) for node, read in known(graph, shapes)}
         results = dict(zip(self.of.values(), map(shapes.__getitem__, self.of), strict=True))
         self.kinds = tuple([Kind(*key, results[number] or ()) for key, number in numbers.items()])
-        self._answers: dict[object, list[Any]] = {}
+        self._answers: dict[object, tuple[Any, ...]] = {}
 
     def kind(self, id: str) -> Kind | None:
         """A node's; None of inputs, and where the result is not known."""
         number = self.of.get(id)
         return None if number is None else self.kinds[number]
 
-    def answers(self, fact: Callable[[Kind], T]) -> list[T]:
-        """What each kind says, by its number. Ask with a function of a module, by which the answers are known again."""
+    def answers(self, fact: Callable[[Kind], T]) -> tuple[T, ...]:
+        """What each kind says, by its number. Ask with a function of a module: the answers are known again by it, and
+        kept as long as the graph is."""
         found = self._answers.get(fact)
         if found is None:
-            found = self._answers[fact] = [fact(kind) for kind in self.kinds]
+            found = self._answers[fact] = tuple([fact(kind) for kind in self.kinds])
         return found
 
     def table(self, fact: Callable[[Kind], T]) -> dict[str, T]:

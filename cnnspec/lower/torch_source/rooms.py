@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from cnnspec.contract.facts import Torch
 from cnnspec.ir.graph import Graph, Input, Node, Scope
-from cnnspec.passes.fold import ShapeTable, known
+from cnnspec.passes.fold import ShapeTable, kinds_of, known
 
 
 class Run(NamedTuple):
@@ -75,6 +75,15 @@ def plan(graph: Graph, shapes: ShapeTable) -> Room:
 def in_evaluation(graph: Graph, shapes: ShapeTable) -> list[Node]:
     """The layers that the source runs in evaluation, in order and as often as it does: all that a room runs for any of
     its uses. What only auxiliary heads need is left out where the model itself would run it."""
+    if len(graph.running) == len(graph) and not graph.aux and not any(node.reuse_of for node in graph):
+        kinds = kinds_of(graph, shapes)  # all runs, each room once: there is nothing to plan
+        steps = [kind.torch for kind in kinds.kinds]
+        return [graph.nodes[id] for id, kind in kinds.of.items() if steps[kind]]
+    return planned(graph, shapes)
+
+
+def planned(graph: Graph, shapes: ShapeTable) -> list[Node]:
+    """The same, found in the rooms, whatever they are."""
     planner = _Planner(graph, shapes)
     planner.root()
     return list(planner.ran("", "", planner.outputs.values()))

@@ -13,7 +13,7 @@ general (one-shot pebbling); networks are mostly chains, which need no choice:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from cnnspec.passes.memory.order_search import Ordered, Step, Stretch, part_of, searched
 
@@ -40,24 +40,6 @@ def best_order(steps: Sequence[Step], given: int) -> Ordered:
         order += found.order
         peak, least = max(peak, found.peak), max(least, found.least)
     return Ordered(tuple(order), peak, least)
-
-
-def peak_of(steps: Sequence[Step], order: Iterable[int]) -> int:
-    """The most that is alive in this order."""
-    waiting = [0] * len(steps)
-    for step in steps:
-        for each in set(step.inputs):
-            waiting[each] += 1
-    alive = peak = 0
-    for number in order:
-        alive += steps[number].size
-        peak = max(peak, alive)
-        for each in set(steps[number].inputs):
-            waiting[each] -= 1
-        for each in {*steps[number].inputs, number}:
-            if not waiting[each] and not steps[each].kept:
-                alive -= steps[each].size
-    return peak
 
 
 def stretches(steps: Sequence[Step], given: int, readers: Sequence[Sequence[int]], alive: int) -> Iterator[Stretch]:
