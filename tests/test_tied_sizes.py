@@ -16,11 +16,14 @@ from cnnspec.passes.sizes.answer import Answer
 from cnnspec.passes.sizes.conditions import Tie
 from cnnspec.passes.sizes.form import Form, Sum, Variable
 from cnnspec.passes.sizes.forms import behind, forms
+from cnnspec.passes.sizes.implied import implied
+from cnnspec.passes.sizes.sets import SizeSet, from_on, only, with_rests
 from cnnspec.pipeline import Compiled, compile_file, sizes_of
 from cnnspec.reports.look import Look
 from cnnspec.reports.sizes.tied import form_said, formula, names_of
 from cnnspec.resources import ZOO
 from tests.judges.random_resampled import drawn
+from tests.judges.sizes_judged import judged
 from tests.texts import good, model
 
 ROOT = Path(__file__).parent.parent
@@ -215,3 +218,53 @@ def test_quotients_of_quotients_are_one() -> None:
     tripled = behind(behind(Form(H, 1, (0,)), over=2), times=3)  # type: ignore[arg-type]
     assert isinstance(tripled, Form)
     assert form_said(behind(tripled, over=4), "H") == "floor(3 * floor(H / 2) / 4)"  # type: ignore[arg-type]
+
+
+# -- ties that tie nothing ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lines", "shape", "told"),
+    [
+        ("conv 1x3 4 -> instancenorm", "3x8x9", {"H * (W - 2) ≥ 2"}),
+        ("conv 1x3 4 -> conv 2x1 4 -> pad 1 -> instancenorm", "3x8x9", set()),
+        ("require in.h % 4 == 0\n maxpool 2x2 -> reshape 6 -1", "3x8x9", set()),
+        ("require in.h % 2 == 0\n reshape 6 -1", "3x8x9", set()),
+        ("require in.h % 3 == 0\n reshape 6 -1", "3x9x8", {"3 * H * W is a multiple of 6"}),
+        ("layernorm over=all\n flatten -> linear 4", "3x8x9", set()),
+        ("layernorm over=last\n flatten -> linear 4", "3x8x9", {"3 * H * W = 216"}),
+    ],
+)
+def test_a_tie_that_the_sets_imply_is_not_told(lines: str, shape: str, told: set[str]) -> None:
+    """And the sets are the same as by brute force."""
+    result = good(model(lines, shape))
+    answer, taken = judged(result, every=60, pairs=60)
+    assert taken
+    assert {formula(each, LETTERS.__getitem__, Look()) for each in answer.joint} == told
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_is_implied_holds_everywhere(seed: int) -> None:
+    """Random ties over random sets: at each size up to 60 of the axes."""
+    chance, found = random.Random(f"implied {seed}"), 0
+    for _ in range(150):
+        sets = {each: random_set(chance) for each in (H, W)}
+        forms = {each: random_form(chance, each) for each in (H, W)}
+        terms = {(forms[H], forms[W]): chance.choice((-2, 1, 1, 2, 3)), (): chance.randint(-4, 4)}
+        terms |= {(forms[W],): chance.choice((-1, 0, 0, 2))}
+        relation, value = chance.choice((("==", 12), (">=", chance.randint(-5, 30)), ("%", chance.randint(1, 4))))
+        tie = Tie((H, W), Sum({factors: count for factors, count in terms.items() if count}), relation, value, None)  # type: ignore[arg-type]
+        sizes = [[size for size in range(1, 61) if size in sets[each]] for each in (H, W)]
+        if implied(tie, sets):
+            found += 1
+            assert all(tie.holds({H: h, W: w}) for h in sizes[0] for w in sizes[1]), (tie, sets)
+    assert found > 3
+
+
+def random_set(chance: random.Random) -> SizeSet:
+    how = chance.random()
+    if how < 0.3:
+        return only(*(chance.randint(1, 20) for _ in range(chance.randint(1, 3))))
+    period = chance.choice((1, 2, 3, 4))
+    rests = {chance.randrange(period), chance.randrange(period)}
+    return with_rests(period, rests).both(from_on(chance.randint(1, 9))).either(only(chance.randint(1, 9)))

@@ -20,6 +20,7 @@ from cnnspec.passes.fold import ShapeTable, operands
 from cnnspec.passes.sizes.conditions import Bound, Cause, Chance, Condition, Never, Tie, Untold, of_demand
 from cnnspec.passes.sizes.form import Form, Variable, extent_at
 from cnnspec.passes.sizes.forms import Demand, Forms, forms
+from cnnspec.passes.sizes.implied import implied
 from cnnspec.passes.sizes.joint import Product, solved
 from cnnspec.passes.sizes.required import of_decision
 from cnnspec.passes.sizes.sets import EVERY, NONE, SizeSet
@@ -47,8 +48,8 @@ class Limit(NamedTuple):
 
 class Found(NamedTuple):
     """What holds for one expansion of a text: `products` of sets over all variables of one input each, by input;
-    `ties` that no product tells, and `joint` all of them; `limits`, without those of the `ways`, which are the
-    conditions under which the text comes out so; `chances` that have to be tried."""
+    `ties` that no product tells, and `joint` all, but for those that the limits of single axes imply; `limits`, without
+    those of the `ways`, which are the conditions under which the text comes out so; `chances` that have to be tried."""
 
     products: Mapping[str, list[Product]]
     ties: tuple[Tie, ...]
@@ -118,17 +119,24 @@ def _strongest(demands: Iterable[Demand]) -> list[Demand]:
 def _put_together(written: Mapping[Variable, int], conditions: list[Condition], ways: list[Condition]) -> Found:
     every = (*conditions, *ways)
     never = any(isinstance(each, Never) for each in every)
-    joint = tuple(each for each in every if isinstance(each, Tie))
+    sets = _narrowed(dict.fromkeys(written, NONE if never else EVERY), conditions)
+    joint = tuple(each for each in every if isinstance(each, Tie) and not implied(each, sets))
     ties = list(joint)
-    sets = dict.fromkeys(written, NONE if never else EVERY)
-    for variable, sizes in dict.fromkeys((each.variable, each.sizes) for each in every if isinstance(each, Bound)):
-        sets[variable] = sets[variable].both(sizes)
+    sets = _narrowed(sets, ways)
     products: dict[str, list[Product]] = {}
     for input in dict.fromkeys(each.input for each in written):
         own = {variable: sizes for variable, sizes in sets.items() if variable.input == input}
         products[input], ties = solved(own, ties)
     chances = tuple(each for each in conditions if isinstance(each, Chance))
     return Found(products, tuple(ties), joint, _limits(conditions), chances, tuple(ways))
+
+
+def _narrowed(sets: Product, conditions: Iterable[Condition]) -> dict[Variable, SizeSet]:
+    """What each variable may be where these hold, too."""
+    found = dict(sets)
+    for variable, sizes in dict.fromkeys((each.variable, each.sizes) for each in conditions if isinstance(each, Bound)):
+        found[variable] = found[variable].both(sizes)
+    return found
 
 
 def _limits(conditions: list[Condition]) -> tuple[Limit, ...]:
