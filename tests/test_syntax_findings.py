@@ -333,6 +333,19 @@ def test_a_new_line_inside_parentheses_joins_nothing() -> None:
     assert one.fix.edits[0].replacement == "-> "
 
 
+@pytest.mark.parametrize("size", ["3xany", "3xanyxany", "3xHxW", "3xNx224"])
+def test_any_size_is_written_otherwise(size: str) -> None:
+    """The help is a line that compiles; elsewhere there is no such thing."""
+    for line in (f"input {size}", f"input left: {size}"):
+        finding = only(in_model(line))
+        assert (finding.id, finding.help) == (
+            "malformed-number",
+            "`input 3x224x224 size=any` leaves height and width open",
+        )
+    assert not parse(Source("model.cnn", in_model("input 3x224x224 size=any")))[1]
+    assert only(in_model(f"conv {size}")).help == "a name begins with a letter"
+
+
 def test_a_default_is_no_list() -> None:
     (one,) = parse(Source("model.cnn", "block B(c, rates=6,12,18) { relu }\n"))[1]
     assert one.message == "a default is one value, no list"

@@ -12,7 +12,7 @@ from cnnspec.syntax.limits import (
     LONGEST_PATH,
     LONGEST_TEXT,
 )
-from cnnspec.syntax.mistakes.wording import shortened
+from cnnspec.syntax.mistakes.wording import ANY_SIZE, shortened
 from cnnspec.syntax.trouble import Trouble
 
 _signs = {
@@ -64,7 +64,8 @@ def number(trouble: Trouble) -> Diagnostic | None:
         return error("malformed-number", message, span, help=fix.title, fix=fix)
     if not token.text.strip("0123456789x"):
         return error("malformed-number", message, span, help="a size is `3x3`; a repeat stands apart: `relu x2`")
-    return error("malformed-number", message, span, help="a name begins with a letter")
+    is_size = re.fullmatch(r"\d+(x(any|[A-Za-z]|\d+))+", token.text) and trouble.tokens[trouble.first].type == "INPUT"
+    return error("malformed-number", message, span, help=ANY_SIZE if is_size else "a name begins with a letter")
 
 
 def text(trouble: Trouble) -> Diagnostic | None:

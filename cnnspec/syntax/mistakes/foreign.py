@@ -6,6 +6,7 @@ from cnnspec.source.diagnostic import Diagnostic, Edit, Fix, error
 from cnnspec.source.text import Span
 from cnnspec.syntax.lexer import Token
 from cnnspec.syntax.mistakes.commas import NUMBERS, innermost_paren
+from cnnspec.syntax.mistakes.wording import ANY_SIZE
 from cnnspec.syntax.trouble import Trouble
 
 _DEFINING = frozenset(("def", "fn", "fun", "func", "function", "class", "module", "define", "struct", "net", "network"))
@@ -182,8 +183,7 @@ def open_shape(trouble: Trouble) -> Diagnostic | None:
     if trouble.token.type != "SHAPE" or trouble.tokens[trouble.first].type != "INPUT":
         return None
     message = "`?` stands in expected shapes only: `=> ?x56x56`"
-    help = "`input 3x224x224 size=any` leaves height and width open"
-    return error("unexpected-token", message, trouble.span(trouble.token), help=help)
+    return error("unexpected-token", message, trouble.span(trouble.token), help=ANY_SIZE)
 
 
 RULES = (

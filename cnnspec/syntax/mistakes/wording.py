@@ -3,6 +3,7 @@
 from cnnspec.syntax.lexer import END, NEWLINE
 from cnnspec.syntax.trouble import Trouble
 
+ANY_SIZE = "`input 3x224x224 size=any` leaves height and width open"
 _names = {
     "NAME": "a name",
     "STRING": "a text in double quotes",
