@@ -247,8 +247,9 @@ def test_a_square_may_be_as_large_as_the_largest_axis() -> None:
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        ("1x64x64", "`input` has 3 channels and 2 axes, as in 3x64x64, not 1x64x64"),
-        ("3x64", "`input` has 3 channels and 2 axes"),
+        ("1x64x64", "`input` has 3 channels and 2 axes, as in 3x64x64, not 1x64x64: try 3x64x64"),
+        ("3x60", "`input` has 3 channels and 2 axes, as in 3x64x64, not 3x60: try 3x60x60"),
+        ("60", "as in 3x64x64, not 60: try 3x60x60"),
         ("wide=3x64x64", "the model has no input `wide`; its inputs are input"),
         ("3xhuge", "`3xhuge` is no shape"),
         ("3x0x64", "`3x0x64` is no shape"),
@@ -258,6 +259,54 @@ def test_what_is_no_size_of_an_input_is_wrong_usage(asked: str, told: str) -> No
     error = ran("-", "--try", asked, text=model(UNET, "3x64x64")).exception
     assert isinstance(error, click.UsageError)
     assert told in error.message
+
+
+TWO = """model Two {
+  input left: 1x28x28
+  input right: 3x40x30
+  @left -> a: { conv 5x5 8 -> maxpool 2x2 ceil_mode=yes -> conv 3x3 8 -> gap }
+  @right -> conv 1x1 1 -> b: reuse a
+  concat { @a | @b } -> flatten -> linear 2
+}
+"""
+
+
+def test_each_input_that_does_not_fit_is_told_by_name() -> None:
+    said = {
+        "left": "the 3x3 kernel is larger than the 1x1 input (`left` is 1x5x5)",
+        "right": "the 5x5 kernel is larger than the 4x4 input (`right` is 3x4x4)",
+    }
+    left, right = "left=1x5x5", "right=3x4x4"
+    for asked, names in (((left, right), ("left", "right")), ((left,), ("left",)), ((right,), ("right",))):
+        found = data("-", *(word for each in asked for word in ("--try", each)), text=TWO)
+        assert [each["message"] for each in found["because"]] == [said[name] for name in names]
+    done = ran("-", "--try", left, "--try", right, text=TWO)
+    assert all(each in done.stderr for each in said.values())
+    assert ran("-", "--try", "left=1x9x9", "--try", "right=3x9x12", text=TWO).return_value == 0
+
+
+def test_a_join_of_two_inputs_blames_none_of_them() -> None:
+    text = """model Two {
+  input left: 3x16x16
+  input right: 3x8x8
+  add { @left -> maxpool 2x2 | @right }
+}
+"""
+    (because,) = data("-", "--try", "left=3x33x40", text=text)["because"]
+    assert because["message"] == "cannot add tensors of different shapes: 3x16x20 and 3x8x8"
+
+
+@pytest.mark.parametrize("asked", ["60", "60x50", "4x60x50", "1x60x60", "3x60"])
+def test_what_is_proposed_for_a_size_is_one(asked: str) -> None:
+    """It is taken as it stands; with the input's name where there are several."""
+    text = model(UNET, "3x64x64")
+    error = ran("-", "--try", asked, text=text).exception
+    assert isinstance(error, click.UsageError)
+    proposed = error.message.rpartition(": try ")[2]
+    assert ran("-", "--try", proposed, text=text).exception is None
+    several = ran("-", "--try", "left=60x50", text=TWO).exception
+    assert str(several).endswith(": try left=1x60x50")
+    assert ran("-", "--try", "left=1x60x50", text=TWO).return_value == 0
 
 
 def test_a_network_with_errors_has_no_sizes() -> None:

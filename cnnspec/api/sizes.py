@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.contract.values import Shape, dress
 from cnnspec.ir.graph import Graph
+from cnnspec.passes.fold import ShapeTable
 from cnnspec.passes.sizes.nearest import fits, nearest_of_all, nearest_of_axis, nearest_square
-from cnnspec.passes.sizes.walk import Refused, refused
+from cnnspec.passes.sizes.walk import Refused, inputs_behind, refusals
 from cnnspec.passes.sizes.ways import same_weights
 from cnnspec.pipeline import Compiled, at_inputs, network_of, sizes_of, written_shapes
 from cnnspec.reports.numbers import counted
@@ -89,8 +90,8 @@ class Sizes:
         """The network there, and what is in the way. Where it is known that nothing is, what an auxiliary head has
         against the size is no matter."""
         if not self._built.decisions and self._is_the_same_for_all():
-            found = refused(self.graph, self._built.shapes, asked)
-            return (None, (_told(found),)) if found else (self._built, ())
+            found = tuple(_told_of(self.graph, self._built.shapes, asked))
+            return (None, found) if found else (self._built, ())
         sizes = {name: asked[name.input][name.axis] for name in self.answer.written}
         takes = self.proved and self.answer.takes(sizes)
         other = at_inputs(self._compiled, asked)
@@ -143,9 +144,23 @@ def asked_of(written: Mapping[str, Shape], inputs: Mapping[str, Shape]) -> dict[
             what = counted(here[0], "value")
             if len(here) > 1:
                 what = f"{counted(here[0], 'channel')} and {_axes(here)}"
-            raise ValueError(f"`{name}` has {what}, as in {dress(here)}, not {dress(shape)}")
+            likely = _likely(here, shape)
+            named = f"{name}=" if len(written) > 1 else ""
+            help = f": try {named}{dress(likely)}" if likely else ""
+            raise ValueError(f"`{name}` has {what}, as in {dress(here)}, not {dress(shape)}{help}")
         whole[name] = shape
     return whole
+
+
+def _likely(here: Shape, shape: Shape) -> Shape | None:
+    """What was meant: 224 and 3x224 are 3x224x224, 300x200 is 3x300x200, and of other channels only the size counts."""
+    channels, *axes = here
+    if not axes or min(shape) < 1:
+        return None
+    if len(shape) == 1 or (len(shape) == 2 < len(here) and shape[0] == channels):
+        return (channels, *shape[-1:] * len(axes))
+    sizes = shape if len(shape) == len(axes) else shape[1:]
+    return (channels, *sizes) if len(sizes) == len(axes) else None
 
 
 def _axes(shape: Shape) -> str:
@@ -158,6 +173,21 @@ def _outputs(built: Built, asked: Mapping[str, Shape]) -> dict[str, Shape]:
         if node.id in built.graph.running and node.id not in shapes:
             shapes[node.id] = node.layer.infer(tuple(shapes[each] for each in node.inputs))
     return {name: shapes[id] for name, id in built.graph.outputs.items()}
+
+
+def _told_of(graph: Graph, shapes: ShapeTable, asked: Mapping[str, Shape]) -> Iterator[Diagnostic]:
+    """Why each input is refused, by the first step; of several the ones that are to blame are named."""
+    told = set[str]()
+    for each in refusals(graph, shapes, asked):
+        behind = inputs_behind(graph, each.node)
+        if behind <= told:
+            continue
+        told |= behind
+        found = _told(each)
+        if len(behind) < len(asked):
+            named = ", ".join(f"`{name}` is {dress(asked[name])}" for name in asked if name in behind)
+            found = found._replace(message=f"{found.message} ({named})")
+        yield found
 
 
 def _told(found: Refused) -> Diagnostic:

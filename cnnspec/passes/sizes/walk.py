@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from cnnspec.contract.errors import LayerError
@@ -14,8 +14,8 @@ from cnnspec.passes.fold import ShapeTable, operands
 
 
 class Refused(NamedTuple):
-    """The first step that cannot be: its layer's `error`, or else its weights as they would have to be and as they
-    are. `worked` is the arithmetic that led to its operands."""
+    """A step that cannot be: its layer's `error`, or else its weights as they would have to be and as they are.
+    `worked` is the arithmetic that led to its operands."""
 
     node: Node
     operands: Shapes
@@ -28,24 +28,46 @@ class Refused(NamedTuple):
 def refused(
     graph: Graph, shapes: ShapeTable, inputs: Mapping[str, Shape], nodes: Iterable[Node] | None = None
 ) -> Refused | None:
-    """Why the network does not take these inputs with the weights that it has; None where it does. `nodes` are those
-    of `checked`, where somebody has them at hand."""
+    """Why the network does not take these inputs with the weights that it has: the first step; None where it does.
+    `nodes` are those of `checked`, where somebody has them at hand."""
+    return next(refusals(graph, shapes, inputs, nodes), None)
+
+
+def refusals(
+    graph: Graph, shapes: ShapeTable, inputs: Mapping[str, Shape], nodes: Iterable[Node] | None = None
+) -> Iterator[Refused]:
+    """The first such step on each way; what follows one is not looked at."""
     made: dict[str, Shape] = dict(inputs)
     for node in nodes or checked(graph):
+        if any(each not in made for each in node.inputs):
+            continue
         given = tuple([made[each] for each in node.inputs])
         written = operands(node, shapes)
         if given == written:
             made[node.id] = shapes[node.id] or ()
             continue
         try:
-            made[node.id] = node.layer.infer(given)
+            result = node.layer.infer(given)
         except LayerError as error:
-            return Refused(node, given, error, worked=_worked(graph, node, made))
+            yield Refused(node, given, error, worked=_worked(graph, node, made))
+            continue
         needed, owned = node.layer.weights(given), node.layer.weights(written)
         if needed != owned and node.id in graph.computed:
             a, b = next(((a, b) for a, b in zip(needed, owned, strict=False) if a != b), (None, None))
-            return Refused(node, given, None, a, b, _worked(graph, node, made))
-    return None
+            yield Refused(node, given, None, a, b, _worked(graph, node, made))
+        else:
+            made[node.id] = result
+
+
+def inputs_behind(graph: Graph, node: Node) -> frozenset[str]:
+    """The inputs that a step's operands come of."""
+    found, todo = set[str](), [*node.inputs]
+    while todo:
+        each = todo.pop()
+        if each not in found:
+            found.add(each)
+            todo += graph.nodes[each].inputs
+    return frozenset(found & graph.inputs.keys())
 
 
 def checked(graph: Graph) -> list[Node]:
