@@ -244,6 +244,45 @@ def test_a_row_that_nothing_restores(lines: str, note: str) -> None:
     assert any(each == f"{note} that nothing restores" for each in only(model(lines)).notes)
 
 
+@pytest.mark.parametrize(
+    ("size", "lines", "note"),
+    [
+        (
+            "3x21x20",
+            "x: conv 3x3 8 /2 pad=1\n@x -> y: maxpool 2x2 -> conv_transpose 2x3 8 /2\nadd { @x -> crop 0,0,1,0 | @y }",
+            None,  # the height is odd, and cropped; what differs is the width
+        ),
+        (
+            "3x16x31",
+            "concat { id | maxpool 2x2 -> conv_transpose 2x2 8 /2 }",
+            "31 is odd: `maxpool 2x2` dropped a column",
+        ),
+        ("3x31", "concat { id | maxpool 2 -> conv_transpose 2 8 /2 }", "31 is odd: `maxpool 2` dropped a value"),
+        (
+            "3x7x8x8",
+            "concat { id | maxpool 2 -> conv_transpose 2 8 /2 }",
+            "7 is odd: `maxpool 2` dropped a plane",
+        ),
+        ("3x8x7x8", "concat { id | maxpool 2 -> conv_transpose 2 8 /2 }", "7 is odd: `maxpool 2` dropped a row"),
+        ("3x8x8x7", "concat { id | maxpool 2 -> conv_transpose 2 8 /2 }", "7 is odd: `maxpool 2` dropped a column"),
+    ],
+)
+def test_the_axis_that_does_not_agree_is_explained(size: str, lines: str, note: str | None) -> None:
+    notes = [each for each in only(model(lines, size)).notes if "nothing restores" in each]
+    assert notes == ([f"{note} that nothing restores"] if note else [])
+
+
+def test_an_axis_that_agrees_explains_nothing() -> None:
+    """Two inputs whose heights come to the same, and whose widths do not."""
+    found = only(
+        "model M {\n  input a: 4x6x20x24\n  input b: 4x6x20x24\n"
+        "  @a -> pad 1,0,1,0,1,1 mode=reflect -> x: conv 3x3x3 8 /1x2x2 pad=0,1,0,1,0,1\n"
+        "  @b -> y: conv 2x3x3 8 /1x2x2 pad=same_upper\n  sub { @x | @y }\n}"
+    )
+    assert "8x6x10x13 and 8x6x10x12" in found.message
+    assert not any("restores" in each for each in found.notes)
+
+
 @pytest.mark.parametrize("name", [*IDIOMS])
 def test_an_idiom_compiles(name: str) -> None:
     """What is shown in place of a word that there is none of; a number of channels is that of the example."""

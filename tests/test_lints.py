@@ -196,6 +196,23 @@ def test_something_is_said_of(text: str, id: str, pointed: str) -> None:
     assert found(text.replace(" ⏎ ", "\n")) == [(id, pointed)]
 
 
+@pytest.mark.parametrize(
+    ("size", "step", "message", "worked"),
+    [
+        ("4x7x21x27", "conv 3x3x3 8 /1x2x2 pad=0,1,0,1,0,0", "row is", "H: floor((21 - 3 + 1 + 0) / 2) + 1 = 10"),
+        ("4x20x21x21", "conv 3x3x3 8 /2", "plane is", "D: floor((20 - 3 + 2*0) / 2) + 1 = 9"),
+        ("4x21x20", "maxpool 3x3 /2", "column is", "W: floor((20 - 3 + 2*0) / 2) + 1 = 9"),
+        ("4x20x20", "maxpool 3x3 /2", "row and column are", "floor((20 - 3 + 2*0) / 2) + 1 = 9"),
+        ("4x20", "maxpool 3 /2", "value is", "floor((20 - 3 + 2*0) / 2) + 1 = 9"),
+    ],
+)
+def test_the_arithmetic_is_that_of_the_axis_that_is_meant(size: str, step: str, message: str, worked: str) -> None:
+    (told,) = findings(f"model M {{ input {size}\n{step} -> relu }}", Selection())
+    assert told.message == f"the last {message} never read"
+    assert told.label
+    assert told.label.text == worked
+
+
 @pytest.mark.parametrize("name", zoo_names())
 def test_the_networks_that_ship_are_clean(name: str) -> None:
     path = zoo_path(name)

@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from cnnspec.contract.facts import Reach
+from cnnspec.contract.symbols import PLACES
 from cnnspec.contract.values import Shape, dress
 from cnnspec.ir.graph import Input, Node
 
@@ -89,13 +90,13 @@ def fork_note(places: tuple[int, int], fork: Fork, nodes: Nodes, shapes: Sizes) 
 
 def lost_rows(fork: Fork, nodes: Nodes, shapes: Sizes) -> str | None:
     """A window with a stride left out what did not fill another step, and making the map larger again cannot bring it
-    back: the usual slip of encoders and decoders."""
+    back: the usual slip of encoders and decoders. Told of an axis on which the two do not agree."""
     for mine, other in ((0, 1), (1, 0)):
         have, want = (shapes[fork.ways[each][-1]] or () for each in (mine, other))
         for id in changing(fork.ways[mine], shapes):
             for axis, lost, stride, size in _left_out(nodes[id], shapes):
-                if len(have) == len(want) > axis and want[axis] - have[axis] == lost * (want[axis] // size):
-                    return _lost(size, stride, lost, axis == len(have) - 1 > 1, nodes[id])
+                if len(have) == len(want) > axis and 0 != want[axis] - have[axis] == lost * (want[axis] // size):
+                    return _lost(size, stride, lost, PLACES[len(have) - 1][axis - 1], nodes[id])
     return None
 
 
@@ -111,8 +112,7 @@ def _left_out(node: Node, shapes: Sizes) -> Iterator[tuple[int, int, int, int]]:
             yield axis, lost, window.stride, before[axis]
 
 
-def _lost(size: int, stride: int, lost: int, is_column: bool, node: Node) -> str:
+def _lost(size: int, stride: int, lost: int, what: str, node: Node) -> str:
     why = f"{size} is odd" if stride == 2 else f"{size} is no multiple of {stride}"
-    what = "column" if is_column else "row"
     dropped = f"a {what}" if lost == 1 else f"{lost} {what}s"
     return f"{why}: `{node.span.text}` dropped {dropped} that nothing restores"

@@ -12,6 +12,9 @@ from cnnspec.contract.values import Shape
 AXES = {0: (), 1: ("W",), 2: ("H", "W"), 3: ("D", "H", "W")}
 """The spatial axes by their number, as the language has them (`in.w`)."""
 
+PLACES = {1: ("value",), 2: ("row", "column"), 3: ("plane", "row", "column")}
+"""What all values at one place of each axis are called."""
+
 
 def letters(shape: Shape, prime: str = "") -> tuple[str, ...]:
     """`C H W` of a map, `n` of a vector; `prime` is "'" for those of the result."""

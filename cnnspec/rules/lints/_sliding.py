@@ -6,9 +6,6 @@ from typing import NamedTuple
 from cnnspec.contract.facts import Reach
 from cnnspec.rules.network import Kind, Network
 
-NAMES = {1: ("value",), 2: ("row", "column"), 3: ("plane", "row", "column")}
-"""What a position on each axis is called."""
-
 MOST_TAPS = 1 << 16
 """What is looked at one by one, on one axis of one step."""
 

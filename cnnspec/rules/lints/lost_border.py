@@ -28,8 +28,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnnspec.contract.errors import LayerError
+from cnnspec.contract.formula import in_ascii
+from cnnspec.contract.symbols import PLACES, letters
 from cnnspec.contract.values import dress
-from cnnspec.rules.lints._sliding import NAMES, Slid, picks, slid, sliding, touches
+from cnnspec.rules.lints._sliding import Slid, picks, slid, sliding, touches
 from cnnspec.rules.network import Kind, Network
 from cnnspec.rules.rule import rule
 from cnnspec.rules.text import Text
@@ -45,10 +47,18 @@ def in_network(net: Network, text: Text) -> Iterator[Diagnostic]:
         lost = [each for each in axes if each.lost and each.lost * LEAST >= each.size]
         if lost and touches(axes) and not any(each.holes for each in axes) and not picks(kind, axes, net):
             notes = (f"{_windows(lost[0].windows)} {lost[0].size - lost[0].lost} of {lost[0].size} pixels",)
-            worked = kind.layer.worked(kind.operands)
+            label = _worked(kind, axes.index(lost[0]))
             for node in kind.nodes:
-                label = worked[0] if worked else ""
                 yield RULE.found(_message(axes), node.span, label, notes=notes, help=_help(kind), trace=node.trace)
+
+
+def _worked(kind: Kind, axis: int) -> str:
+    """The arithmetic of one axis, which is named where another has another; of none that is told, nothing."""
+    operand = kind.operands[0]
+    names = letters(operand)[1:]
+    told = {each.name: in_ascii(each.formula) for each in kind.layer.equations(kind.operands)}
+    lines = [told.get(f"{name}'", "") for name in names]
+    return lines[axis] if len(set(lines)) == 1 else f"{names[axis]}: {lines[axis]}"
 
 
 def _windows(count: int) -> str:
@@ -57,7 +67,7 @@ def _windows(count: int) -> str:
 
 def _message(axes: tuple[Slid, ...]) -> str:
     """`the last row and column are never read`, `the last 2 columns are never read`"""
-    names = [name for name, each in zip(NAMES[len(axes)], axes, strict=True) if each.lost]
+    names = [name for name, each in zip(PLACES[len(axes)], axes, strict=True) if each.lost]
     most = max(each.lost for each in axes)
     if most == 1:
         told = f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'}"
