@@ -28,6 +28,7 @@ from cnnspec.lower.match import match
 from cnnspec.passes.memory.peak import peak_bytes, weight_bytes
 from cnnspec.passes.parameters import full_weights
 from cnnspec.pipeline import Compiled, compile_file
+from cnnspec.reports.difference.json import difference_record
 from cnnspec.reports.difference.lines import lines
 from cnnspec.reports.difference.markdown import difference_markdown
 from cnnspec.reports.difference.text import difference_text
@@ -233,6 +234,18 @@ def test_another_input_changes_the_input_alone(nets: list[tuple[int, Compiled]])
         mirrored(found)
         some += bool(changed)
     assert some
+
+
+def test_an_input_for_any_size_is_told_as_it_is_written() -> None:
+    text = "model M {{ input {} \n conv 3x3 4 }}"
+    one, other = good(text.format("3x32x32 size=any")), good(text.format("3x32x32"))
+    for found, what in ((between(one, other), "without"), (between(other, one), "with")):
+        assert [each.what for each in lines(found, "→")] == [f"input {what} size=any"]
+        assert "any_size" not in str(difference_record(found)["steps"])
+    assert difference_record(between(one, other))["steps"][0]["arguments"] == {"size": {"a": "any", "b": None}}
+    larger = good(text.format("3x64x64 size=any"))
+    (line,) = lines(between(other, larger), "→")
+    assert line.what == "input shape 3x32x32 → 3x64x64, with size=any"
 
 
 @pytest.mark.torch

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec.contract.layer import Layer
-from cnnspec.contract.values import Shape, Shapes, Value
+from cnnspec.contract.values import Shape, Shapes, Value, Word
 from cnnspec.source.diagnostic import Frame
 from cnnspec.source.text import Span
 
@@ -34,7 +34,8 @@ class Input(Layer):
 
     @property
     def arguments(self) -> dict[str, object]:
-        return {"shape": self.shape, "any_size": self.any_size}
+        """As the language calls them."""
+        return {"shape": self.shape, "size": Word("any") if self.any_size else None}
 
     def infer(self, inputs: Shapes) -> Shape:
         return self.shape

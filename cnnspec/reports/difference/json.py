@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cnnspec.compare.difference import Difference
 from cnnspec.compare.growth import Growth
@@ -75,11 +75,15 @@ def _step(each: Step) -> Json:
         "a": _row(each.a),
         "b": _row(each.b),
         "renamed": each.is_renamed,
-        "arguments": {name: {"a": said(old), "b": said(new)} for name, old, new in each.arguments},
+        "arguments": {name: {"a": _said(old), "b": _said(new)} for name, old, new in each.arguments},
         "rewired": each.rewired,
         "reordered": each.reordered,
         "difference": {"params": each.params, "macs": each.macs, "ops": each.ops},
     }
+
+
+def _said(value: Any) -> str | None:
+    return None if value is None else said(value)
 
 
 def _row(row: Row | None) -> Json | None:

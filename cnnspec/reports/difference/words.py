@@ -40,14 +40,24 @@ def _rebound(arguments: tuple[Argument, ...], one: Layer, other: Layer, arrow: s
     """Arguments that have changed: in the steps as they are written, if they stand there by place, else by name."""
     fields = other.fields
     placed = {each.name for each in arguments if each.name in fields and _is_placed(fields[each.name])}
+    if not fields:
+        return [f"{other.word} {', '.join(_of_input(each, arrow) for each in arguments)}"]
     named = [
         f"{name} {_value(old)} {arrow} {_value(new)}" for name, old, new in arguments if short or name not in placed
     ]
-    if short or not fields:
+    if short:
         return [f"{other.word} {', '.join(named)}"]
     if placed:
         return [f"{step(one, options=False)} {arrow} {step(other, options=False)}", *named]
     return [f"{step(other, options=False)}: {', '.join(named)}"]
+
+
+def _of_input(argument: Argument, arrow: str) -> str:
+    """`shape 3x32x32 → 3x64x64`, `with size=any`: what may be left out has no value then."""
+    name, old, new = argument
+    if old is None or new is None:
+        return f"{'with' if old is None else 'without'} {name}={said(new if old is None else old)}"
+    return f"{name} {said(old)} {arrow} {said(new)}"
 
 
 def _value(value: Any) -> str:
