@@ -2,6 +2,7 @@
 
 import pytest
 
+from cnnspec.source.amounts import percentage
 from cnnspec.source.diagnostic import Diagnostic
 from tests.texts import compiled
 
@@ -75,6 +76,9 @@ def test_one_error_says_what_is_written_here(condition: str, help: str, right: s
         ("memory <= 64", "`64` is so many bytes; for megabytes write `64MB`"),
         ("macs <= 5", "`5` is so many MACs; for millions write `5M`"),
         ("memory <= 1k", None),
+        ("params <= 0", None),
+        ("params <= 1", None),
+        ("params < 2", "`2` is so many parameters; for millions write `2M`"),
         ("rf >= 500", None),
         ("depth < 1", None),
     ],
@@ -83,6 +87,28 @@ def test_a_bound_without_its_unit(condition: str, help: str | None) -> None:
     found = only(condition)
     assert found.id == "require"
     assert found.help == help
+
+
+def test_one_of_something_is_one() -> None:
+    (found,) = compiled("model Net {\n  input 3x8x8\n  require rf >= 5, depth == 1\n  conv 1x1 4\n}\n").diagnostics
+    assert found.message == "`rf >= 5` does not hold: 1 of 5 pixels, 4 (80.0%) short"
+    assert [each.text for each in found.secondary] == ["the last map sees 1 pixel"]
+    assert "each of its units sees 1 pixel of the input" in found.notes[0]
+    assert "1 of 1 " not in found.message
+    (found,) = compiled("model Net {\n  input 3x8x8\n  require depth < 1\n  conv 1x1 4\n}\n").diagnostics
+    assert found.message == "`depth < 1` does not hold: 1 multiplying layer, where below 1 is asked for"
+    assert (
+        only("params <= 1").message == "`params <= 1` does not hold: 224 of 1 parameter, 223 (223 times the bound) over"
+    )
+
+
+def test_a_share_that_is_not_all_is_not_told_as_all() -> None:
+    assert only("params >= 1G").message == (
+        "`params >= 1G` does not hold: 224 of 1,000,000,000 parameters, 999,999,776 (>99.9%) short"
+    )
+    assert only("params == 448").message.endswith("224 of 448 parameters, 224 (50.0%) short")
+    assert percentage(1, 1) == percentage(3, 3) == "100.0%"
+    assert (percentage(1, 10**9), percentage(0, 5), percentage(9996, 10**4)) == ("<0.1%", "0.0%", ">99.9%")
 
 
 def test_what_is_worked_out_may_be_in_bytes() -> None:

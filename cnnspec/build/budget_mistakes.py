@@ -84,9 +84,14 @@ def in_bytes(bound: Bound, quantity: tree.Quantity) -> Diagnostic:
 
 
 def too_few(bound: Bound, number: int) -> str | None:
-    """Help for a bound without a unit which a network is far beyond: `memory <= 64`."""
+    """Help for a bound without a unit which a network is far beyond: `memory <= 64`. Who writes 0 or 1 means it."""
     limit, counted = bound.limit, MILLIONS.get(bound.quantity.name)
-    if not counted or not isinstance(limit, tree.Number) or limit.value >= FEW or number < MANY_TIMES * limit.value:
+    if (
+        not counted
+        or not isinstance(limit, tree.Number)
+        or not 1 < limit.value < FEW
+        or number < MANY_TIMES * limit.value
+    ):
         return None
     what, unit, said = counted
     return f"`{limit.span.text}` is so many {what}; for {said} write `{limit.span.text}{unit}`"

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from cnnspec.contract.values import dress
 from cnnspec.ir.account import Account, Map, Part, Path, Peak, Sum
+from cnnspec.source.amounts import percentage
 from cnnspec.source.diagnostic import Label
 
 UNITS = {"params": "parameters", "macs": "MACs", "rf": "pixels", "memory": "bytes", "depth": "multiplying layers"}
@@ -33,11 +34,11 @@ class Missed(NamedTuple):
         """`12,345,678 of 12,000,000 parameters, 345,678 (2.9%) over`"""
         unit = UNITS[self.quantity]
         if self.op == "!=":
-            return f"{self.number:,} {unit}"
+            return _counted(self.number, unit)
         if not self.distance:
             wanted = "below" if self.is_over else "above"
-            return f"{self.number:,} {unit}, where {wanted} {_said(self.bound)} is asked for"
-        return f"{self.number:,} of {_said(self.bound)} {unit}, {_said(self.distance)}{self._share()} {self.side}"
+            return f"{_counted(self.number, unit)}, where {wanted} {_said(self.bound)} is asked for"
+        return f"{self.number:,} of {_counted(self.bound, unit)}, {_said(self.distance)}{self._share()} {self.side}"
 
     @property
     def side(self) -> str:
@@ -51,7 +52,7 @@ class Missed(NamedTuple):
             return ""
         if self.distance >= MANY_TIMES * self.bound:
             return f" ({float(self.distance / self.bound):,.0f} times the bound)"
-        return f" ({float(100 * self.distance / self.bound):.1f}%)"
+        return f" ({percentage(self.distance, self.bound)})"
 
 
 def blamed(missed: Missed, account: Account) -> tuple[tuple[Label, ...], tuple[str, ...]]:
@@ -74,11 +75,11 @@ def _of_sum(missed: Missed, found: Sum) -> tuple[tuple[Label, ...], tuple[str, .
     unit, whole = UNITS[missed.quantity], missed.number
 
     def share(part: Part) -> str:
-        return f"{100 * part.number * part.alike / whole:.1f}%"
+        return percentage(part.number * part.alike, whole)
 
     def shared(part: Part) -> str:
         together = f"each, {share(part)} together" if part.alike > 1 else f"({share(part)})"
-        return f"{part.number:,} {unit} {together}"
+        return f"{_counted(part.number, unit)} {together}"
 
     labels = tuple(Label(each.span, shared(each)) for each in found.steps)
     notes = _largest("largest layers", found.layers, shared)
@@ -88,8 +89,9 @@ def _of_sum(missed: Missed, found: Sum) -> tuple[tuple[Label, ...], tuple[str, .
 
 
 def _of_peak(found: Peak) -> tuple[tuple[Label, ...], tuple[str, ...]]:
-    whole = f"{found.weights:,} bytes of weights, and {found.activations:,} of values while {_named(found.at)} runs"
-    values = _largest("largest values then", found.alive, lambda part: f"{part.number:,} bytes")
+    weights = _counted(found.weights, "bytes")
+    whole = f"{weights} of weights, and {found.activations:,} of values while {_named(found.at)} runs"
+    values = _largest("largest values then", found.alive, lambda part: _counted(part.number, "bytes"))
     return (Label(found.at.step, "most values are held here"),), (whole, *values)
 
 
@@ -105,10 +107,11 @@ def _of_path(missed: Missed, found: Path) -> tuple[tuple[Label, ...], tuple[str,
 
 def _of_map(found: Map) -> tuple[tuple[Label, ...], tuple[str, ...]]:
     part = found.map
-    seen = f"{part.number:,} pixels of the input, on the axis where that is least"
+    pixels = _counted(part.number, UNITS["rf"])
+    seen = f"{pixels} of the input, on the axis where that is least"
     whose = "the unit that sees furthest" if found.units_differ else "each of its units"
     note = f"the last map is that of {_named(part)}, {dress(found.shape)}\n{whose} sees {seen}"
-    return (Label(part.step, f"the last map sees {part.number:,} pixels"),), (note,)
+    return (Label(part.step, f"the last map sees {pixels}"),), (note,)
 
 
 def _largest(title: str, parts: tuple[Part, ...], shared: Callable[[Part], str]) -> tuple[str, ...]:
@@ -120,6 +123,11 @@ def _named(part: Part) -> str:
     """`layer4.0.conv2` and 2 like it (resnet_blocks.cnn:28)"""
     alike = f" and {part.alike - 1:,} like it" if part.alike > 1 else ""
     return f"`{part.path}`{alike} ({part.span.source.name}:{part.span.line})"
+
+
+def _counted(number: int | Fraction, unit: str) -> str:
+    """`1 pixel`, `12,000,000 parameters`"""
+    return f"{_said(number)} {unit.removesuffix('s') if number == 1 else unit}"
 
 
 def _said(number: int | Fraction) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from cnnspec.contract.values import Shape
+from cnnspec.source.amounts import percentage
 
 LISTED = 4
 """So many shapes are named one by one."""
@@ -45,11 +46,8 @@ def memory(bytes: int) -> str:
 
 
 def percent(part: int | Fraction, whole: int | Fraction) -> str:
-    """`7.4%`; what is there and rounds to nothing is `<0.1%`. Of nothing there is no share."""
-    if not whole:
-        return ""
-    told = f"{float(100 * part / whole):.1f}%"
-    return "<0.1%" if part and told == "0.0%" else told
+    """`7.4%`, `<0.1%`, `>99.9%`; of nothing there is no share."""
+    return percentage(part, whole) if whole else ""
 
 
 def size(shape: Shape | None, batch: int | None = None) -> str:
@@ -75,9 +73,7 @@ def share(part: int, whole: int) -> str:
     """A percentage that is 0% or 100% only where it is exactly that: `<0.1%`, `16.5%`, `>99.9%`."""
     if part in (0, whole):
         return "100%" if part else "0%"
-    if 2000 * part < whole:
-        return "<0.1%"
-    return ">99.9%" if 2000 * (whole - part) < whole else percent(part, whole)
+    return percentage(part, whole)
 
 
 def bar(part: int | Fraction, whole: int | Fraction, length: int, unicode: bool) -> str:
