@@ -148,6 +148,12 @@ def test_what_is_over_its_budget_keeps_its_numbers(capsys: pytest.CaptureFixture
         (["--input", "3x8x8,3x0x8"], "`3x0x8` is no shape"),
         (["--input", "left=3x8x8"], "the model has no input `left`"),
         (["--input", "3x8x8", "--input", "3x9x9"], "`input` is swept twice"),
+        (
+            ["--input", "left=3x8x8,left=3x9x9"],
+            "`left=` stands once, before all of its values; `--input left=3x8x8,3x9x9`",
+        ),
+        (["--input", "left=3x8x8,3x9x9,right=3x7x7"], "`--input left=3x8x8,3x9x9 --input right=3x7x7`"),
+        (["--set", "width=1,width=2"], "`--set width=1,2`"),
         (["--batch", "1,x"], "`--batch`: x is no whole number above 0"),
         (["--pivot", "macs", "--set", "width=1,2"], "a pivot is of two axes with several values each"),
         (["--pivot", "macs", "--set", "width=1,2", "--batch", "1,2", "--json"], "`--pivot` is for tables"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from math import prod
 
 BAR = "|"
+_NAMED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\s*=(?!=)\s*(.+)", re.ASCII)
 
 
 class AxisError(ValueError):
@@ -48,6 +50,20 @@ def values_in(text: str) -> tuple[str, ...]:
     if double is not None:
         raise AxisError(f"{double} stands there twice")
     return parts
+
+
+def check_named_once(name: str, parts: Sequence[str], option: str) -> None:
+    """AxisError where a value has a name of its own (`left=1x28x28,left=1x9x9`): the name stands before all values, and
+    another one's values in an option of their own."""
+    named = [(each, match[1], match[2]) for each in parts if (match := _NAMED.fullmatch(each))]
+    if not named:
+        return
+    text, other, _ = named[0]
+    if other == name:
+        plain = (match[2] if (match := _NAMED.fullmatch(each)) and match[1] == name else each for each in parts)
+        raise AxisError(f"`{name}=` stands once, before all of its values", f"`{option} {name}={','.join(plain)}`")
+    apart = f"`{option} {name}={','.join(parts[: parts.index(text)])} {option} {text}`"
+    raise AxisError(f"`{text}` is no value of `{name}`", f"each name has an option of its own: {apart}")
 
 
 def check_count(lengths: Sequence[tuple[str, int]], most: int, what: str) -> None:

@@ -114,14 +114,17 @@ def _form(form: str | None, pivot: str | None) -> str:
 def _axes(settings: tuple[str, ...], inputs: tuple[str, ...], batch: str | None, model: str | None) -> tuple[Axis, ...]:
     """ValueError where one is not understood."""
     from cnnspec.api.grid import batch_axis, input_axis, model_axis, parameter
-    from cnnspec.api.parted import named_values, values_in
+    from cnnspec.api.parted import check_named_once, named_values, values_in
 
     axes = [] if model is None else [model_axis(values_in(model))]
     for text in settings:
         name, parts = named_values(text, "a sweep", "width=0.25,0.5,1", "widths=16,32|32,64")
+        check_named_once(name, parts, "--set")
         axes.append(parameter(name, [(each, values.value(each)) for each in parts]))
     for text in inputs:
         given, shapes = named_values(text, "a sweep", SHAPES, SHAPES) if "=" in text else (None, values_in(text))
+        if given:
+            check_named_once(given, shapes, "--input")
         axes.append(input_axis(given, [values.shape(each) for each in shapes]))
     if batch is not None:
         axes.append(batch_axis([_whole(each) for each in values_in(batch)]))
