@@ -261,6 +261,16 @@ def test_from_python(net: Path) -> None:
         found.to_text(pivot="speed")
 
 
+def test_the_field_by_the_name_that_require_has_for_it(capsys: pytest.CaptureFixture[str], net: Path) -> None:
+    axes = ("net.cnn", "--set", "width=4,8", "--input", "3x32x32,3x64x64")
+    for option in ("--pivot", "--sort"):
+        told, _ = swept(capsys, *axes, option, "rf")
+        assert told == swept(capsys, *axes, option, "field")[0]
+        assert "'field'" in swept(capsys, *axes, option, "rff", code=2)[1]
+    found = cnnspec.sweep(net, width=[4, 8], input=["3x32x32", "3x64x64"])
+    assert found.to_text(pivot="rf") == found.to_text(pivot="field")
+
+
 def test_a_text_from_nowhere_and_files_beside(tmp_path: Path) -> None:
     (tmp_path / "parts.cnn").write_text("block B(c) { conv 3x3 c -> relu }\n")
     (tmp_path / "net.cnn").write_text('use "parts.cnn"\nmodel M(c=4) {\n  input 3x8x8\n  B c\n}\n')

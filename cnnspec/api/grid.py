@@ -24,6 +24,10 @@ BUDGET = "require"
 """The finding of a condition that does not hold."""
 
 
+REQUIRED = {"rf": "field"}
+"""What `require` has other names for than a sweep."""
+
+
 class Choice(NamedTuple):
     """One value of an axis: as it is written, and what it means."""
 

@@ -12,6 +12,7 @@ from cnnspec.api.grid import (
     COMBINATIONS,
     INPUT,
     MOST,
+    REQUIRED,
     Axis,
     Grid,
     batch_axis,
@@ -126,6 +127,7 @@ class Sweep:
 def _pivot(grid: Grid, measure: str | None) -> str | None:
     """The measure to show, checked. ValueError."""
     if measure is not None:
+        measure = REQUIRED.get(measure, measure)
         if measure not in Measures._fields:
             raise ValueError(f"{measure!r} is no number of a sweep; those are {', '.join(Measures._fields)}")
         check_pivot(grid.axes)

@@ -20,8 +20,24 @@ from cnnspec.source.diagnostic import Diagnostic
 if TYPE_CHECKING:
     from cnnspec.api.grid import Axis, Grid
 
+    Choice = click.Choice[str]
+else:
+    Choice = click.Choice  # which older ones of click do not let be subscripted
+
 SHAPES = "left=3x128x128,3x160x160"
 MEASURES = ("params", "macs", "ops", "activations", "memory", "depth", "field")
+
+
+class Measure(Choice):
+    """One of the numbers, by its name or by that which `require` has for it."""
+
+    def __init__(self) -> None:
+        super().__init__(MEASURES)
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from cnnspec.api.grid import REQUIRED
+
+        return super().convert(REQUIRED.get(value, value), param, ctx)
 
 
 @click.command(cls=Verb)
@@ -38,8 +54,8 @@ MEASURES = ("params", "macs", "ops", "activations", "memory", "depth", "field")
 )
 @click.option("--batch", metavar="N,...", help="MACs, ops, activations and memory for so many samples at once: 1,8,32.")
 @click.option("--model", metavar="NAME,...", help="Which models, if the file holds several.")
-@click.option("--pivot", type=click.Choice(MEASURES), help="This number alone: one axis down, the other across.")
-@click.option("--sort", type=click.Choice(MEASURES), help="By this number, the least first.")
+@click.option("--pivot", type=Measure(), help="This number alone: one axis down, the other across.")
+@click.option("--sort", type=Measure(), help="By this number, the least first.")
 @click.option(
     "--format",
     "form",
