@@ -14,7 +14,7 @@ import cnnspec
 from cnnspec.api.parted import AxisError, named_values, values_in
 from cnnspec.cli.app import run
 from cnnspec.cli.sweep import MEASURES
-from cnnspec.passes.measures import Measures
+from cnnspec.passes.measures import NUMBERS, Measures
 from cnnspec.reports.numbers import memory, short
 from cnnspec.reports.sweep.plain import TITLES
 from tests import ROOT
@@ -271,6 +271,37 @@ def test_the_field_by_the_name_that_require_has_for_it(capsys: pytest.CaptureFix
     assert found.to_text(pivot="rf") == found.to_text(pivot="field")
 
 
+def test_a_field_that_differs_is_marked(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """As `diff` does; and programs are told apart from the number."""
+    path = tmp_path / "net.cnn"
+    uneven = "maxpool 2x2\n  conv_transpose 3x3 8 /2\n  conv 3x3 w"
+    path.write_text(f"model N(w=8) {{\n  input 3x32x32\n  {uneven}\n}}\n", encoding="utf-8")
+    axes = (str(path), "--set", "w=4,8", "--batch", "1,2")
+    (size,) = {each["field"] for each in records(capsys, *axes)["combinations"]}
+    assert [each["field_differs"] for each in records(capsys, *axes)["combinations"]] == [True] * 4
+    table, _ = swept(capsys, *axes)
+    assert table.count(f" ~{size}\n") == 4
+    assert "~ before a field: units differ" in table
+    assert swept(capsys, *axes, "--pivot", "field")[0].count(f"~{size}") == 4
+    assert swept(capsys, *axes, "--md")[0].count(f"| ~{size} |") == 4
+    assert swept(capsys, *axes, "--pivot", "field", "--md")[0].count(f" ~{size} |") == 4
+    assert swept(capsys, *axes, "--csv")[0].count(f",{size},yes,") == 4
+    assert "~" not in swept(capsys, *axes, "--pivot", "macs")[0]
+    found = cnnspec.sweep(path, w=[4, 8])
+    assert f">~{size}<" in found._repr_html_()
+    assert all(each["field_differs"] for each in found.rows)
+
+
+def test_a_field_that_does_not_differ_is_not_marked(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "net.cnn"
+    path.write_text("model N(w=8) {\n  input 3x32x32\n  conv 3x3 w\n}\n", encoding="utf-8")
+    assert "~" not in swept(capsys, str(path), "--set", "w=4,8")[0]
+    assert ",3,no," in swept(capsys, str(path), "--set", "w=4,8", "--csv")[0]
+    path.write_text("model N(w=8) {\n  input 8\n  linear w\n}\n", encoding="utf-8")
+    assert swept(capsys, str(path), "--set", "w=4,8", "--csv")[0].count(",1,,,\n") == 2
+    assert {each["field_differs"] for each in cnnspec.sweep(path, w=[4, 8]).rows} == {None}
+
+
 def test_a_text_from_nowhere_and_files_beside(tmp_path: Path) -> None:
     (tmp_path / "parts.cnn").write_text("block B(c) { conv 3x3 c -> relu }\n")
     (tmp_path / "net.cnn").write_text('use "parts.cnn"\nmodel M(c=4) {\n  input 3x8x8\n  B c\n}\n')
@@ -318,8 +349,8 @@ def test_values_are_parted_as_in_a_sweep_of_trainings() -> None:
 
 
 def test_the_names_of_the_numbers_are_everywhere_the_same() -> None:
-    assert Measures._fields == MEASURES
-    for name in (*MEASURES, "settings", "errors", "axes", "combinations"):
+    assert NUMBERS == MEASURES
+    for name in (*Measures._fields, "settings", "errors", "axes", "combinations"):
         assert re.search(rf"[`{{ ]{name}[`,}} ]", PAGE), f"docs/sweep.md does not say what `{name}` is"
 
 

@@ -29,7 +29,7 @@ from cnnspec.api.options import Size, as_shape, as_value, options
 from cnnspec.build.options import Options
 from cnnspec.contract.values import describe
 from cnnspec.files import STDIN, Library, read_source
-from cnnspec.passes.measures import Measures
+from cnnspec.passes.measures import NUMBERS
 from cnnspec.reports.look import Look
 from cnnspec.reports.sweep.plain import flat_record, sweep_csv, sweep_html, sweep_markdown, sweep_record
 from cnnspec.source.diagnostic import Diagnostic
@@ -128,8 +128,8 @@ def _pivot(grid: Grid, measure: str | None) -> str | None:
     """The measure to show, checked. ValueError."""
     if measure is not None:
         measure = REQUIRED.get(measure, measure)
-        if measure not in Measures._fields:
-            raise ValueError(f"{measure!r} is no number of a sweep; those are {', '.join(Measures._fields)}")
+        if measure not in NUMBERS:
+            raise ValueError(f"{measure!r} is no number of a sweep; those are {', '.join(NUMBERS)}")
         check_pivot(grid.axes)
     return measure
 

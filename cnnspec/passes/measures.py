@@ -14,7 +14,7 @@ class Measures(NamedTuple):
     """For `batch` samples: `macs` and `ops`, and `activations`, the numbers in the results of all steps that run
     (inputs are none); `memory` in bytes, the weights and what is alive at once in float32. `params`, `depth` and
     `field` do not depend on the batch; `field` is that of the last map on the axis where it is least (where units
-    differ, of the one that sees furthest), None without a map."""
+    differ, of the one that sees furthest, and `field_differs`), None without a map."""
 
     params: int
     macs: int
@@ -23,6 +23,11 @@ class Measures(NamedTuple):
     memory: int
     depth: int
     field: int | None
+    field_differs: bool | None
+
+
+NUMBERS = Measures._fields[:-1]
+"""What is a number among them."""
 
 
 def measures(graph: Graph, shapes: ShapeTable, analysis: Analysis, batch: int = 1) -> Measures:
@@ -36,6 +41,7 @@ def measures(graph: Graph, shapes: ShapeTable, analysis: Analysis, batch: int = 
         memory=weight_bytes(graph, shapes) + peak_bytes(graph, shapes) * batch,
         depth=totals.depth,
         field=last.sees if last else None,
+        field_differs=last.units_differ if last else None,
     )
 
 

@@ -14,6 +14,7 @@ from cnnspec.reports.findings.json import Json, diagnostic_record, file_name
 from cnnspec.reports.look import visible
 from cnnspec.reports.network.plain import escaped, guarded
 from cnnspec.reports.numbers import thousands
+from cnnspec.reports.step import said
 
 if TYPE_CHECKING:
     from cnnspec.api.grid import Axis, Choice, Grid, Point
@@ -89,7 +90,7 @@ def sweep_csv(grid: Grid, pivot: str | None = None) -> str:
     to = io.StringIO()
     writer = csv.writer(to, lineterminator="\n")
     if pivot:
-        rows: Sequence[Sequence[str]] = pivoted(grid, pivot, lambda cell, _: cell, str)
+        rows: Sequence[Sequence[str]] = pivoted(grid, lambda point: _bare_number(point, pivot))
     else:
         rows = [
             [*(each.title for each in grid.axes), *Measures._fields, ERROR],
@@ -99,12 +100,27 @@ def sweep_csv(grid: Grid, pivot: str | None = None) -> str:
     return to.getvalue()
 
 
+def told(point: Point, name: str, dress: Callable[[int], str]) -> str:
+    """A number where people read it; a `~` before a field that units have in different sizes."""
+    number = getattr(point.measures, name, None)
+    return "" if number is None else f"{'~' if differs(point, name) else ''}{dress(number)}"
+
+
+def differs(point: Point, name: str) -> bool:
+    return name == "field" and point.measures is not None and bool(point.measures.field_differs)
+
+
 def _chosen(point: Point) -> list[str]:
     return [each.text for each in point.settings.values()]
 
 
+def _bare_number(point: Point, name: str) -> str:
+    number = getattr(point.measures, name, None)
+    return "" if number is None else str(number)
+
+
 def _bare(point: Point) -> list[str]:
-    return ["" if each is None else str(each) for each in _numbers(point).values()]
+    return ["" if each is None else said(each) for each in _numbers(point).values()]
 
 
 def sweep_markdown(grid: Grid, pivot: str | None = None) -> str:
@@ -117,8 +133,8 @@ def sweep_markdown(grid: Grid, pivot: str | None = None) -> str:
     ]
     lines.append("|" + "--:|" * len(head))
     lines += [f"| {' | '.join(map(escaped, row))} |" for row in rows]
-    told = reasons(grid)
-    lines += ["", *(f"- ({number}) {escaped(text)}" for text, number in told.items())] if told else []
+    why = reasons(grid)
+    lines += ["", *(f"- ({number}) {escaped(text)}" for text, number in why.items())] if why else []
     return "\n".join([*lines, ""])
 
 
@@ -138,10 +154,10 @@ def sweep_html(grid: Grid) -> str:
 def _cells(grid: Grid, pivot: str | None) -> list[list[str]]:
     marks = reasons(grid)
     if pivot:
-        return pivoted(grid, pivot, lambda number, point: with_mark(number, point, marks))
+        return pivoted(grid, lambda point: with_mark(told(point, pivot, thousands), point, marks))
     rows = [[*(each.title for each in grid.axes), *BARE.values()]]
     for each in grid.points:
-        numbers = {name: "" if number is None else thousands(number) for name, number in _numbers(each).items()}
+        numbers = {name: told(each, name, thousands) for name in BARE}
         numbers["macs"] = with_mark(numbers["macs"], each, marks)
         rows.append([*_chosen(each), *numbers.values()])
     return rows
@@ -149,25 +165,20 @@ def _cells(grid: Grid, pivot: str | None) -> list[list[str]]:
 
 def reasons(grid: Grid) -> dict[str, int]:
     """Every reason why a combination has no numbers, or too large ones, once, with a number."""
-    found = dict.fromkeys(told for each in grid.points if (told := reason(each)))
+    found = dict.fromkeys(why for each in grid.points if (why := reason(each)))
     return {text: number for number, text in enumerate(found, 1)}
 
 
 def with_mark(cell: str, point: Point, marks: dict[str, int]) -> str:
     """The cell, and which of the reasons is this combination's."""
-    told = reason(point)
-    return f"{cell} ({marks[told]})".strip() if told else cell
+    why = reason(point)
+    return f"{cell} ({marks[why]})".strip() if why else cell
 
 
-def pivoted(
-    grid: Grid, measure: str, dress: Callable[[str, Point], str], number: Callable[[int], str] = thousands
-) -> list[list[str]]:
+def pivoted(grid: Grid, dress: Callable[[Point], str]) -> list[list[str]]:
     """A line for each value of the first of two axes, a column for each of the second. The first line has titles."""
     down, across = grid.several
-    cells = {}
-    for point in grid.points:
-        found = getattr(point.measures, measure, None)
-        cells[_place(point, down, across)] = dress("" if found is None else number(found), point)
+    cells = {_place(point, down, across): dress(point) for point in grid.points}
     head = [f"{down.title} \\ {across.title}", *(each.text for each in across.choices)]
     return [head, *([one.text, *(cells[one.text, other.text] for other in across.choices)] for one in down.choices)]
 

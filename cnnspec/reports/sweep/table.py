@@ -11,7 +11,7 @@ from cnnspec.reports.look import Look, visible
 from cnnspec.reports.network.columns import BAR, Column
 from cnnspec.reports.network.totals import CONVENTION
 from cnnspec.reports.numbers import bar, counted, memory, short, thousands
-from cnnspec.reports.sweep.plain import BARE, TITLES, pivoted, reasons, with_mark
+from cnnspec.reports.sweep.plain import BARE, TITLES, differs, pivoted, reasons, told, with_mark
 
 if TYPE_CHECKING:
     from cnnspec.api.grid import Grid
@@ -34,6 +34,8 @@ LEGEND = {
     "field": "field: the receptive field of one unit of the last map, in pixels of the input.",
 }
 
+DIFFERS = "~ before a field: units differ, and it is that of the one that sees furthest."
+
 
 def sweep_table(grid: Grid, look: Look, pivot: str | None = None) -> str:
     """A line for each combination; with `pivot` that number alone, one axis down and the other across."""
@@ -41,9 +43,10 @@ def sweep_table(grid: Grid, look: Look, pivot: str | None = None) -> str:
     titles = {TITLES[pivot]} if pivot else {each.title for each in tables[0]}
     notes = [CONVENTION] if "MACs" in titles else []
     notes += [text for title, text in LEGEND.items() if title in titles]
+    notes += [DIFFERS] if TITLES["field"] in titles and any(differs(each, "field") for each in grid.points) else []
     notes += [line for line in fill(absent, look, 0, 2) if absent]
-    told = [f"({number}) {visible(text, look.encoding)}" for text, number in reasons(grid).items()]
-    foot = [*told, *([""] if told and notes else []), *(look.paint("dim", each) for each in notes)]
+    why = [f"({number}) {visible(text, look.encoding)}" for text, number in reasons(grid).items()]
+    foot = [*why, *([""] if why and notes else []), *(look.paint("dim", each) for each in notes)]
     drawn = [line for each in tables for line in ("", *aligned(each, look))]
     return "\n".join([_head(grid, pivot, look), *drawn, *([""] if foot else []), *foot, ""])
 
@@ -85,8 +88,7 @@ def _numbers(grid: Grid, look: Look) -> dict[str, Column]:
     marks = reasons(grid)
 
     def column(name: str, dress: Callable[[int], str] = thousands) -> Column:
-        found = [getattr(point.measures, name, None) for point in grid.points]
-        return Column(TITLES[name], tuple("" if each is None else dress(each) for each in found))
+        return Column(TITLES[name], tuple(told(point, name, dress) for point in grid.points))
 
     def telling(found: Column) -> Column:
         """Which reason is told of a line stands in a column that every plan has."""
@@ -125,7 +127,7 @@ def _pivot(grid: Grid, measure: str, look: Look) -> tuple[list[list[Column]], st
 
 def _crossed(grid: Grid, measure: str, look: Look, number: Callable[[int], str]) -> list[Column]:
     marks = reasons(grid)
-    rows = pivoted(grid, measure, lambda text, point: with_mark(text, point, marks), number)
+    rows = pivoted(grid, lambda point: with_mark(told(point, measure, number), point, marks))
     shown = [[visible(cell, look.encoding) for cell in row] for row in rows]
     return [
         Column(title, tuple(cells), True, "" if i else "step")
