@@ -21,7 +21,7 @@ from cnnspec.pipeline import Compiled, compile_file, compile_source
 from cnnspec.source.text import Source
 from tests import ROOT
 from tests.judges.examples import cases
-from tests.judges.formulas_judged import agrees_with_sizes, is_least, judge
+from tests.judges.formulas_judged import agrees_with_sizes, is_least, judge, same, sizes_at
 from tests.networks import ZOO
 from tests.test_readme import printed
 from tests.texts import compiled, model
@@ -273,6 +273,61 @@ def test_torch_counts_the_same(name: str, shape: tuple[int, int, int]) -> None:
     with torch.device("meta"), FlopCounterMode(display=False) as counter:
         net().eval()(torch.empty(2, *shape))
     assert found.formulas().macs(N=2, H=shape[1], W=shape[2]) * 2 == counter.get_total_flops()
+
+
+# -- least sizes that are a case of their own -------------------------------------------------------------------------
+
+REUSED = """
+  c: { conv 3x3 8 pad=1 bias=no -> bn -> relu }
+  c2: reuse c
+  s: conv 3x3 8 /2 pad=1
+  u: upsample like=@c mode=bilinear align_corners=yes
+  add { @u | @c }
+  p: avgpool 3x3 /2 pad=1 count_pad=no
+  conv_transpose 3x3 8 /2 pad=1 output_pad=0
+  concat { @c2 | id }
+"""
+ENLARGED = "  a: conv 3x3 4 pad=1\n  conv 3x3 4 /2 pad=1 -> upsample like=@a mode=bilinear -> add { id | @a }"
+SQUEEZED = "  mul { id | gap -> conv 1x1 3 -> sigmoid }\n" + ENLARGED
+
+
+@pytest.mark.parametrize(
+    ("lines", "shape", "said"),
+    [
+        (REUSED, "8x31x31", ["H and W: 3, 5, 7, … (2 n + 1).", "H = 1 and W = 1 are left out: there `u` (`upsample"]),
+        (REUSED, "8x1x31", ["H and W: 1, 3, 5, … (2 n + 1).", "What `u` ("]),
+        (REUSED, "8x1x1", []),
+        (ENLARGED, "3x9x9", ["H and W: 3, 5, 7, … (2 n + 1)."]),
+        (ENLARGED, "3x9x8", ["H: 3, 5, 7, … (2 n + 1).", "W: 2, 4, 6, … (2 n).", "H = 1 is left out"]),
+        (f"  require in.h < 8\n{ENLARGED}", "3x5x8", ["H: 3, 5, 7 (2 n + 1)."]),
+        (f"  require in.h < 4\n{ENLARGED}", "3x3x8", ["H: 1, 3 (2 n + 1)."]),
+        (ENLARGED.replace("3x3", "3"), "3x9", ["W: 3, 5, 7, … (2 n + 1).", "W = 1 is left out"]),
+        (SQUEEZED, "3x9x9", ["H and W: 3, 5, 7, … (2 n + 1)."]),
+        ("  mul { id | gap -> conv 1x1 3 }\n  conv 3x3 4 /2 pad=1 -> mul { id | maxpool 3x3 /1 pad=1 }", "3x9x9", []),
+        ("  upsample to=9 mode=bilinear", "3x20x20", []),
+    ],
+)
+def test_a_least_size_of_its_own_is_left_out(lines: str, shape: str, said: list[str]) -> None:
+    """Every size of the class up to 23, and the formulas are wrong where a size was left out."""
+    first, text = of(lines, shape)
+    assert first.ok, first.diagnostics
+
+    def compile(options: Options) -> Compiled:
+        return compile_source(Source("model.cnn", text), options)
+
+    found, _ = judge(first, compile, random.Random(0))
+    assert is_least(found, first, compile)
+    shown = re.sub(r"\n  ", " ", cnnspec.loads(text, name="model.cnn").formulas().to_text())
+    assert all(each in shown for each in said), shown
+    assert ("left out" in shown) == bool(found.formulas.later)
+    axes = found.formulas.sizes.axes
+    steps = [range((min(23, each.most or 23) - each.least) // each.period + 1) for each in axes]
+    for each in product(*steps):
+        here = dict(zip((axis.unknown for axis in axes), each, strict=True))
+        other = compile(Options(inputs=dict(sizes_at(found, here))))
+        assert other.built is not None
+        assert other.whole
+        same(found, here, other.built.graph, other.built.shapes)
 
 
 # -- polynomials -------------------------------------------------------------------------------------------------------

@@ -108,9 +108,14 @@ def total_at(total: Total, steps: Steps) -> int:
 
 def is_least(found: Derived, first: Compiled, compile: Compile) -> bool:
     """Whether one step below the least size of every axis, all others as they are written, nothing is the same network
-    any more: the text refuses it, or has other weights."""
+    any more: the text refuses it, or has other weights. Of an axis whose least size was left out, the formula is wrong
+    there, if only at the least size of another one."""
     assert first.built is not None
     for axis in found.formulas.sizes.axes:
+        if axis.unknown in found.formulas.later:
+            if not _is_otherwise_below(found, axis, compile):
+                return False
+            continue
         if axis.least <= axis.period:
             continue
         inputs = sizes_at(found, {**written(found), axis.unknown: -1})
@@ -118,6 +123,20 @@ def is_least(found: Derived, first: Compiled, compile: Compile) -> bool:
         if other.whole and other.analysis.totals.params == found.formulas.params:
             return False
     return True
+
+
+def _is_otherwise_below(found: Derived, axis: Axis, compile: Compile) -> bool:
+    others = (
+        written(found),
+        {each.unknown: -(each.unknown in found.formulas.later) for each in found.formulas.sizes.axes},
+    )
+    for each in others:
+        steps = {**each, axis.unknown: -1}
+        other = compile(Options(inputs=dict(sizes_at(found, steps))))
+        assert other.whole, "the network takes it"
+        if other.analysis.totals.ops != total_at(found.formulas.ops, steps):
+            return True
+    return False
 
 
 def agrees_with_sizes(first: Compiled, found: Derived, chance: random.Random) -> None:

@@ -9,35 +9,22 @@ layer whose cost is not of this kind is told by name.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple, cast
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
-from cnnspec.contract.errors import LayerError
 from cnnspec.contract.facts import Cost
-from cnnspec.contract.layer import Layer
-from cnnspec.contract.values import Shape, Shapes
+from cnnspec.contract.values import Shape
 from cnnspec.ir.decisions import NOTHING_ASKED, Asked
 from cnnspec.ir.graph import Graph, Node
-from cnnspec.passes.fold import Kind, ShapeTable, kinds_of
+from cnnspec.passes.fold import Kinds, ShapeTable, kinds_of
+from cnnspec.passes.formulas.asked import cost
 from cnnspec.passes.formulas.known import Bound, Cause, product
-from cnnspec.passes.formulas.polynomial import (
-    Monomial,
-    Polynomial,
-    Undecided,
-    Whole,
-    linear,
-    polynomial,
-    put,
-    terms_of,
-    value_at,
-)
+from cnnspec.passes.formulas.polynomial import Monomial, Whole, polynomial, terms_of, value_at
 from cnnspec.passes.formulas.size_class import SizeClass, size_class, variables_of
 from cnnspec.passes.parameters import params_of
 from cnnspec.passes.sizes.forms import forms
 
 address = id
-Given = tuple[tuple[Whole, ...], ...]
-"""The operands' sizes."""
 
 
 class Step(NamedTuple):
@@ -60,7 +47,9 @@ class Total(NamedTuple):
 
 
 class Formulas(NamedTuple):
-    """For one sample, in steps of the axes from their least sizes on; auxiliary heads are in `params` only."""
+    """For one sample, in steps of the axes from their least sizes on; auxiliary heads are in `params` only. The class
+    begins `later` than what the network takes, by a step of these axes' unknowns, as the steps there cost otherwise at
+    the least size."""
 
     sizes: SizeClass
     params: int
@@ -68,15 +57,34 @@ class Formulas(NamedTuple):
     ops: Total
     activations: Total
     steps: tuple[Step, ...]
+    later: Mapping[str, tuple[Node, ...]] = {}
 
 
 def formulas(graph: Graph, shapes: ShapeTable, asked: Asked = NOTHING_ASKED) -> Formulas:
-    """Of a network whose every step is known, and what its text asked of sizes."""
+    """Of a network whose every step is known, and what its text asked of sizes. Where but for the least size of an axis
+    more steps follow a polynomial, the class begins with the next one."""
     sizes, kinds = _sizes(graph, shapes, asked), kinds_of(graph, shapes)
+    first, apart = _on_class(graph, shapes, kinds, sizes)
+    found, begun = first, dict[str, tuple[Node, ...]]()
+    while more := {each: apart[each] for each in sizes.open_below if each in apart and each not in begun}:
+        begun |= more
+        sizes = sizes.without_least(more)
+        found, apart = _on_class(graph, shapes, kinds, sizes)
+    return found._replace(later=begun) if _untold(found) < _untold(first) else first
+
+
+def _untold(found: Formulas) -> int:
+    return len(found.macs.untold) + len(found.ops.untold)
+
+
+def _on_class(
+    graph: Graph, shapes: ShapeTable, kinds: Kinds, sizes: SizeClass
+) -> tuple[Formulas, dict[str, tuple[Node, ...]]]:
+    """The formulas for one class; then by unknown the steps that would follow one, were it not for its least size."""
     table = dict(sizes.extents) if sizes.axes else {id: shapes[id] or () for id in graph.inputs}
     known: dict[tuple[int, ...], _Priced] = {}
     often: Counter[tuple[int, ...]] = Counter()
-    steps = list[Step]()
+    steps, apart = list[Step](), dict[str, tuple[Node, ...]]()
     nodes, running = graph.nodes, graph.running
     for id, number in kinds.of.items():
         if id not in running:
@@ -89,11 +97,14 @@ def formulas(graph: Graph, shapes: ShapeTable, asked: Asked = NOTHING_ASKED) -> 
         priced = known.get(key)
         if priced is None:
             kind = kinds.kinds[number]
-            priced = known[key] = _Priced(*_cost(kind, tuple(given)), product(shape), kind.cost)
+            macs, ops, least = cost(kind, tuple(given))
+            priced = known[key] = _Priced(macs, ops, product(shape), kind.cost)
+            for unknown in least:
+                apart[unknown] = (*apart.get(unknown, ()), node)
         often[key] += 1
         steps.append(Step(node, shape, *priced))
     counted = [(each, often[key]) for key, each in known.items()]
-    return Formulas(
+    found = Formulas(
         sizes=sizes,
         params=params_of(graph, shapes),
         macs=Total(_sum((each.macs, times) for each, times in counted), tuple([e for e in steps if e.macs is None])),
@@ -101,6 +112,7 @@ def formulas(graph: Graph, shapes: ShapeTable, asked: Asked = NOTHING_ASKED) -> 
         activations=Total(_sum((each.activations, times) for each, times in counted), ()),
         steps=tuple(steps),
     )
+    return found, apart
 
 
 class _Priced(NamedTuple):
@@ -125,43 +137,6 @@ def _sizes(graph: Graph, shapes: ShapeTable, asked: Asked) -> SizeClass:
             cause = Cause(id, "it is otherwise than at other sizes")
             return SizeClass((), tuple(Bound(*each, cause) for each in variables_of(graph).items()), {})
     return sizes
-
-
-def _key(size: Whole) -> object:
-    return size.key if isinstance(size, Polynomial) else size
-
-
-def _cost(kind: Kind, given: Given) -> tuple[Whole | None, Whole | None]:
-    """Multiply-adds and other operations. Only layers with weights have the former (docs/counting.md)."""
-    unknowns = sorted(
-        {name for each in given for size in each if isinstance(size, Polynomial) for name in size.unknowns}
-    )
-    try:
-        return _asked(kind.layer, given, unknowns)
-    except (Undecided, LayerError):
-        return None if kind.weights else 0, None
-
-
-def _asked(layer: Layer, given: Given, unknowns: Sequence[str]) -> tuple[Whole, Whole]:
-    """The two for all values. Where the least sizes are a case of their own (a map of one position, which could be a
-    gate), they are asked about apart: one formula holds for all if they follow that of the others."""
-    try:
-        found = layer.cost(cast(Shapes, given))
-        return cast("tuple[Whole, Whole]", (found.macs, found.ops))
-    except Undecided:
-        if not unknowns:
-            raise
-    first, *others = unknowns
-    above = _asked(layer, _with(given, first, linear(first, 1, 1)), others)
-    least = _asked(layer, _with(given, first, 0), others)
-    macs, ops = (put(each, first, linear(first, 1, -1)) for each in above)
-    if any(_key(put(all, first, 0)) != _key(one) for all, one in zip((macs, ops), least, strict=True)):
-        raise Undecided("the least size costs otherwise")
-    return macs, ops
-
-
-def _with(given: Given, unknown: str, by: Whole) -> Given:
-    return tuple([tuple([put(size, unknown, by) for size in each]) for each in given])
 
 
 def _sum(found: Iterable[tuple[Whole | None, int]]) -> Whole:

@@ -7,7 +7,7 @@ the written size: behind a dense layer's fixed weights there is but one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from cnnspec.contract.sizing import AtLeast, Divides, Equal, Gates, Holds, Kept, MoreThan, Within
@@ -15,7 +15,7 @@ from cnnspec.ir.decisions import NOTHING_ASKED, Asked
 from cnnspec.ir.graph import Graph, Input
 from cnnspec.passes.formulas.conditions import meet_text
 from cnnspec.passes.formulas.known import Again, Bound, Cause, Known, name_of, product
-from cnnspec.passes.formulas.polynomial import Whole
+from cnnspec.passes.formulas.polynomial import Whole, linear, put
 from cnnspec.passes.sizes.forms import Demand, Form, Forms, Variable
 
 address = id
@@ -39,6 +39,29 @@ class SizeClass(NamedTuple):
     axes: tuple[Axis, ...]
     bound: tuple[Bound, ...]
     extents: Mapping[str, tuple[Whole, ...]]
+
+    @property
+    def open_below(self) -> list[str]:
+        """The unknowns whose least size can be left out: it is not the written one, and two are left at least."""
+        axes = (each for each in self.axes if each.written > each.least)
+        return [each.unknown for each in axes if each.most is None or each.most > each.least + each.period]
+
+    def without_least(self, unknowns: Collection[str]) -> SizeClass:
+        """The same from the next size of these on."""
+        axes = [
+            each._replace(least=each.least + each.period) if each.unknown in unknowns else each for each in self.axes
+        ]
+        found: dict[int, tuple[Whole, ...]] = {}  # by address: equal extents are mostly one object
+        for each in self.extents.values():
+            if address(each) not in found:
+                found[address(each)] = tuple([_one_further(size, unknowns) for size in each])
+        return SizeClass(tuple(axes), self.bound, {id: found[address(each)] for id, each in self.extents.items()})
+
+
+def _one_further(size: Whole, unknowns: Collection[str]) -> Whole:
+    for each in unknowns:
+        size = put(size, each, linear(each, 1, 1))
+    return size
 
 
 def size_class(graph: Graph, forms: Forms, asked: Asked = NOTHING_ASKED) -> SizeClass:

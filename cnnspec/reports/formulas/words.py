@@ -9,6 +9,7 @@ from cnnspec.contract.sizing import Equal, Gates, Holds, Kept
 from cnnspec.contract.symbols import AXES
 from cnnspec.contract.values import dress
 from cnnspec.ir.decisions import Decision
+from cnnspec.ir.graph import Node
 from cnnspec.passes.formulas.costs import Formulas, Step, Total
 from cnnspec.passes.formulas.known import Bound, Cause
 from cnnspec.passes.formulas.polynomial import Whole
@@ -88,7 +89,7 @@ def output_shapes(told: Said) -> dict[str, Sequence[Whole]]:
 
 def notes(told: Said) -> list[str]:
     """For which sizes the formulas hold, what stays as it is, what follows no polynomial, and on what it rests."""
-    lines = [f"{BATCH}: samples in a batch.", *_of_axes(told), *_of_bound(told)]
+    lines = [f"{BATCH}: samples in a batch.", *_of_axes(told), *_of_left_out(told), *_of_bound(told)]
     lines += [_of_untold(each) for each in untold(told.formulas)]
     if told.axes:
         asked = " and ".join(map(dress, told.derived.inputs.values()))
@@ -117,6 +118,30 @@ def _of_axes(told: Said) -> list[str]:
         name = f"{told.letters[axis.unknown]} (and {' and '.join(also)}, which is the same)" if also else ""
         names.setdefault(_class_of(axis), []).append(name or told.letters[axis.unknown])
     return [f"{' and '.join(found)}: {text}." for text, found in names.items()]
+
+
+def _of_left_out(told: Said) -> list[str]:
+    """`H = 1 and W = 1 are left out: there `u` (`upsample 2 …`) costs otherwise.`"""
+    by_steps: dict[tuple[str, ...], list[str]] = {}
+    for axis in told.axes:
+        if steps := told.formulas.later.get(axis.unknown):
+            least = f"{told.letters[axis.unknown]} = {thousands(axis.least - axis.period)}"
+            by_steps.setdefault(tuple(_called(each) for each in steps), []).append(least)
+    return [
+        f"{_listed(least)} {'are' if len(least) > 1 else 'is'} left out: there {_listed(steps)} "
+        f"{'cost' if len(steps) > 1 else 'costs'} otherwise."
+        for steps, least in by_steps.items()
+    ]
+
+
+def _called(node: Node) -> str:
+    return f"`{node.id}` (`{step(node.layer, node.inputs)}`)"
+
+
+def _listed(texts: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`, `a, b, c and 4 more`"""
+    shown = [*texts[:LISTED], f"{len(texts) - LISTED} more"] if len(texts) > LISTED else [*texts]
+    return " and ".join(each for each in (", ".join(shown[:-1]), shown[-1]) if each)
 
 
 def _class_of(axis: Axis) -> str:
@@ -177,7 +202,6 @@ def untold(formulas: Formulas) -> list[Step]:
 
 
 def _of_untold(each: Step) -> str:
-    text = step(each.node.layer, each.node.inputs)
     now = f"{thousands(each.now.ops)} other ops"
     now += f" and {thousands(each.now.macs)} MACs" if each.macs is None else ""
-    return f"What `{each.node.id}` (`{text}`) takes follows no polynomial here. For the input as it is: {now}."
+    return f"What {_called(each.node)} takes follows no polynomial here. For the input as it is: {now}."
