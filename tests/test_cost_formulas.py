@@ -472,6 +472,35 @@ def test_steps_fit(width: int) -> None:
     assert "layer4.1.conv2" in text
 
 
+APART = """model Two {
+  input left: 1x28x28
+  input right: 3x40x30
+  @left -> a: { conv 5x5 8 -> relu -> maxpool 2x2 ceil_mode=yes -> conv 3x3 8 -> relu -> gap }
+  @right -> conv 1x1 1 -> b: reuse a
+  concat { @a | @b } -> flatten -> linear 2
+}
+"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 160])
+def test_totals_are_broken_in_front_of_signs(width: int, encoding: str) -> None:
+    from cnnspec.reports.formulas.table import formulas_table
+    from cnnspec.reports.look import Look
+
+    found = derived(compiled(APART))
+    wide = formulas_table(found, Look(encoding=encoding, width=1000)).splitlines()
+    lines = formulas_table(found, Look(encoding=encoding, width=width)).splitlines()
+    totals = lines[2 : lines.index("", 2)]
+    assert max(map(len, totals)) <= width
+    assert re.sub(r"\n +", " ", "\n".join(totals)).splitlines() == wide[2:6]
+    assert all(each.strip()[0] in "+-−" for each in totals if each.startswith(" "))
+    if width == 80:
+        assert sum("(H_left + H_right + W_left + W_right) + " in each for each in totals) == 3
+    shown = formulas_table(found, Look(colour=True, width=width)).splitlines()
+    assert all(each.count("\x1b[1m") == each.count("\x1b[0m") for each in shown[2 : 2 + len(totals)])
+
+
 def test_ascii_and_latex() -> None:
     from cnnspec.reports.formulas.table import formulas_table
     from cnnspec.reports.look import Look

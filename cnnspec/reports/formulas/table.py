@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 WIDEST = 100
 """A note is not made wider."""
+HANGING = 2
+KEPT = "\0"
+"""A space at which no line is broken."""
 ACTIVATIONS = "Activations are the numbers in the results of all steps."
 PLANS = (
     "name what output macs ops activations",
@@ -45,10 +49,30 @@ def formulas_table(derived: Derived, look: Look, layers: bool = False) -> str:
     width = max(len(name) for name, _ in rows)
     lines = [_head(told, look), ""]
     lines += [*_steps(told, look, notation), ""] if layers else []
-    lines += [f"{name:<{width}}  {look.paint('bold', visible(text, look.encoding))}" for name, text in rows]
+    lines += [line for name, text in rows for line in _total(f"{name:<{width}}  ", visible(text, look.encoding), look)]
     lines += ["", *_wrapped(notes(told), look), ""]
     lines += [look.paint("dim", each) for each in (CONVENTION, ACTIVATIONS)]
     return "\n".join([*lines, ""])
+
+
+def _total(name: str, text: str, look: Look) -> list[str]:
+    """A formula that is too wide goes on below, with the next sign in front; what stands in brackets within stays
+    together if it can."""
+    room = max(look.width, NARROWEST) - len(name)
+    signed = re.sub(r"(?<= [+−-]) ", KEPT, text)
+    opening = 1 + text.find("(")
+    whole = signed[:opening] + re.sub(r"\([^()]*\)", lambda found: found[0].replace(" ", KEPT), signed[opening:])
+    lines = _broken(whole, room)
+    if max(map(len, lines)) > room:
+        lines = _broken(signed, room)
+    first, *others = (look.paint("bold", each.replace(KEPT, " ").strip()) for each in lines)
+    return [name + first, *(" " * (len(name) + HANGING) + each for each in others)]
+
+
+def _broken(text: str, room: int) -> list[str]:
+    from textwrap import wrap
+
+    return wrap(text, room, subsequent_indent=" " * HANGING, break_long_words=False, break_on_hyphens=False)
 
 
 def _wrapped(texts: Sequence[str], look: Look) -> list[str]:

@@ -117,7 +117,7 @@ def _of_axes(told: Said) -> list[str]:
         also = [_place(told, each) for each in axis.variables[1:]]
         name = f"{told.letters[axis.unknown]} (and {' and '.join(also)}, which is the same)" if also else ""
         names.setdefault(_class_of(axis), []).append(name or told.letters[axis.unknown])
-    return [f"{' and '.join(found)}: {text}." for text, found in names.items()]
+    return [f"{_and(found)}: {text}." for text, found in names.items()]
 
 
 def _of_left_out(told: Said) -> list[str]:
@@ -140,8 +140,11 @@ def _called(node: Node) -> str:
 
 def _listed(texts: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`, `a, b, c and 4 more`"""
-    shown = [*texts[:LISTED], f"{len(texts) - LISTED} more"] if len(texts) > LISTED else [*texts]
-    return " and ".join(each for each in (", ".join(shown[:-1]), shown[-1]) if each)
+    return _and([*texts[:LISTED], f"{len(texts) - LISTED} more"] if len(texts) > LISTED else texts)
+
+
+def _and(texts: Sequence[str]) -> str:
+    return " and ".join(each for each in (", ".join(texts[:-1]), texts[-1]) if each)
 
 
 def _class_of(axis: Axis) -> str:
