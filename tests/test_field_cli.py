@@ -1,6 +1,7 @@
 """`cnnspec field` as a shell sees it: words, exit codes, JSON, narrow and plain streams."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -136,6 +137,23 @@ def test_it_fits(name: str, width: int) -> None:
     for id in list(model.shapes)[1::7]:
         for line in model.field(id).to_text(width).splitlines():
             assert cells(line) <= width, line
+
+
+def test_what_has_no_room_is_told() -> None:
+    text = "model M { input 3x7x97 \n conv 9x3 24 /2x1 pad=4x1 dilation=1x2 bias=no \n maxpool 3x3 /2 pad=1 }"
+    table = cnnspec.loads(text).field()
+    assert "not shown" not in table.to_text(200)
+    for width in (120, 80, 60, 40):
+        text = table.to_text(width)
+        titles = next(line for line in text.splitlines() if line.startswith("layer ")).split()
+        told = re.search(r"not shown at this width: (.*?);\s+`--json`\s+has\s+all\.", text, re.DOTALL)
+        absent = re.split(r",\s+", told[1]) if told else []
+        both = {*titles, *absent} - {"bars"}
+        assert both == {"layer", "step", "output", "size", "stride", "start", "centre", "outside", "sees"}
+        assert len(titles) + len(absent) == len({*titles, *absent})
+        assert ("bars" in absent) is not any(each in text for each in "█▏▎▍▌▋▊▉")
+    unpadded = cnnspec.loads("model M { input 3x97x113 \n conv 5x3 24 }").field()
+    assert "outside" not in unpadded.to_text(60).split("not shown")[1]
 
 
 def test_plain_streams() -> None:

@@ -83,6 +83,8 @@ def field_table(
     if any(each.why in APPROXIMATE for each in causes):
         notes.append("~ before a size: what the unit in the middle sees of the input; other units see more or less.")
     notes += [f"{BRIEF[each.why]}: {reason(each, graph)}." for each in causes]
+    if absent := _left_out(columns, chosen):
+        notes.append(f"not shown at this width: {', '.join(absent)}; `--json` has all.")
     told = [look.paint("dim", each) for note in notes for each in wrapped(note, look.width, INDENT)]
     return "\n".join([*_head(compiled, look), *aligned(chosen, look), "", *told, ""])
 
@@ -94,6 +96,13 @@ def _fitting(columns: Mapping[str, Column], width: int) -> list[Column]:
         if width_of(chosen) <= width:
             break
     return chosen
+
+
+def _left_out(columns: Mapping[str, Column], chosen: Sequence[Column]) -> list[str]:
+    """The titles of what has no room, a step told in short not among them."""
+    shown = {each.title for each in chosen}
+    absent = (each for each in columns.values() if each.title not in shown and not each.is_empty)
+    return list(dict.fromkeys(each.title or "bars" for each in absent))
 
 
 def _causes(views: Mapping[str, tuple[View, ...]]) -> list[Lost]:
