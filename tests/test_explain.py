@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+import cnnspec
 from cnnspec.api.explain import Explanation, UnknownName, explain
 from cnnspec.cli.app import run
 from cnnspec.contract.register import words
@@ -349,6 +350,36 @@ def test_a_depthwise_layer_is_told_beside_one_that_sees_all_channels() -> None:
 )
 def test_a_name_is_found(asked: str, meant: str) -> None:
     assert explain(network("resnet18"), asked).to_dict()["name"] == meant
+
+
+ENDS = """model M {
+  input 3x16x16
+  stem: conv 3x3 4 -> relu
+  s: { gap -> flatten }
+  aux early: @stem -> gap -> flatten -> linear 5
+  output score: @s -> linear 2 -> sigmoid
+  output late: @s -> linear 4
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [("early", "linear1"), ("score", "sigmoid1"), ("@late", "linear3"), ("s", "s"), ("stem", "stem")],
+)
+def test_the_name_of_an_end_is_its_step(asked: str, meant: str, tmp_path: Path) -> None:
+    """In `field`, too, where a scope is what leaves it."""
+    made = good(ENDS)
+    assert explain(made, asked).to_dict()["name"] == meant
+    path = tmp_path / "net.cnn"
+    path.write_text(ENDS, encoding="utf-8")
+    (layer,) = cnnspec.load(path).field(asked.removeprefix("@")).to_dict()["layers"]
+    assert layer["name"] == ("s.flatten1" if meant == "s" else meant)
+
+
+def test_the_name_of_an_end_is_near_too() -> None:
+    with pytest.raises(UnknownName, match="did you mean `early`"):
+        explain(good(ENDS), "erly")
 
 
 @pytest.mark.parametrize(

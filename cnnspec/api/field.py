@@ -119,20 +119,15 @@ def _walkable(compiled: Compiled) -> tuple[Graph, ShapeTable]:
 
 
 def node_of(compiled: Compiled, name: str) -> str:
-    """The node of this name: a layer, an input, an output, or what leaves a scope. ValueError if there is none, or if
-    its shape is not known."""
+    """The node of this name: a layer, an input, an output, a head, or what leaves a scope. ValueError if there is none,
+    or if its shape is not known."""
     from cnnspec.ir.graph import Scope
     from cnnspec.passes.fields.table import leaving
-    from cnnspec.passes.named import UnknownName, named
+    from cnnspec.passes.named import named
 
     assert compiled.built is not None
     graph = compiled.built.graph
-    try:
-        found = named(graph, name)
-    except UnknownName:
-        if name not in graph.outputs:
-            raise
-        found = graph.nodes[graph.outputs[name]]
+    found = named(graph, name)
     id = leaving(graph)[found.path] if isinstance(found, Scope) else found.id
     if compiled.built.shapes.get(id) is None:
         raise Unclear(f"nothing is known of `{name}`, as a step that leads to it has an error")

@@ -22,7 +22,7 @@ def _complete_layer(ctx: click.Context, param: click.Parameter, incomplete: str)
     if compiled is None or compiled.built is None:
         return []
     graph = compiled.built.graph
-    known = dict.fromkeys([*(path for path in graph.scopes if path), *graph.nodes])
+    known = dict.fromkeys([*(path for path in graph.scopes if path), *graph.nodes, *graph.outputs, *graph.aux])
     return [CompletionItem(each) for each in known if each.startswith(incomplete)]
 
 
@@ -64,7 +64,7 @@ def explain(
 
     Its size, parameters, multiply-adds and receptive field: each formula with this network's numbers in it, and what
     other layers of the same shape would cost. LAYER is a name of `cnnspec report` (layer1.0.conv1, or the end of one),
-    a label, or a block (layer1); without one the model as a whole is told, and what can be asked about.
+    a label, an output, or a block (layer1); without one the model as a whole is told, and what can be asked about.
 
     \b
     Examples:

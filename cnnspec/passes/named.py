@@ -1,4 +1,4 @@
-"""What a name of a network means: a step, or a room of the block tree."""
+"""What a name of a network means: a step, a room of the block tree, or the step whose result leaves it."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ MOST = 6
 
 
 def named(graph: Graph, name: str) -> Node | Scope:
-    """By its whole path (`layer1.0.conv1`, with `@` before it or not), by its end if only one ends so, or by a weight
-    (`conv1.weight`). UnknownName else."""
+    """By its whole path (`layer1.0.conv1`, with `@` before it or not), by the name of an output or an auxiliary head,
+    by the path's end if only one ends so, or by a weight (`conv1.weight`). UnknownName else."""
     name = name.removeprefix("@")
     if name in graph.nodes:
         return graph.nodes[name]
     if name in graph.scopes and graph.scopes[name].parent is not None:
         return graph.scopes[name]
+    if name in (ends := _ends(graph)):
+        return graph.nodes[ends[name]]
     ending = [each for each in _all(graph) if each.endswith(f".{name}")]
     if len(ending) == 1:
         return named(graph, ending[0])
@@ -55,11 +57,16 @@ def _counted(graph: Graph, name: str) -> str | None:
 def _near(graph: Graph, name: str) -> str | None:
     """The nearest path, or the nearest of their last parts."""
     known = _all(graph)
-    if near := nearest(name, known):
+    if near := nearest(name, [*known, *_ends(graph)]):
         return near
     ends = {each.rpartition(".")[2]: each for each in reversed(known)}
     last = nearest(name, ends)
     return ends[last] if last else None
+
+
+def _ends(graph: Graph) -> dict[str, str]:
+    """The steps of outputs and auxiliary heads, by the names that these have."""
+    return {**graph.outputs, **{name: each.node for name, each in graph.aux.items()}}
 
 
 def _all(graph: Graph) -> list[str]:
