@@ -51,7 +51,7 @@ def check(result: Compiled, *, mixed: bool = False, batch: int = BATCH) -> None:
     """Not only the sum: storage by storage. Those with room behind them are of either size."""
     assert result.built is not None
     graph, shapes = result.built.graph, result.built.shapes
-    found = forward(graph, shapes, mixed=mixed)
+    found = forward(graph, shapes, mixed=mixed, single=batch == 1)
     ours = kept_by_us(found, batch)
     torchs = kept_by_torch(exported(result), samples(result, batch), mixed)
     for each, more in room(graph, shapes, (each for kept in found.saved().values() for each in kept)).items():
@@ -161,6 +161,22 @@ def test_every_step_of_torch_has_a_rule() -> None:
     assert {each for each in targets if rule_of(each) is None} == set()
     used = {id(rule_of(each)) for each in targets}
     assert {name for name, rule in RULES.items() if id(rule) not in used} == set()
+
+
+def test_a_part_of_the_channels_of_one_sample_has_no_gaps() -> None:
+    """It is normalized where it stands; of several samples torch copies it."""
+    behind = "conv 1x1 64 -> relu -> conv 1x1 64 -> relu"
+    steps = f"input 3x6x6\n  conv 3x3 4 -> relu -> slice 1 3 -> instancenorm -> {behind}"
+    result = good(f"model M {{\n  {steps}\n}}\n")
+    assert result.built is not None
+    graph, shapes = result.built.graph, result.built.shapes
+    one, any_batch = Training(graph, shapes, Setup(), single=True), Training(graph, shapes, Setup())
+    assert any_batch.kept.at(1) - one.kept.at(1) == 4 * 2 * 4 * 4
+    assert one.largest_batch(10**6) == any_batch.largest_batch(10**6)
+    assert one.total(1) < any_batch.total(1)
+    assert one.largest_batch(one.total(1)) == any_batch.largest_batch(one.total(1)) == 1
+    for batch in (1, 2):
+        check(result, batch=batch)
 
 
 def test_an_activation_is_kept_once() -> None:

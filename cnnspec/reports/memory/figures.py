@@ -39,9 +39,9 @@ class MemoryFigures:
         graph, shapes, recipe = self.built.graph, self.built.shapes, self.built.recipe
         self.inference: Inference = narrowed(inference_memory(graph, shapes), asked.precision, graph, shapes)
         setup = setup_of(recipe, graph, asked.optimizer, asked.precision.mixed)
-        self.training = Training(graph, shapes, setup)
         self.batch = asked.batch or 1
         self.train_batch = asked.batch or batch_of(recipe)
+        self.training = Training(graph, shapes, setup, single=self.train_batch == 1)
         self.said = {
             "batch": asked.batch is None and recipe is not None and recipe.batch is not None,
             "optimizer": asked.optimizer is None and recipe is not None and recipe.optimizer is not None,

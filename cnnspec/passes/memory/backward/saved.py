@@ -64,10 +64,13 @@ class Forward(NamedTuple):
         return found
 
 
-def forward(graph: Graph, shapes: ShapeTable, frozen: Collection[str] = (), mixed: bool = False) -> Forward:
+def forward(
+    graph: Graph, shapes: ShapeTable, frozen: Collection[str] = (), mixed: bool = False, single: bool = False
+) -> Forward:
     """Training's walk from the inputs, which need no gradient, to outputs and auxiliary heads. `frozen` steps get no
-    gradients for their weights and work as at inference; `mixed`: under autocast."""
-    made, runs = _Steps(shapes, kinds_of(graph, shapes), frozen, mixed), graph.training
+    gradients for their weights and work as at inference; `mixed`: under autocast. `single`: for one sample, where a
+    part of the channels lies without gaps, and need not be copied; what is told holds for that batch alone."""
+    made, runs = _Steps(shapes, kinds_of(graph, shapes), frozen, mixed, single), graph.training
     done: list[Worked] = []
     for id, node in graph.nodes.items():
         if id not in runs or shapes.get(id) is None or isinstance(node.layer, Unknown):
@@ -86,11 +89,12 @@ class _Steps:
     """The steps as they run one after another. Those that are alike are worked out once, but under autocast, which
     remembers what it cast."""
 
-    def __init__(self, shapes: ShapeTable, kinds: Kinds, frozen: Collection[str], mixed: bool) -> None:
+    def __init__(self, shapes: ShapeTable, kinds: Kinds, frozen: Collection[str], mixed: bool, single: bool) -> None:
         self.values: dict[str, Value] = {}
         self._shapes = shapes
         self._kinds = kinds
         self._frozen = frozen
+        self._single = single
         self._half = Autocast() if mixed else None
         self._layouts = Layouts()
         self._lies: dict[str, int] = {}  # the number of each value's layout
@@ -126,7 +130,7 @@ class _Steps:
         kind = self._kinds.kinds[self._kinds.of[node.id]]
         steps, shape = kind.torch, kind.result
         own = {each.name: _weight(node, each, each.trainable and not still) for each in kind.weights}
-        result, kept = _worked(node, steps, inputs, shape, own, still, self._half)
+        result, kept = _worked(node, steps, inputs, shape, own, still, self._half, self._single)
         halved = self._half is not None and any(each.target in LOWER for each in steps)
         lies = self._layouts.number(shape, result)
         return result, kept, pattern(inputs, own, result, kept, _places(steps, len(inputs)), halved, lies)
@@ -166,6 +170,7 @@ def _worked(
     own: dict[str, Value],
     still: bool,
     half: Autocast | None,
+    single: bool,
 ) -> tuple[Value, tuple[Storage, ...]]:
     """The chain of a layer's steps; an empty one gives its first operand back."""
     names = {f"x{place}": each for place, each in enumerate(inputs)} | own
@@ -182,6 +187,8 @@ def _worked(
         found = rule_of(step.target)
         assert found is not None, f"no rule says what {step.target} keeps"
         result = found.rule(call)
+        if single:  # there is no step to another sample
+            result = result._replace(step=prod(result.shape))
         kept += call.kept
         if half is not None and step.target in LOWER and keep_values.keeps_weight(call):
             kept.append(half.weight(node.reuse_of or node.id, "weight", own["weight"]))

@@ -34,12 +34,13 @@ class Setup(NamedTuple):
 
 class Training:
     """Bytes, of which those that grow with the batch are lines. What is `settled` does not. `gradients` of weights are
-    float32; in mixed precision some are cast from `half_gradients`."""
+    float32; in mixed precision some are cast from `half_gradients`. `single`: for one sample alone, of which less may
+    be kept; else for any batch above."""
 
-    def __init__(self, graph: Graph, shapes: ShapeTable, setup: Setup) -> None:
-        self.setup, self._graph, self._shapes = setup, graph, shapes
+    def __init__(self, graph: Graph, shapes: ShapeTable, setup: Setup, single: bool = False) -> None:
+        self.setup, self._graph, self._shapes, self._single = setup, graph, shapes, single
         self.weights: Owned = owned_bytes(graph, shapes)
-        self.forward: Forward = forward(graph, shapes, setup.frozen, setup.mixed)
+        self.forward: Forward = forward(graph, shapes, setup.frozen, setup.mixed, single)
         trained = {step.owner: step.trained for step in self.forward.steps if step.trained}
         tensors = weights_of(graph, shapes)
         count = sum(each.trainable for owner in trained for each in tensors[owner])
@@ -88,7 +89,12 @@ class Training:
 
     def largest_batch(self, memory: int) -> int | None:
         """The largest batch whose peak is at most so many bytes; 0 if none is, None if all are."""
-        return largest_batch((each.bytes for each in self.moments), memory - self.settled)
+        found = largest_batch((each.bytes for each in self._other(single=False).moments), memory - self.settled)
+        return found if found != 0 or self._other(single=True).total(1) > memory else 1
+
+    def _other(self, single: bool) -> Training:
+        """The same for one sample, or for any batch."""
+        return self if single == self._single else Training(self._graph, self._shapes, self.setup, single)
 
 
 def setup_of(recipe: Recipe | None, graph: Graph, optimizer: Optimizer | None = None, mixed: bool = False) -> Setup:
