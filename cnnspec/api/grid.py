@@ -165,8 +165,14 @@ def check_pivot(axes: Sequence[Axis]) -> None:
         raise AxisError("a pivot is of two axes with several values each", f"here are {found}")
 
 
-def no_network(grid: Grid) -> bool:
-    """Whether there is nothing to go through: the file has no model at all, or not the model, parameter or input that
-    the axes ask for."""
-    asks_in_vain = any(each.id in OPTION_IDS for each in grid.first.diagnostics)
-    return asks_in_vain or all(each.measures is None and not each.errors for each in grid.points)
+def no_network(grid: Grid) -> tuple[Diagnostic, ...]:
+    """Why there is nothing to go through: the file has no model at all, or not one that is asked for, or not the
+    parameter or input that all combinations ask for. Empty where there is; an input's shape that fits nothing, or a
+    parameter that one of several models has, is a matter of the lines in question."""
+    for each in grid.points:
+        if any(error.id == "unknown-model" for error in each.errors):
+            return each.errors
+    if all(any(error.id in OPTION_IDS for error in each.errors) for each in grid.points):
+        return grid.first.diagnostics
+    nothing = all(each.measures is None and not each.errors for each in grid.points)
+    return grid.first.diagnostics if nothing else ()

@@ -71,8 +71,8 @@ def swept(source: Source, base: Options, axes: tuple[Axis, ...], most: int, libr
     """SpecError where what is asked for fits nothing in the file; ValueError."""
     check_axes(axes, most)
     grid = computed(source, axes, base, library)
-    if no_network(grid):
-        raise SpecError(grid.first.diagnostics)
+    if why := no_network(grid):
+        raise SpecError(why)
     return Sweep(grid)
 
 

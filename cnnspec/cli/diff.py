@@ -8,6 +8,7 @@ import click
 
 from cnnspec.build.options import Options
 from cnnspec.cli.conventions import FINDINGS
+from cnnspec.cli.network import network
 from cnnspec.cli.options import colour_option, complete_network, limit_option, looks, network_options_of
 from cnnspec.cli.streams import say
 from cnnspec.cli.verb import Verb
@@ -129,11 +130,9 @@ def _both(
     names: tuple[str, str], given: dict[str, tuple[str, ...] | str | None], limits: tuple[str, ...], err: Look
 ) -> tuple[Compiled, Compiled]:
     """Both networks; what is wrong with them is told."""
-    from cnnspec.pipeline import compile_file
-
     found = []
     for name, side in zip(names, ("a", "b"), strict=True):
-        compiled = answered(compile_file(name, _options(given, side, limits)))
+        compiled = answered(network(name, _options(given, side, limits), err))
         tell_findings(name, compiled, err)
         found.append(compiled)
     return found[0], found[1]

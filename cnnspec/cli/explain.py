@@ -7,6 +7,7 @@ from click.shell_completion import CompletionItem
 
 from cnnspec.build.options import Options
 from cnnspec.cli.conventions import FINDINGS
+from cnnspec.cli.network import network
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options
 from cnnspec.cli.streams import say
 from cnnspec.cli.verb import Verb
@@ -74,14 +75,13 @@ def explain(
     """
     from cnnspec.api.explain import UnknownName
     from cnnspec.api.explain import explain as explained
-    from cnnspec.pipeline import compile_file
     from cnnspec.reports.explained.texts import languages
 
     if language not in languages():
         raise click.UsageError(f"there are no texts in `{language}`; the languages are {', '.join(languages())}")
     out, err = looks(colour)
     form = "json" if as_json else "markdown" if as_markdown else form
-    compiled = answered(compile_file(file, options))
+    compiled = answered(network(file, options, err))
     if compiled.built is None:
         tell_findings(file, compiled, err)
         return refusal(compiled)

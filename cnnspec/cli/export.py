@@ -8,6 +8,7 @@ import click
 
 from cnnspec.build.options import Options
 from cnnspec.cli.conventions import CLEAN, USAGE
+from cnnspec.cli.network import network
 from cnnspec.cli.options import (
     check_weights,
     colour_option,
@@ -71,11 +72,9 @@ def export(
       cnnspec export zoo:resnet18 -o resnet18.onnx --seed 0
       cnnspec export zoo:resnet18 --to torch -o resnet18
     """
-    from cnnspec.pipeline import compile_file
-
     check_weights(weights, seed)
     out, err = looks(colour)
-    compiled = compile_file(file, options)
+    compiled = network(file, options, err)
     tell_findings(file, answered(compiled), err)
     if not compiled.ok:
         return refused_work(compiled, err)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from cnnspec.build.options import Options
+from cnnspec.cli.network import network
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options
 from cnnspec.cli.streams import say, tell
 from cnnspec.cli.verb import Verb
@@ -65,12 +66,11 @@ def field(
     """
     from cnnspec.api.field import Unclear
     from cnnspec.collector import collector_paused
-    from cnnspec.pipeline import compile_file
 
     out, err = looks(colour)
     asked = _question(at, origin, pixel, rest, channel, targets, branches or levels is not None)
     with collector_paused(to_the_end=True):
-        compiled = answered(compile_file(file, options))
+        compiled = answered(network(file, options, err))
         is_table_as_data = as_json and asked.layer is None and not asked.reaches
         if not is_table_as_data:  # which holds the findings
             tell_findings(file, compiled, err)

@@ -15,6 +15,7 @@ from cnnspec.cli.conventions import CLEAN, FINDINGS, FULL, USAGE
 from cnnspec.cli.options import looks
 from cnnspec.cli.refusal import refuse
 from cnnspec.cli.streams import say, tell
+from cnnspec.cli.verdict import is_misfit
 from cnnspec.files import STDIN, Library, read_source
 from cnnspec.fixes import apply
 from cnnspec.fixes.apply import Mended, Wanted
@@ -69,13 +70,16 @@ def mended(given: tuple[str | Diagnostic, ...], how: Mending, *, shows: bool, wr
     _usage(tuple(files), how, shows, writes)
     out, err = looks(how.colour)
     result = _result(files, how)
+    found = result.found(tuple(files))
+    if misfits := [each for each in found if is_misfit(each[1].diagnostics)]:  # what was asked for is another network
+        return shown(misfits, how.strict, how.form, how.colour, aside=True)
     if shows:
         return _show(result, how, out, err)
     try:
         _write(result)
     except ExportError as error:
         return refuse(error.message, error.hint, err)
-    code = shown(result.found(tuple(files)), how.strict, how.form, how.colour, aside=STDIN in files)
+    code = shown(found, how.strict, how.form, how.colour, aside=STDIN in files)
     tell(summary(result, err, "fixed", how.unsafe))
     return code
 

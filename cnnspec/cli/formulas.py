@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cnnspec.build.options import Options
+from cnnspec.cli.network import network
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options
 from cnnspec.cli.streams import say
 from cnnspec.cli.verb import Verb
@@ -51,11 +52,10 @@ def formulas(
       cnnspec formulas zoo:resnet50 --input 3x225x225
     """
     from cnnspec.collector import collector_paused
-    from cnnspec.pipeline import compile_file
 
     out, err = looks(colour)
     with collector_paused(to_the_end=True):
-        compiled = answered(compile_file(file, options))
+        compiled = answered(network(file, options, err))
         tell_findings(file, compiled, err)
         if not compiled.whole:
             if as_json or form == "json":

@@ -6,6 +6,7 @@ import click
 
 from cnnspec.build.options import Options
 from cnnspec.cli import values
+from cnnspec.cli.network import network
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options
 from cnnspec.cli.streams import say
 from cnnspec.cli.verb import Verb
@@ -62,7 +63,6 @@ def memory(
       cnnspec memory model.cnn --precision fp16 --memory 24GiB --json
     """
     from cnnspec.collector import collector_paused
-    from cnnspec.pipeline import compile_file
     from cnnspec.reports.memory.figures import MemoryAsked, MemoryFigures
 
     asked = MemoryAsked(
@@ -74,7 +74,7 @@ def memory(
     )
     out, err = looks(colour)
     with collector_paused(to_the_end=True):
-        compiled = answered(compile_file(file, options))
+        compiled = answered(network(file, options, err))
         tell_findings(file, compiled, err)
         if not compiled.whole:
             if as_json:

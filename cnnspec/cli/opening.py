@@ -62,10 +62,10 @@ def opened_model(
         yield opened_onnx(file, device)
         return
 
+    from cnnspec.cli.network import network
     from cnnspec.cli.verdict import answered, refused_work, tell_findings
-    from cnnspec.pipeline import compile_file
 
-    compiled = compile_file(file, options)
+    compiled = network(file, options, err)
     tell_findings(file, answered(compiled), err)
     if not compiled.ok:
         raise Unfit(refused_work(compiled, err))

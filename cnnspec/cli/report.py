@@ -18,6 +18,7 @@ from cnnspec.cli.counting import (
     counting_totals,
     why_printed,
 )
+from cnnspec.cli.network import network
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options
 from cnnspec.cli.report_options import format_options, report_options
 from cnnspec.cli.streams import say
@@ -60,11 +61,10 @@ def report(
       cnnspec report model.cnn --json > model.json
     """
     from cnnspec.collector import collector_paused
-    from cnnspec.pipeline import compile_file
 
     out, err = looks(colour)
     with collector_paused(to_the_end=True):
-        compiled = answered(compile_file(file, options))
+        compiled = answered(network(file, options, err))
         if form != "json":
             tell_findings(file, compiled, err)
         if form == "json" or compiled.built is not None:

@@ -9,6 +9,7 @@ import click
 from cnnspec.build.options import Options
 from cnnspec.cli import values
 from cnnspec.cli.conventions import CLEAN, FINDINGS
+from cnnspec.cli.network import network
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options
 from cnnspec.cli.streams import say, tell
 from cnnspec.cli.verb import Verb
@@ -56,11 +57,10 @@ def sizes(
       cnnspec sizes model.cnn --json
     """
     from cnnspec.collector import collector_paused
-    from cnnspec.pipeline import compile_file
 
     out, err = looks(colour)
     with collector_paused(to_the_end=True):
-        compiled = compile_file(file, options)
+        compiled = network(file, options, err)
         if not compiled.whole:
             tell_findings(file, answered(compiled), err)
             return _beside(compiled, tried, as_json, out, err)

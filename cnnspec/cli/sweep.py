@@ -112,9 +112,10 @@ def sweep(
         tell_findings(file, Compiled(None, None, (source,)), err)
         return USAGE
     grid = computed(source, axes, base)
-    if no_network(grid):
-        tell_findings(file, grid.first, err)
-        return refusal(grid.first)
+    if why := no_network(grid):
+        nothing = grid.first.telling(why)
+        tell_findings(file, nothing, err)
+        return refusal(nothing)
     say(_printed(sorted_by(grid, sort) if sort else grid, form, out, pivot))
     return _verdict(grid, err)
 

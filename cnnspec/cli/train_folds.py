@@ -7,6 +7,7 @@ from cnnspec.api.folds import CSV, JSON, fold_members, fold_score, write_folds
 from cnnspec.api.recipe import with_recipe
 from cnnspec.cli.conventions import CLEAN, INTERRUPTED
 from cnnspec.cli.experiments import train_all
+from cnnspec.cli.network import fitting
 from cnnspec.cli.refusal import note
 from cnnspec.cli.request import Looks, Request
 from cnnspec.cli.streams import say
@@ -17,7 +18,7 @@ from cnnspec.training.data.open import open_data
 
 def folds(request: Request, looks: Looks) -> int:
     """Trains a run a fold, then the refit; says what they come to. TrainError."""
-    compiled = request.compile()
+    compiled = fitting(request.file, request.compile(), looks.err)
     tell_findings(request.file, answered(compiled), looks.err)
     if not compiled.ok:
         return refused_work(compiled, looks.err)

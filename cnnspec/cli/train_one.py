@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnnspec.cli.conventions import CLEAN, INTERRUPTED
 from cnnspec.cli.interrupts import interrupts
+from cnnspec.cli.network import fitting
 from cnnspec.cli.panel import watched
 from cnnspec.cli.refusal import note, refuse
 from cnnspec.cli.request import MISSING, Looks, Request
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 def train_one(request: Request, looks: Looks) -> int:
     """Trains it, and gives the exit code."""
-    compiled = request.compile()
+    compiled = fitting(request.file, request.compile(), looks.err)
     tell_findings(request.file, answered(compiled), looks.err)
     if not compiled.ok:
         return refused_work(compiled, looks.err)

@@ -8,6 +8,7 @@ from cnnspec.api.parted import AxisError, most_of
 from cnnspec.api.sweep import CSV, JSON, PNG, by_loss, comparable, drawn_sweep, rows, sweep_members, tested, write_sweep
 from cnnspec.cli.conventions import CLEAN, INTERRUPTED
 from cnnspec.cli.experiments import train_all
+from cnnspec.cli.network import fitting
 from cnnspec.cli.refusal import note
 from cnnspec.cli.request import Looks, Request
 from cnnspec.cli.streams import say
@@ -35,7 +36,7 @@ def sweep(request: Request, looks: Looks) -> int:
     numbers = {name: asked[name] for name in NUMBERS}
     unambiguous(axes, settings, numbers, asked["seed"] if asked["seeds"] is None else 0)
     if not any(each.is_parameter for each in axes):
-        compiled = request.compile()
+        compiled = fitting(request.file, request.compile(), looks.err)
         tell_findings(request.file, answered(compiled), looks.err)
         if not compiled.ok:
             return refused_work(compiled, looks.err)

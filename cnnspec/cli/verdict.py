@@ -10,6 +10,8 @@ from cnnspec.reports.look import Look
 from cnnspec.source.diagnostic import Diagnostic, Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cnnspec.pipeline import Compiled
 
 
@@ -48,10 +50,16 @@ def refused_work(compiled: Compiled, look: Look) -> int:
 
 
 def _is_usage(diagnostic: Diagnostic) -> bool:
-    from cnnspec.build.elaborate import OPTION_IDS
     from cnnspec.files import IO_IDS
 
-    return diagnostic.id in OPTION_IDS or (diagnostic.label is None and diagnostic.id in IO_IDS)
+    return is_misfit((diagnostic,)) or (diagnostic.label is None and diagnostic.id in IO_IDS)
+
+
+def is_misfit(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether something was asked for that is not in the file: a parameter, an input, a model."""
+    from cnnspec.build.elaborate import OPTION_IDS
+
+    return any(each.id in OPTION_IDS for each in diagnostics)
 
 
 def answered(compiled: Compiled) -> Compiled:

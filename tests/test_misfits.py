@@ -1,0 +1,121 @@
+"""An option that fits nothing in the file ends every command: no numbers of another network, nothing written."""
+
+import io
+import json
+from pathlib import Path
+
+import click
+import pytest
+
+import cnnspec
+from cnnspec.cli.app import VERBS, Verbs, run
+
+NET = "model Net(width=4) {\n  input 1x12x16\n  conv 3x3 width pad=1 -> bn -> relu\n  gap -> flatten -> linear 3\n}\n"
+MISFITS = (
+    ("--set", "widht=8"),
+    ("--input", "12x16"),
+    ("--input", "1x12x16x1"),
+    ("--input", "left=1x12x16"),
+    ("--model", "Nett"),
+)
+MORE: dict[str, tuple[tuple[str, ...], ...]] = {
+    "check": ((), ("--fix",), ("--diff",), ("--strict",)),
+    "report": ((), ("--csv",), ("--md",), ("--json",), ("-o", "out.html"), ("--why", "fvcore"), ("--by", "word")),
+    "formulas": ((), ("--json",), ("--format", "markdown")),
+    "sweep": ((), ("--csv",), ("--json",)),
+    "explain": ((), ("--json",), ("--md",)),
+    "diff": (("net.cnn",), ("net.cnn", "--json"), ("net.cnn", "--markdown")),
+    "field": ((), ("--json",), ("--pixel", "2", "2")),
+    "sizes": ((), ("--json",), ("--try", "1x24x24")),
+    "memory": ((), ("--json",)),
+    "export": (("-o", "out.onnx", "--seed", "0"), ("-o", "out", "--to", "torch")),
+    "train": (("--data", "digits", "-o", "out"), ("--data", "digits", "-o", "out", "--folds", "3")),
+    "eval": (("--data", "digits", "--seed", "0"),),
+    "run": (("picture.png", "--seed", "0"),),
+}
+"""What else a verb is given, by verb: each that takes a network with options has its line."""
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.cnn").write_text(NET, encoding="utf-8")
+
+
+def test_every_verb_that_takes_a_network_is_here() -> None:
+    taking = {verb for verb in VERBS if "--set" in _options(verb)}
+    assert taking == set(MORE)
+
+
+def _options(verb: str) -> set[str]:
+    command = Verbs().get_command(click.Context(click.Command("cnnspec")), verb)
+    assert command is not None
+    return {option for param in command.params for option in param.opts}
+
+
+@pytest.mark.parametrize("misfit", MISFITS, ids=" ".join)
+@pytest.mark.parametrize(
+    ("verb", "more"), [(verb, more) for verb, kinds in MORE.items() for more in kinds], ids=lambda each: str(each)
+)
+def test_what_fits_nothing_ends_the_command(
+    verb: str, more: tuple[str, ...], misfit: tuple[str, str], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    code = run([verb, "net.cnn", *more, *misfit])
+    said = capsys.readouterr()
+    assert code == 2
+    assert said.out == ""
+    assert "error[unknown-" in said.err
+    assert [each.name for each in tmp_path.iterdir()] == ["net.cnn"]
+    assert (tmp_path / "net.cnn").read_text(encoding="utf-8") == NET
+
+
+def test_a_text_that_is_mended_on_its_way_through_is_not_let_through(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = io.TextIOWrapper(io.BytesIO(NET.replace("relu", "rellu").encode()), encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", text)
+    assert run(["check", "-", "--fix", "--set", "widht=8"]) == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_check_has_its_findings_as_data(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", "net.cnn", "--set", "widht=8", "--json"]) == 2
+    assert "unknown-parameter" in json.dumps(json.loads(capsys.readouterr().out))
+
+
+def test_a_text_with_errors_of_its_own_still_gets_its_part(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "bad.cnn").write_text(NET.replace("gap", "gapp"), encoding="utf-8")
+    assert run(["report", "bad.cnn"]) == 1
+    assert "conv1" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("inputs", ["12x16,1x12x16", "1x12x16,12x16"])
+def test_of_a_sweep_the_value_that_fits_nothing_is_a_line(inputs: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Wherever it stands: no line has numbers of another network."""
+    assert run(["sweep", "net.cnn", "--input", inputs, "--json"]) == 1
+    found = {each["settings"]["input"]: each for each in json.loads(capsys.readouterr().out)["combinations"]}
+    assert found["12x16"]["params"] is None
+    assert "another number of axes" in found["12x16"]["errors"][0]["message"]
+    assert found["1x12x16"]["params"]
+
+
+def test_what_one_of_several_models_has_is_no_misfit_of_a_sweep(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    other = NET.replace("Net", "Other").replace("width", "w")
+    (tmp_path / "two.cnn").write_text(NET + other, encoding="utf-8")
+    assert run(["sweep", "two.cnn", "--model", "Other,Net", "--set", "width=4,8"]) == 1
+    assert "has no parameter" in capsys.readouterr().out
+    assert run(["sweep", "two.cnn", "--model", "Other,Net", "--set", "widht=4,8"]) == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_a_sweep_in_training_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert run(["train", "net.cnn", "--data", "digits", "-o", "out", "--sweep", "widht=2,4"]) == 2
+    assert capsys.readouterr().out == ""
+    assert not (tmp_path / "out").exists()
+
+
+def test_from_python(tmp_path: Path) -> None:
+    with pytest.raises(cnnspec.SpecError, match="widht"):
+        cnnspec.load("net.cnn", widht=8)
