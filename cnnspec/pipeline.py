@@ -77,10 +77,10 @@ class Compiled:
         other.built = built
         return other
 
-    def telling(self, diagnostics: tuple[Diagnostic, ...]) -> Compiled:
-        """The same with other findings."""
+    def telling(self, diagnostics: tuple[Diagnostic, ...], first: tuple[Diagnostic, ...] = ()) -> Compiled:
+        """The same with other findings; what is to be told `first` stands before those in order."""
         other = copy(self)
-        other.diagnostics = in_order(diagnostics)
+        other.diagnostics = (*first, *in_order(diagnostics))
         return other
 
     @property

@@ -54,6 +54,10 @@ SILENT = [
     "add { conv 3x3 8 /2 pad=1 | conv 1x1 8 /2 }",
     "add { conv 1x1 4 /2 -> relu -> conv 3x3 8 pad=1 | maxpool 1x1 /2 -> padc 8 }",
     "maxpool 1x1 /2",
+    # maps that are one pixel wide, or a few
+    "model M { input 40x101x1 ⏎ conv 3x1 8 }",
+    "model M { input 512x7x1 ⏎ conv 1x1 8 }",
+    "model M { input 1024x64x4 ⏎ conv 3x3 8 }",
     # layers that do something, if little
     "conv 3x3 8 -> leaky_relu -> relu",
     "conv 3x3 8 -> relu -> relu6",
@@ -177,6 +181,7 @@ SPOKEN = [
     ("let n = 3 ⏎ conv 3x3 8 /2 pad=1 x n", "repeated-stride", "/2"),
     ("conv 3x3 8 ⏎ let n = 3", "unused-let", "n"),
     ("model M { input 224x224x3 ⏎ conv 3x3 8 -> relu }", "channels-last", "224x224x3"),
+    ("model M { input 480x640x1 ⏎ conv 1x1 8 -> relu }", "channels-last", "480x640x1"),
     ("let n = 3 ⏎ if no { let n = 4 } ⏎ conv 3x3 n", "unused-let", "n"),
     ("{ let n = 3 ⏎ relu } ⏎ let m = 3 ⏎ conv 3x3 m", "unused-let", "n"),
     ("model M(n=3) { input 3x32x32 ⏎ conv 3x3 8 }", "unused-parameter", "n=3"),

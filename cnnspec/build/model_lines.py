@@ -5,6 +5,7 @@ from __future__ import annotations
 from cnnspec.build.scope import Context, Entity, Named, names_in
 from cnnspec.build.travels import Travels
 from cnnspec.build.troubles import Refused
+from cnnspec.contract.channels import picture_turned
 from cnnspec.contract.errors import ArgumentError
 from cnnspec.contract.fields import Kind, choice, option, positional, real
 from cnnspec.contract.sections import SECTIONS
@@ -145,7 +146,11 @@ class ModelLines(Travels):
 
 
 def _likely(asked: Shape, own: Shape) -> Shape:
-    """The shape that may be meant: a lone number is every extent, a 1 in front was the batch."""
+    """The shape that may be meant: a lone number is every extent, one number too many in front was the batch, and
+    channels may stand last."""
     if len(asked) == 1 and len(own) > 1:
         return (own[0], *asked * (len(own) - 1))
-    return asked[1:] if len(asked) == len(own) + 1 and asked[0] == 1 else own
+    if len(asked) != len(own) + 1:
+        return own
+    picture = asked[1:]
+    return (own[0], *picture[:-1]) if picture[0] != own[0] and picture_turned(picture) else picture

@@ -108,7 +108,7 @@ def all_said(
     if any(each.is_error for one in found for each in one.diagnostics):
         from cnnspec.fixes.solve import solved
 
-        return solved(found, options)
+        return solved(found, options, looks_turned="channels-last" in chosen.active())
     from cnnspec.rules.review import reviewed
 
     return reviewed(found, chosen, library)
@@ -155,7 +155,8 @@ def _hint(compiled: Compiled, look: Look) -> str:
     """The nearest size that works, where the written one is what is wrong."""
     from cnnspec.fixes.other_sizes import MAY_BE_OF_SIZES
 
-    if compiled.built is None or not any(each.id in MAY_BE_OF_SIZES for each in compiled.diagnostics):
+    ids = {each.id for each in compiled.diagnostics}
+    if compiled.built is None or not ids & MAY_BE_OF_SIZES or "channels-last" in ids:
         return ""
     from cnnspec.api.sizes_beside import sizes_hint
 

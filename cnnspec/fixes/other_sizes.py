@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from cnnspec.contract.channels import may_be_turned
 from cnnspec.contract.values import Shape
 from cnnspec.passes.sizes.nearby import far, near
 from cnnspec.pipeline import Compiled, at_inputs, runs, written_shapes
@@ -34,7 +35,8 @@ class Searched(NamedTuple):
 def other_sizes(compiled: Compiled, first: Shapes | None = None, most: int = MOST_WORK) -> Searched | None:
     """The text at the nearest size at which it compiles; `first` is one that somebody asked for. About `most` steps are
     expanded on the way. None where nothing is wrong with the size: some error is of another kind, or an argument is
-    wrong at every size; no input has axes; or only what the file expects of its own size (`=> 64x56x56`) is not met."""
+    wrong at every size; no input has axes, or the channels stand last in it; or only what the file expects of its own
+    size (`=> 64x56x56`) is not met."""
     if compiled.built is None or compiled.source is None or compiled.whole:
         return None
     written = written_shapes(compiled)
@@ -63,6 +65,9 @@ class _Search:
             found = self.here, self.written
         if found is not None:
             return self._searched(*found)
+        turned = {name: may_be_turned(shape) or shape for name, shape in self.written.items()}
+        if turned != self.written and self._first_of([turned]):
+            return None
         samples = far(self.written)
         sample = self._first_of(samples)
         if sample is None and self.lasting:

@@ -15,6 +15,7 @@ from cnnspec.fixes.following import Following
 from cnnspec.fixes.joins import join_candidates
 from cnnspec.fixes.steps import MOVED, step_candidates
 from cnnspec.fixes.tuning import Work
+from cnnspec.fixes.turned import turned
 from cnnspec.pipeline import Compiled
 from cnnspec.source.change import Change
 from cnnspec.source.diagnostic import Diagnostic, Edit, Fix
@@ -31,13 +32,14 @@ FARTHEST = 100
 """Blanks between an edit and an error that stands beside it."""
 
 
-def solved(found: Sequence[Compiled], options: Options) -> tuple[Compiled, ...]:
+def solved(found: Sequence[Compiled], options: Options, *, looks_turned: bool = True) -> tuple[Compiled, ...]:
     """The models of one text with, at each error, the changes that would make it right; where nothing is wrong nothing
-    is done. `options` are those that the text was compiled with."""
+    is done. `options` are those that the text was compiled with, `looks_turned` says that inputs whose channels may
+    stand last are turned."""
     source = found[0].source if found else None
     if source is None or not any(each.is_error for one in found for each in one.diagnostics):
         return tuple(found)
-    return Solver(Bench([Program(source, options)], found)).run()
+    return Solver(Bench([Program(source, options)], found), looks_turned).run()
 
 
 def solved_one(compiled: Compiled) -> Compiled:
@@ -58,16 +60,17 @@ class Held(NamedTuple):
 class Solver:
     """Answers the errors of one bench, the first ones first, as long as there is work left."""
 
-    def __init__(self, bench: Bench) -> None:
-        self.bench = bench
+    def __init__(self, bench: Bench, looks_turned: bool = True) -> None:
+        self.bench, self.looks_turned = bench, looks_turned
         self.sites = bench.sites
         self.replays = Work()
         self.answers: dict[Diagnostic, Diagnostic] = {}
         self.asked: tuple[Outcome | None, tuple[list[Span], list[Span]]] = (None, ([], []))
 
     def run(self) -> tuple[Compiled, ...]:
-        self._proposals()
         followed = set[Diagnostic]()
+        first = [self._turned(one, followed) if self.looks_turned else () for one in self.bench.found]
+        self._proposals()
         for one in self.bench.found:
             case = Case(one.built, self.sites, self.replays) if one.built and one.built.failures else None
             if case is None:
@@ -80,16 +83,31 @@ class Solver:
                 if each not in self.answers and each not in followed and len(self.answers) < MOST_ERRORS:
                     self.answers[each] = following.noted(each, self._answered(each, case, failure))
         return tuple(
-            one.telling(tuple(self.answers.get(each, each) for each in one.diagnostics if each not in followed))
-            for one in self.bench.found
+            one.telling(tuple(self.answers.get(each, each) for each in one.diagnostics if each not in followed), before)
+            for one, before in zip(self.bench.found, first, strict=True)
         )
+
+    def _turned(self, one: Compiled, followed: set[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """What is to be said of inputs with their channels last. The first of the errors that come of it is told, and
+        nothing else proposed for it."""
+        found = turned(self.bench, one)
+        gone = [self.bench.errors[i] for i in sorted(found.gone)] if found else []
+        mine = [each for each in one.diagnostics if each in gone]
+        if not found or not mine:
+            return ()
+        more = len(gone) - 1
+        count = () if not more else ("an error follows from it",) if more == 1 else (f"{more} errors follow from it",)
+        self.answers |= {each: each._replace(help=None, fix=None, alternatives=()) for each in gone}
+        self.answers[mine[0]] = self.answers[mine[0]]._replace(notes=(*mine[0].notes, *count))
+        followed.update(each for each in gone if each is not mine[0])
+        return found.told
 
     # -- what the stages before proposed ----------------------------------------------------------------------------
 
     def _proposals(self) -> None:
         """Spellings that the parser or the builder proposed stay if they bring no error to what was understood; all at
         once if that goes well, else one by one."""
-        proposed = [each for each in self.bench.errors if each.fix]
+        proposed = [each for each in self.bench.errors if each.fix and each not in self.answers]
         together = [proposed[i] for i in without_overlap(each.fix.edits for each in proposed if each.fix)]
         edits = [edit for each in together if each.fix for edit in each.fix.edits]
         whole = self.bench.tried(edits) if len(together) > 1 else None

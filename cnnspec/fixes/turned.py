@@ -1,0 +1,127 @@
+"""Inputs whose channels stand last: whoever comes from Keras meets the errors that follow from that, one by one.
+
+It is said first, and with the turned shape tried; what else would make the text compile is not proposed then, as it
+would make a wrong network of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cnnspec.contract.channels import may_be_turned, without_batch
+from cnnspec.contract.values import Shape, dress
+from cnnspec.fixes.bench import Bench, errors_of
+from cnnspec.fixes.cost import cost_of
+from cnnspec.pipeline import Compiled, compile_models
+from cnnspec.source.diagnostic import Diagnostic, Edit, Fix, Label, Severity
+from cnnspec.source.text import Span
+from cnnspec.syntax import tree
+
+ID = "channels-last"
+OF_SIZES = frozenset({"shape-mismatch", "shape-expectation", "bad-argument", "different-reuse", "require"})
+"""The errors that come of it."""
+
+
+class Turned(NamedTuple):
+    """What is said of the input, and which errors (numbers of the bench's) are gone with it."""
+
+    told: tuple[Diagnostic, ...]
+    gone: frozenset[int]
+
+
+def channels_last(shape: Shape, right: Shape, span: Span) -> Diagnostic:
+    """What is said of an input of that shape, which stands at a place; the shape that was likely meant is the fix."""
+    told, help = _words(shape, right)
+    fix = Fix(help, (Edit(span, dress(right)),), safe=False)
+    return Diagnostic(ID, Severity.WARNING, told, Label(span), help=help, fix=fix)
+
+
+def turned(bench: Bench, one: Compiled) -> Turned | None:
+    """The inputs of one model turned, if errors of its shapes go with that and none comes to what was understood."""
+    if not any(each.id in OF_SIZES and each.is_error for each in one.diagnostics):
+        return None
+    return _asked(bench, one) if one.options.inputs else _written(bench, one)
+
+
+def _written(bench: Bench, one: Compiled) -> Turned | None:
+    found = [channels_last(*each) for each in _inputs(one)]
+    edits = [edit for each in found if each.fix for edit in each.fix.edits]
+    outcome = bench.tried(edits) if found else None
+    if outcome is None or len(outcome.added) > len(outcome.revealed) or not _helps(bench, outcome.gone):
+        return None
+    cost = cost_of(bench, outcome, [])
+    note = _note(len(outcome.gone), len(bench.errors), len(outcome.left))
+    told = (each._replace(notes=(note,), fix=each.fix._replace(cost=cost) if each.fix else None) for each in found)
+    return Turned(tuple(told), outcome.gone)
+
+
+def _asked(bench: Bench, one: Compiled) -> Turned | None:
+    """A shape that was asked for beside the text."""
+    asked = {name: (shape, right) for name, shape in one.options.inputs.items() if (right := _likely(shape))}
+    node = next(iter(one.built.graph.inputs.values()), None) if one.built else None
+    if not asked or node is None or one.source is None:
+        return None
+    inputs = {**one.options.inputs, **{name: right for name, (_, right) in asked.items()}}
+    left = {_key(each) for each in errors_of(compile_models(one.source, one.options._replace(inputs=inputs)))}
+    gone = frozenset(i for i, each in enumerate(bench.errors) if _key(each) not in left)
+    if left or not _helps(bench, gone):
+        return None
+    told = []
+    for name, (shape, right) in asked.items():
+        message, help = _words(shape, right)
+        option = f"`--input {f'{name}=' if name else ''}{dress(right)}`"
+        help = f"{help.partition(':')[0]}: {option}"
+        told.append(Diagnostic(ID, Severity.WARNING, message, Label(node.span), notes=("as asked",), help=help))
+    return Turned(tuple(told), gone)
+
+
+def _note(gone: int, errors: int, left: int) -> str:
+    if not left:
+        return "with it the text compiles"
+    if gone < errors:
+        return f"with it {gone} of {errors} errors are gone"
+    return f"with it {'the error is' if gone == 1 else f'the {gone} errors are'} gone, and what else is wrong is seen"
+
+
+def _helps(bench: Bench, gone: frozenset[int]) -> bool:
+    return any(bench.errors[i].id in OF_SIZES for i in gone)
+
+
+def _inputs(one: Compiled) -> Iterator[tuple[Shape, Shape, Span]]:
+    """Of the inputs that look turned: the shape, the one that was likely meant, and where it is written."""
+    made = {node.span for node in one.built.graph.inputs.values()} if one.built else set()
+    items = one.trees.file.items if one.trees else ()
+    for line in (line for item in items if isinstance(item, tree.Model) for line in item.body.lines):
+        if not isinstance(line, tree.Input) or line.span not in made or not line.args:
+            continue
+        size = line.args[0].value
+        right = _likely(tuple(size.value)) if isinstance(size, tree.Size) else None
+        if isinstance(size, tree.Size) and right is not None and not _is_allowed(size.span):
+            yield tuple(size.value), right, size.span
+
+
+def _is_allowed(span: Span) -> bool:
+    """Whether a comment beside it or above it says that the shape is as it is meant."""
+    lines = (span.source.line(number) for number in (span.line - 1, span.line) if number)
+    return any("cnnspec:" in line and ID in line for line in lines)
+
+
+def _likely(shape: Shape) -> Shape | None:
+    return without_batch(shape) or may_be_turned(shape)
+
+
+def _words(shape: Shape, right: Shape) -> tuple[str, str]:
+    """What such a shape says, and what it should."""
+    if len(right) < len(shape):
+        help = "the batch is not written" + ("" if right == shape[1:] else ", and channels come first")
+    else:
+        help = "channels come first"
+    channels = f"{shape[0]} channel{'' if shape[0] == 1 else 's'}"
+    of = dress(shape[1:]) if len(shape) > 2 else f"length {shape[1]}"
+    return f"the input is {channels} of {of}", f"{help}: `{dress(right)}`"
+
+
+def _key(error: Diagnostic) -> tuple[object, ...]:
+    span = error.label.span if error.label else None
+    return error.id, span and (span.source.name, span.start, span.end)

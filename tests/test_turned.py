@@ -1,0 +1,122 @@
+"""Channels last in a text that fails: said first, with a fix that was tried, and nothing proposed against it."""
+
+import pytest
+
+from cnnspec.api.sizes_beside import sizes_hint
+from cnnspec.build.options import PLAIN, Options
+from cnnspec.contract.channels import may_be_turned, picture_turned, without_batch
+from cnnspec.fixes.other_sizes import other_sizes
+from cnnspec.fixes.solve import solved
+from cnnspec.pipeline import Compiled, compile_models
+from cnnspec.reports.look import Look
+from cnnspec.source.text import Source
+
+UNET = """block Double(c) { (conv 3x3 c pad=1 bias=no -> bn -> relu) x2 }
+
+model UNet {
+  input 480x640x1
+  e1: Double 16
+  maxpool 2x2
+  e2: Double 32
+  maxpool 2x2
+  conv_transpose 2x2 32 /2
+  concat { @e2 | id }
+  conv_transpose 2x2 16 /2
+  concat { @e1 | id }
+  conv 1x1 1
+}
+"""
+
+
+def checked(text: str, options: Options = PLAIN, *, looks_turned: bool = True) -> Compiled:
+    found = compile_models(Source("model.cnn", text), options)
+    (one,) = solved(found, options, looks_turned=looks_turned)
+    return one
+
+
+@pytest.mark.parametrize(
+    ("input", "body", "right"),
+    [
+        ("28x28x1", "conv 3x3 32 -> relu -> maxpool 2x2 -> flatten -> linear 10", "1x28x28"),
+        ("224x224x3", "conv 3x3 8 pad=1 -> (maxpool 2x2) x3", "3x224x224"),
+        ("480x640x3", "conv 3x3 8 -> conv 3x3 8", "3x480x640"),
+        ("128x128x13", "conv 3x3 8 -> (maxpool 2x2) x4", "13x128x128"),
+        ("1000x12", "conv 15 8 -> maxpool 2", "12x1000"),
+        ("16x112x112x3", "conv 3x3x3 8 -> conv 3x3x3 8", "3x16x112x112"),
+        ("1x224x224x3", "conv 3x3 8", "3x224x224"),
+        ("1x3x224x224", "conv 3x3 8", "3x224x224"),
+    ],
+)
+def test_it_is_said_first_and_alone_has_a_fix(input: str, body: str, right: str) -> None:
+    first, *rest = checked(f"model M {{\n  input {input}\n  {body}\n}}\n").diagnostics
+    assert first.id == "channels-last"
+    assert first.label is not None
+    assert first.label.span.text == input
+    assert first.fix is not None
+    assert [edit.replacement for edit in first.fix.edits] == [right]
+    assert first.notes == ("with it the text compiles",)
+    assert [(each.is_error, each.fix, each.help) for each in rest] == [(True, None, None)]
+
+
+def test_a_block_above_the_input_does_not_come_before_it() -> None:
+    block = "block Down(c) { maxpool 2x2 -> conv 3x3 c pad=1 }\n"
+    one = checked(block + "model M {\n  input 480x640x1\n  conv 3x3 8 pad=1\n  Down 8 -> Down 8\n}\n")
+    assert [each.id for each in one.diagnostics] == ["channels-last", "shape-mismatch"]
+
+
+def test_no_size_is_proposed_that_contradicts_it() -> None:
+    one = checked(UNET)
+    assert [each.id for each in one.diagnostics] == ["channels-last", "shape-mismatch"]
+    assert other_sizes(one) is None
+    assert sizes_hint(one, Look()) == ""
+
+
+def test_errors_that_follow_are_counted_and_others_are_told() -> None:
+    text = "model M {\n  input 64x64x1\n  a: conv 3x3 8\n  @input -> maxpool 2x2\n  foo\n}\n"
+    warning, first, other = checked(text).diagnostics
+    assert warning.notes == ("with it 2 of 3 errors are gone",)
+    assert first.notes[-1] == "an error follows from it"
+    assert other.id == "unknown-word"
+
+
+def test_what_it_hid_may_come_to_light() -> None:
+    warning, error = checked("model M { input 64x64x1\n conv 3x3 8 -> linear 10\n}").diagnostics
+    assert warning.notes == ("with it the error is gone, and what else is wrong is seen",)
+    assert error.id == "shape-mismatch"
+
+
+def test_a_shape_that_was_asked_for_is_answered_with_the_option() -> None:
+    (asked, error) = checked(UNET.replace("480x640x1", "1x480x640"), Options(inputs={None: (480, 640, 1)})).diagnostics
+    assert (asked.id, asked.fix) == ("channels-last", None)
+    assert asked.help == "channels come first: `--input 1x480x640`"
+    assert (error.id, error.fix) == ("shape-mismatch", None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "model M { input 3x32x32\n conv 3x3 8 -> maxpool 40x40 }",  # channels are first
+        "model M { input 224x224x3\n conv 3x3 8 pad=1 => 9x224x3 }",  # the axes have nothing to do with it
+        "model M { input 224x224x3 # cnnspec: allow channels-last\n conv 5x5 8 }",  # meant as it is
+    ],
+)
+def test_it_is_not_said_of(text: str) -> None:
+    assert "channels-last" not in {each.id for each in checked(text).diagnostics}
+
+
+def test_it_can_be_ignored() -> None:
+    (error,) = checked(UNET, looks_turned=False).diagnostics
+    assert error.fix is not None
+
+
+def test_what_looks_turned() -> None:
+    for shape in [(3, 32, 32), (16, 8, 3), (40, 100), (512, 7, 1), (1024, 64, 4), (64, 56, 56), (100,)]:
+        assert picture_turned(shape) is None
+        assert may_be_turned(shape) is None
+        assert without_batch(shape) is None
+    assert picture_turned((28, 28, 1)) == (1, 28, 28)
+    assert picture_turned((128, 128, 13)) is None
+    assert may_be_turned((128, 128, 13)) == (13, 128, 128)
+    assert may_be_turned((128, 3)) == (3, 128)
+    assert without_batch((1, 480, 640, 3)) == without_batch((1, 3, 480, 640)) == (3, 480, 640)
+    assert without_batch((2, 3, 480, 640)) is None
