@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnnspec.build.scope import Context, Entity, Named, names_in
 from cnnspec.build.travels import Travels
 from cnnspec.build.troubles import Refused
-from cnnspec.contract.channels import picture_turned
+from cnnspec.contract.channels import may_be_turned
 from cnnspec.contract.errors import ArgumentError
 from cnnspec.contract.fields import Kind, choice, option, positional, real
 from cnnspec.contract.sections import SECTIONS
@@ -153,4 +153,4 @@ def _likely(asked: Shape, own: Shape) -> Shape:
     if len(asked) != len(own) + 1:
         return own
     picture = asked[1:]
-    return (own[0], *picture[:-1]) if picture[0] != own[0] and picture_turned(picture) else picture
+    return (own[0], *picture[:-1]) if picture[0] != own[0] and may_be_turned(picture) else picture
