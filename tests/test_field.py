@@ -3,6 +3,7 @@ where a value has a gradient. CNNSPEC_FIELD_NETS says how many random networks a
 
 import os
 import random
+from itertools import product
 from math import prod
 
 import numpy as np
@@ -218,6 +219,7 @@ def table_is_walked(result: Compiled) -> None:
     assert result.built is not None
     graph, shapes = result.built.graph, result.built.shapes
     maps, fields = IndexMaps(), receptive_fields(graph, shapes)
+    sights = Sights(graph, shapes, maps).table
     for id, views in fields_in_full(graph, shapes).items():
         shape = shapes[id]
         assert shape is not None
@@ -226,6 +228,14 @@ def table_is_walked(result: Compiled) -> None:
             found = positions(seen.get(view.input, ()))
             assert view.central.pixels == count(found), (id, view)
             assert view.central.seen == rectangle(found), (id, view)
+            assert view.furthest is None or isinstance(view.field, Lost)
+            if view.furthest is not None and 1 < prod(shape[1:]) <= 64:
+                units = [unit(shape, each) for each in product(*map(range, shape[1:]))]
+                walks = [positions(seen_by(graph, shapes, id, each, maps).inputs.get(view.input, ())) for each in units]
+                sizes = [tuple(axis.size for axis in each) for each in map(rectangle, walks) if each]
+                assert view.furthest in sizes
+                if sights[id][view.input].exact:
+                    assert view.furthest == tuple(map(max, zip(*sizes, strict=True)))
         field = fields[id]
         if field is not None:
             assert [(view.input, view.field) for view in views] == [(field.input, field.axes)]

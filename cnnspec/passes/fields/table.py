@@ -46,13 +46,15 @@ class Central(NamedTuple):
 
 class View(NamedTuple):
     """One layer and one input. `branches` are those of a join through which it is seen, if there are several;
-    `narrowest` is the field along the narrowest way through the graph."""
+    `narrowest` is the field along the narrowest way through the graph. Where units differ, `furthest` are the pixels
+    on each axis from the first to the last that the unit sees which sees furthest."""
 
     input: str
     field: Axes | Lost
     central: Central
     branches: tuple[Branch, ...]
     narrowest: Axes | Lost
+    furthest: Shape | None
 
 
 def centre(field: Field) -> Fraction:
@@ -101,17 +103,30 @@ class _Middles:
         for input in self._inputs:
             if (trace := traces.get(input)) is not None:
                 middle = self._middle(id, shape, position, input, trace.field)
-                found.append(View(input, trace.field, middle, trace.branches, trace.narrowest))
+                furthest = self._furthest(id, shape, input, middle) if isinstance(trace.field, Lost) else None
+                found.append(View(input, trace.field, middle, trace.branches, trace.narrowest, furthest))
         return tuple(found)
 
-    def _middle(self, id: str, shape: Shape, position: tuple[int, ...], input: str, field: Axes | Lost) -> Central:
+    def _furthest(self, id: str, shape: Shape, input: str, middle: Central) -> Shape | None:
+        """On long axes, where nothing is known of all units, that of the middle."""
+        sight = self.sights[id].get(input)
+        seen = middle.seen
+        if sight is not None:
+            position = sight.widest(shape)
+            seen = seen if position == middle.position else self._seen(id, shape, position, input)[0]
+        return tuple([each.size for each in seen]) if seen else None
+
+    def _seen(self, id: str, shape: Shape, position: tuple[int, ...], input: str) -> tuple[Rectangle | None, int]:
+        """The rectangle around what a unit sees, and how many pixels it sees."""
         sight = self.sights[id].get(input)
         if sight is not None and sight.exact:
             sets = sight.of(position)
-            seen, pixels = rectangle((sets,) if all(sets) else ()), prod([each.bit_count() for each in sets])
-        else:
-            walked = seen_by(self._graph, self._shapes, id, unit(shape, position), self._maps).inputs.get(input, ())
-            seen, pixels = rectangle(positions(walked)), count(positions(walked))
+            return rectangle((sets,) if all(sets) else ()), prod([each.bit_count() for each in sets])
+        walked = seen_by(self._graph, self._shapes, id, unit(shape, position), self._maps).inputs.get(input, ())
+        return rectangle(positions(walked)), count(positions(walked))
+
+    def _middle(self, id: str, shape: Shape, position: tuple[int, ...], input: str, field: Axes | Lost) -> Central:
+        seen, pixels = self._seen(id, shape, position, input)
         windows = None if isinstance(field, Lost) else tuple(map(_window_at, field, position))
         return Central(position, seen, pixels, (self._shapes[input] or ())[1:], windows)
 

@@ -64,6 +64,7 @@ def _view(view: View, graph: Graph) -> Json:
             "windows": _rectangle(middle.windows),
             "outside": None if middle.outside is None else float(middle.outside),
         },
+        "furthest": _shape(view.furthest),
         "narrowest": None if isinstance(view.narrowest, Lost) else _field(view.narrowest, graph)["size"],
         "branches": [{"through": each.source, **_field(each.field, graph)} for each in view.branches],
     }

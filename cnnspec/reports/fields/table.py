@@ -7,11 +7,11 @@ from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnnspec.passes.fields.by_input import Axes, Branch, Lost, Why
+from cnnspec.passes.fields.by_input import Axes, Branch, Lost
 from cnnspec.passes.fields.receptive_field import Field
 from cnnspec.passes.fields.table import View, centre, leaving
 from cnnspec.reports.aligned import aligned, width_of
-from cnnspec.reports.fields.words import BRIEF, RECURRENCE, numbers, reason, wrapped
+from cnnspec.reports.fields.words import APPROXIMATE, BRIEF, RECURRENCE, numbers, reason, wrapped
 from cnnspec.reports.look import Look, visible
 from cnnspec.reports.network.columns import INDENT, Column
 from cnnspec.reports.network.measured import measure
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from cnnspec.pipeline import Compiled
 
 BAR = 10
-APPROXIMATE = (Why.IRREGULAR, Why.UNEVEN)
-"""Where a unit by itself has a size, but no size is that of all."""
-
 PLANS = (
     "name input what output size stride start centre outside sees bar",
     "name input briefly output size stride start centre outside sees bar",
@@ -81,7 +78,7 @@ def field_table(
     notes = [text for name, text in LEGEND if name in shown]
     causes = _causes(views)
     if any(each.why in APPROXIMATE for each in causes):
-        notes.append("~ before a size: what the unit in the middle sees of the input; other units see more or less.")
+        notes.append("~ before a size: units differ, and it is that of the one that sees furthest, without padding.")
     notes += [f"{BRIEF[each.why]}: {reason(each, graph)}." for each in causes]
     if absent := _left_out(columns, chosen):
         notes.append(f"not shown at this width: {', '.join(absent)}; `--json` has all.")
@@ -101,7 +98,7 @@ def _fitting(columns: Mapping[str, Column], width: int) -> list[Column]:
 def _left_out(columns: Mapping[str, Column], chosen: Sequence[Column]) -> list[str]:
     """The titles of what has no room, a step told in short not among them."""
     shown = {each.title for each in chosen}
-    absent = (each for each in columns.values() if each.title not in shown and not each.is_empty)
+    absent = (each for each in columns.values() if each.title not in shown)
     return list(dict.fromkeys(each.title or "bars" for each in absent))
 
 
@@ -142,7 +139,7 @@ def _columns(lines: Sequence[Line], look: Look, several: bool) -> dict[str, Colu
     }
     if not several:
         del columns["input"]
-    return columns
+    return {name: each for name, each in columns.items() if not each.is_empty}
 
 
 def _name(line: Line, look: Look) -> str:
@@ -173,8 +170,8 @@ def _lost(line: Line) -> str:
     field = _field(line)
     if not isinstance(field, Lost):
         return ""
-    seen = line.view.central.seen if line.view and not line.branch else None
-    return f"~{numbers([each.size for each in seen])}" if seen and field.why in APPROXIMATE else BRIEF[field.why]
+    seen = line.view.furthest if line.view and not line.branch else None
+    return f"~{numbers(seen)}" if seen and field.why in APPROXIMATE else BRIEF[field.why]
 
 
 def _of(line: Line, of: Callable[[Field], Fraction | int]) -> str:

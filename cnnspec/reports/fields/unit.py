@@ -10,7 +10,18 @@ from cnnspec.passes.fields.by_input import Branch, Lost, lending
 from cnnspec.passes.fields.receptive_field import Field
 from cnnspec.passes.fields.table import View, centre, outside
 from cnnspec.passes.fields.unit import Patch, ReachedPart, SeenPart, Unit
-from cnnspec.reports.fields.words import RECURRENCE, SIDES, area, number, numbers, reason, runs, spot, wrapped
+from cnnspec.reports.fields.words import (
+    APPROXIMATE,
+    RECURRENCE,
+    SIDES,
+    area,
+    number,
+    numbers,
+    reason,
+    runs,
+    spot,
+    wrapped,
+)
 from cnnspec.reports.look import Look, visible
 from cnnspec.reports.numbers import bar, counted, share, size, thousands
 
@@ -43,6 +54,8 @@ def _view(compiled: Compiled, view: View, look: Look, several: bool) -> Iterator
         yield look.paint("bold", f"of {visible(view.input, look.encoding)}")
     if isinstance(view.field, Lost):
         yield f"no one size: {reason(view.field, compiled.built.graph)}."
+        if view.furthest and view.field.why in APPROXIMATE:
+            yield f"The unit that sees furthest sees {numbers(view.furthest)}, from the first to the last."
     else:
         for side, field in _by_side(view.field):
             yield f"{side}{counted(field.size, 'pixel')}, {field.stride} from one unit to the next; " + _first(field)

@@ -28,6 +28,9 @@ BRIEF: Mapping[Why, str] = {
 }
 """In place of a size."""
 
+APPROXIMATE = (Why.IRREGULAR, Why.UNEVEN)
+"""Where a unit by itself has a size, but no size is that of all."""
+
 
 def reason(lost: Lost, graph: Graph) -> str:
     """Why there is no one size and stride, a sentence for each kind."""
