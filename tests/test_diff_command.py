@@ -115,7 +115,7 @@ def test_json_has_it_all(nets: Path, here: Here) -> None:
 def test_markdown_is_safe_and_short(nets: Path, here: Here) -> None:
     (nets / "a`b|c<i>.cnn").write_text(WIDER, encoding="utf-8")
     told = here("diff", "good.cnn", "a`b|c<i>.cnn", "--markdown").stdout
-    assert told.startswith("**Small**: steps: 1 changed, 4 only follow.\n")
+    assert told.startswith("**Small**: steps: 1 changed, 4 only follow; c=4 → 8.\n")
     assert "a\\`b\\|c&lt;i>.cnn" in told
     assert here("diff", "good.cnn", "good.cnn", "--markdown").stdout.count("\n") == 2
 
@@ -146,3 +146,21 @@ def test_two_revisions_of_a_file(nets: Path) -> None:
     assert "git:HEAD~1:good.cnn → git:HEAD:./good.cnn" in done.stdout
     assert "conv 3x3 4 → conv 3x3 8" in done.stdout
     assert shell(nets, "diff", "git:HEAD:good.cnn", "good.cnn", "--exit-code").returncode == 0
+
+
+def test_a_parameter_that_is_set_otherwise_and_a_budget_that_is_not_held_are_told(folder: Path, here: Here) -> None:
+    text = "model Net(width=8) {\n  input 3x32x32\n  conv 3x3 width -> relu\n  require params <= 300\n}\n"
+    (folder / "old.cnn").write_text(text, encoding="utf-8")
+    (folder / "new.cnn").write_text(text.replace("=8", "=20"), encoding="utf-8")
+    done = here("diff", "old.cnn", "new.cnn")
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[1].endswith("; width=8 → 20")
+    told = here("diff", "old.cnn", "new.cnn", "--markdown").stdout
+    assert "; width=8 → 20." in told
+    assert "**Budget**\n\n- **over**: `params <= 300` does not hold: 560 of 300 parameters" in told
+    record = json.loads(here("diff", "old.cnn", "new.cnn", "--json").stdout)
+    assert record["parameters"] == {"width": {"a": "8", "b": "20"}}
+    assert [each[:15] for each in record["over_budget"]] == ["`params <= 300`"]
+    asked = here("diff", "old.cnn", "old.cnn", "--set-b", "width=9").stdout
+    assert "width=8" not in asked
+    assert "width=9" in asked

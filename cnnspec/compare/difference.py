@@ -9,13 +9,14 @@ from cnnspec.compare.interface import interface
 from cnnspec.compare.steps import Side, Sort, Step, steps
 from cnnspec.compare.tensors import Tensors, tensors
 from cnnspec.compare.unsettled import unsettled
-from cnnspec.contract.values import Shape
+from cnnspec.contract.values import Shape, Value
 from cnnspec.passes.memory.peak import peak_bytes, weight_bytes
 from cnnspec.passes.quantities import last_map
 
 if TYPE_CHECKING:
     from cnnspec.build.elaborate import Built
     from cnnspec.pipeline import Compiled
+    from cnnspec.source.diagnostic import Diagnostic
 
 
 class Numbers(NamedTuple):
@@ -76,6 +77,19 @@ class Difference:
         one, other = self.sides
         self.interface = tuple(interface(one.graph, one.shapes, other.graph, other.shapes, pairs))
         self.besides = tuple(_besides(a.built, b.built))
+
+    @property
+    def parameters(self) -> dict[str, tuple[Value, Value]]:
+        """The models' own parameters whose values differ (`width=16` and `width=20`), where both have them."""
+        assert self.a.built is not None
+        assert self.b.built is not None
+        one, other = self.a.built.parameters, self.b.built.parameters
+        return {name: (one[name], other[name]) for name in one if name in other and one[name] != other[name]}
+
+    @property
+    def over_budget(self) -> tuple[Diagnostic, ...]:
+        """What B says of itself and does not hold: `require params <= 12M`."""
+        return tuple(each for each in self.b.diagnostics if each.is_error)
 
     @property
     def is_same(self) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cnnspec.compare.difference import Difference
 from cnnspec.compare.growth import Growth
 from cnnspec.compare.steps import Sort, Step
-from cnnspec.contract.values import Shape
+from cnnspec.contract.values import Shape, describe
 from cnnspec.passes.analysis import Row
 from cnnspec.reports.difference.interface import interface_record
 from cnnspec.reports.findings.json import Json, file_name
@@ -31,6 +31,8 @@ def difference_record(found: Difference, growth: Sequence[Growth] = ()) -> Json:
         "identical": found.is_identical,
         "interface": [interface_record(each) for each in found.interface],
         "besides": list(found.besides),
+        "parameters": {name: {"a": describe(old), "b": describe(new)} for name, (old, new) in found.parameters.items()},
+        "over_budget": [each.message for each in found.over_budget],
         "common": {"alike": found.common.alike, "of": found.common.of, "hardly_any": found.common.hardly_any},
         "totals": {
             name: {"a": old, "b": new, "difference": None if old is None or new is None else new - old}

@@ -14,6 +14,7 @@ from cnnspec.reports.difference.totals import (
     following,
     mistaken,
     names,
+    parameters_said,
     remainder,
     renames,
     settled,
@@ -35,7 +36,7 @@ MAIN = ("Parameters", "MACs", "Memory", "Depth")
 
 def difference_markdown(found: Difference, growth: Sequence[Growth], every: bool = False) -> str:
     """Of two networks that are the same, a line."""
-    blocks = [_summary(found), *_interface(found), *(_grown(growth) if growth else [])]
+    blocks = [_summary(found), *_interface(found), *_budget(found), *(_grown(growth) if growth else [])]
     if not found.is_identical:
         blocks.append(_totals(found))
         blocks += [*_changes(found, every), *_tensors(found, every)]
@@ -46,7 +47,8 @@ def _summary(found: Difference) -> str:
     """`**ResNet50**: Parameters 25,557,032 → 20,741,120 (-18.8%), …`"""
     models = dict.fromkeys(each.built.graph.name for each in (found.a, found.b) if each.built)
     title = f"**{f' {ARROW} '.join(escaped(visible(each)) for each in models)}**"
-    told = f"{title}: {escaped(verdict(found))}."
+    set_to = parameters_said(found, ARROW)
+    told = f"{title}: {escaped(verdict(found) + (f'; {set_to}' if set_to else ''))}."
     differing = [each for each in totals(found) if each.title in MAIN and each.differs]
     if differing:
         told += "".join(
@@ -58,6 +60,12 @@ def _summary(found: Difference) -> str:
 def _interface(found: Difference) -> list[str]:
     told = [f"- {escaped(visible(each))}" for each in interface_words(found.interface, ARROW)]
     return ["\n".join(["**Interface**", "", *told])] if told else []
+
+
+def _budget(found: Difference) -> list[str]:
+    """What B does not keep of what it requires of itself."""
+    told = [f"- **over**: {escaped(visible(each.message))}" for each in found.over_budget]
+    return ["\n".join(["**Budget**", "", *told])] if told else []
 
 
 def _grown(growth: Sequence[Growth]) -> list[str]:

@@ -15,6 +15,7 @@ from cnnspec.reports.difference.totals import (
     following,
     mistaken,
     names,
+    parameters_said,
     remainder,
     renames,
     settled,
@@ -45,7 +46,8 @@ def _head(found: Difference, look: Look, every: bool) -> str:
     models = [each.built.graph.name for each in (found.a, found.b) if each.built]
     title = f" {look.arrow} ".join(look.paint("bold", visible(each, look.encoding)) for each in dict.fromkeys(models))
     files = [visible(each, look.encoding) for each in names(found)]
-    said = "\n".join(wrap(visible(verdict(found), look.encoding), look.width))
+    told = [verdict(found), parameters_said(found, look.arrow)]
+    said = "\n".join(wrap(visible("; ".join(filter(None, told)), look.encoding), look.width))
     if found.common.hardly_any:
         note = unrelated(found) + ("" if every else "; `--all` sets their steps side by side")
         said = "\n".join([said, *(look.paint("warning", each) for each in wrap(note, look.width))])

@@ -69,6 +69,13 @@ def _name(compiled: Compiled) -> str:
     return " ".join([compiled.source.name if compiled.source else "", *model, *asked])
 
 
+def parameters_said(found: Difference, arrow: str) -> str:
+    """`width=16 → 20`: what the texts give the models' parameters; what was asked of them stands beside the files."""
+    asked = {*found.a.options.parameters, *found.b.options.parameters}
+    told = found.parameters.items()
+    return ", ".join(f"{name}={said(old)} {arrow} {said(new)}" for name, (old, new) in told if name not in asked)
+
+
 def totals(found: Difference, brief: bool = False) -> list[Total]:
     """Buffers and auxiliary heads are left out where neither network has any; `brief` numbers have three digits."""
     a, b = found.numbers
