@@ -227,7 +227,15 @@ def _compiled(source: Source, options: Options, library: Library) -> Compiled:
         return parsed
 
     file, troubles = _read(source, limits)
-    built, more = build(file, options, words(), use, library.read)
+
+    def build_with(options: Options) -> tuple[Built | None, tuple[Diagnostic, ...]]:
+        return build(file, options, words(), use, library.read)
+
+    built, more = build_with(options)
+    if more and options.parameters:
+        from cnnspec.build.unfit_words import without_unfit_words
+
+        built, more = without_unfit_words((built, more), file, options, build_with)
     if troubles and more:
         troubles = tuple(each for each in troubles if not _is_rewritten(each, more))
     return Compiled(source, built, (*troubles, *more), options, library.sources, Trees(file, uses), library)

@@ -17,6 +17,7 @@ MISFITS = (
     ("--input", "1x12x16x1"),
     ("--input", "left=1x12x16"),
     ("--model", "Nett"),
+    ("--set", "width=sixteen"),
 )
 MORE: dict[str, tuple[tuple[str, ...], ...]] = {
     "check": ((), ("--fix",), ("--diff",), ("--strict",)),
@@ -64,7 +65,7 @@ def test_what_fits_nothing_ends_the_command(
     said = capsys.readouterr()
     assert code == 2
     assert said.out == ""
-    assert "error[unknown-" in said.err
+    assert "error[unknown-" in said.err or "error[word-for-number]" in said.err
     assert [each.name for each in tmp_path.iterdir()] == ["net.cnn"]
     assert (tmp_path / "net.cnn").read_text(encoding="utf-8") == NET
 
@@ -119,3 +120,55 @@ def test_a_sweep_in_training_is_refused(capsys: pytest.CaptureFixture[str], tmp_
 def test_from_python(tmp_path: Path) -> None:
     with pytest.raises(cnnspec.SpecError, match="widht"):
         cnnspec.load("net.cnn", widht=8)
+
+
+# -- a word for a number -----------------------------------------------------------------------------------------------
+
+
+def _told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, list[tuple[str, str]]]:
+    code = run([*arguments, "--json"])
+    found = json.loads(capsys.readouterr().out)
+    return code, [(each["id"], each["message"]) for each in found]
+
+
+WORDS = """
+block Unit(c, act=relu) { conv 3x3 c pad=1 -> bn -> act }
+model Words(width=16, p=1, act=relu, bias=no, kernel=3x3) {
+  input 3x32x32
+  conv kernel width pad=p bias=bias -> act
+  Unit width -> Unit 2*width
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("width", "a number"), ("bias", "yes or no"), ("kernel", "a size")],
+)
+def test_a_word_for_a_number_is_told_once(
+    name: str, kind: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "words.cnn").write_text(WORDS, encoding="utf-8")
+    code, found = _told(capsys, "check", "words.cnn", "--set", f"{name}=sixteen", "--set", "p=same")
+    said = f"`--set {name}=sixteen`: `{name}` is {kind}, and sixteen is a word"
+    assert (code, found) == (2, [("word-for-number", said)])
+
+
+def test_words_that_fit_are_taken(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "words.cnn").write_text(WORDS, encoding="utf-8")
+    assert _told(capsys, "check", "words.cnn", "--set", "act=relu6", "--set", "p=same") == (0, [])
+    code, found = _told(capsys, "check", "words.cnn", "--set", "act=rellu")
+    assert code == 1
+    assert "word-for-number" not in dict(found)
+
+
+def test_two_unfit_words_and_the_errors_of_the_text(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "words.cnn").write_text(WORDS.replace("-> bn", "-> bnn"), encoding="utf-8")
+    code, found = _told(capsys, "check", "words.cnn", "--set", "width=wide", "--set", "kernel=big")
+    assert code == 2
+    assert sorted(id for id, _ in found) == ["unknown-word", "word-for-number", "word-for-number"]
+
+
+def test_a_sweep_over_words_says_it_as_well(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["sweep", "net.cnn", "--set", "width=4,wide"]) == 1
+    assert "`--set width=wide`: `width` is a number" in capsys.readouterr().out

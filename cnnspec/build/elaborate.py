@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from cnnspec.contract.training.recipe import Recipe
     from cnnspec.ir.decisions import Decision
 
-OPTION_IDS = frozenset({"unknown-model", "unknown-parameter", "unknown-input"})
+OPTION_IDS = frozenset({"unknown-model", "unknown-parameter", "unknown-input", "word-for-number"})
 """The diagnostics about what a caller asked for beyond the text: a command that meets one exits with 2."""
 
 
