@@ -172,3 +172,22 @@ def test_two_unfit_words_and_the_errors_of_the_text(capsys: pytest.CaptureFixtur
 def test_a_sweep_over_words_says_it_as_well(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["sweep", "net.cnn", "--set", "width=4,wide"]) == 1
     assert "`--set width=wide`: `width` is a number" in capsys.readouterr().out
+
+
+# -- the shape that was meant ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [("24x32", "1x24x32"), ("1x24", "1x24x24"), ("8x1x24x32", "1x24x32"), ("1x24x32x1", "1x24x32")],
+)
+def test_input_and_try_propose_the_same(asked: str, meant: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["report", "net.cnn", "--input", asked]) == 2
+    assert f"`--input {meant}`" in capsys.readouterr().err
+    assert run(["sizes", "net.cnn", "--try", asked]) == 2
+    assert f"try {meant}" in capsys.readouterr().err
+
+
+def test_channels_behind_are_put_in_front(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["sizes", "zoo:lenet", "--try", "28x30x1"]) == 2
+    assert "try 3x28x30" in capsys.readouterr().err

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from cnnspec.build.likely import likely
 from cnnspec.contract.values import Shape, dress
 from cnnspec.ir.graph import Graph
 from cnnspec.passes.fold import ShapeTable
@@ -144,23 +145,12 @@ def asked_of(written: Mapping[str, Shape], inputs: Mapping[str, Shape]) -> dict[
             what = counted(here[0], "value")
             if len(here) > 1:
                 what = f"{counted(here[0], 'channel')} and {_axes(here)}"
-            likely = _likely(here, shape)
+            meant = likely(shape, here)
             named = f"{name}=" if len(written) > 1 else ""
-            help = f": try {named}{dress(likely)}" if likely else ""
+            help = f": try {named}{dress((here[0], *meant[1:]))}" if meant else ""
             raise ValueError(f"`{name}` has {what}, as in {dress(here)}, not {dress(shape)}{help}")
         whole[name] = shape
     return whole
-
-
-def _likely(here: Shape, shape: Shape) -> Shape | None:
-    """What was meant: 224 and 3x224 are 3x224x224, 300x200 is 3x300x200, and of other channels only the size counts."""
-    channels, *axes = here
-    if not axes or min(shape) < 1:
-        return None
-    if len(shape) == 1 or (len(shape) == 2 < len(here) and shape[0] == channels):
-        return (channels, *shape[-1:] * len(axes))
-    sizes = shape if len(shape) == len(axes) else shape[1:]
-    return (channels, *sizes) if len(sizes) == len(axes) else None
 
 
 def _axes(shape: Shape) -> str:

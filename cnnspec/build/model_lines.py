@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from cnnspec.build.likely import likely
 from cnnspec.build.scope import Context, Entity, Named, names_in
 from cnnspec.build.travels import Travels
 from cnnspec.build.troubles import Refused
-from cnnspec.contract.channels import may_be_turned
 from cnnspec.contract.errors import ArgumentError
 from cnnspec.contract.fields import Kind, choice, option, positional, real
 from cnnspec.contract.sections import SECTIONS
@@ -136,21 +136,11 @@ class ModelLines(Travels):
         if asked is None and not self.several_inputs:
             asked = self.options.inputs.get(None)
         if asked is not None and len(asked) == 1 and len(own) in (2, 3):
-            return _likely(asked, own)  # a side: height and width, or a length, with the channels that it has
+            return likely(asked, own) or own  # a side: height and width, or a length, with the channels that it has
         if asked is not None and len(asked) != len(own):
             message = f"the input has the form {dress(own)}; {dress(asked)} has another number of axes"
-            help = f"for example `--input {f'{name}=' if self.several_inputs else ''}{dress(_likely(asked, own))}`"
+            named = f"{name}=" if self.several_inputs else ""
+            help = f"for example `--input {named}{dress(likely(asked, own) or own)}`"
             self.troubles.error("unknown-input", message, line.span, help=help)
             return own
         return asked or own
-
-
-def _likely(asked: Shape, own: Shape) -> Shape:
-    """The shape that may be meant: a lone number is every extent, one number too many in front was the batch, and
-    channels may stand last."""
-    if len(asked) == 1 and len(own) > 1:
-        return (own[0], *asked * (len(own) - 1))
-    if len(asked) != len(own) + 1:
-        return own
-    picture = asked[1:]
-    return (own[0], *picture[:-1]) if picture[0] != own[0] and may_be_turned(picture) else picture
