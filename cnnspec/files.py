@@ -29,6 +29,7 @@ IO_IDS = frozenset(
         "file-unreadable",
         "not-a-file",
         "file-too-large",
+        "foreign-file",
         "empty-file",
         "not-text",
         "unknown-network",
@@ -37,6 +38,10 @@ IO_IDS = frozenset(
 """The diagnostics about a file itself, not about what is written in it: a command that meets one exits with 2."""
 
 NO_TEXTS: Mapping[str, str] = MappingProxyType({})
+
+_START = 4096
+_USUAL = (b"cnn ", b"model ", b"block ")
+"""How nearly every text begins: what does is not asked what else it may be."""
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -273,9 +278,9 @@ def _read(path: str, name: str, limit: int) -> str | Refusal:
         os.close(handle)
         return _no_file(name, stat.S_ISDIR(state.st_mode))
     with os.fdopen(handle, "rb") as file:
-        if state.st_size > limit:
-            return _too_large(name, limit)
         try:
+            if state.st_size > limit:
+                return _foreign(file.read(_START), f"`{name}`") or _too_large(name, limit)
             return _text(file.read(limit + 1), f"`{name}`", limit)
         except OSError as error:
             return Refusal("file-unreadable", f"cannot read `{name}`: {_reason(error)}")
@@ -302,6 +307,8 @@ def _too_large(name: str, limit: int) -> Refusal:
 
 def _text(data: bytes, name: str, limit: int) -> str | Refusal:
     """UTF-8 with or without a byte order mark; line ends stay as they are."""
+    if not data.startswith(_USUAL) and (other := _foreign(data[:_START], name)):
+        return other
     if len(data) > limit:
         return _too_large(name.strip("`"), limit)
     zero = data.find(b"\0")
@@ -316,6 +323,14 @@ def _text(data: bytes, name: str, limit: int) -> str | Refusal:
     if not text.strip():
         return Refusal("empty-file", f"{name} is empty")
     return text
+
+
+def _foreign(start: bytes, name: str) -> Refusal | None:
+    """What a file is that begins so, if it is known and no text of ours."""
+    from cnnspec.foreign import foreign
+
+    kind = foreign(start, name.strip("`"))
+    return None if kind is None else Refusal("foreign-file", f"{name} is {kind.what}, not a network as text", kind.help)
 
 
 def _other_name(path: str, name: str) -> str | None:
