@@ -61,7 +61,12 @@ def build(
     built = None
     with suppress(Stop):
         built = elaborator.run(file)
-    return built, troubles.all()
+    if not troubles.count:
+        return built, ()
+    from cnnspec.build.blame import Blame  # most texts have nothing that it is about
+
+    blame = Blame(elaborator.nodes, elaborator.scopes, elaborator.failures)
+    return built, tuple(blame.settled(troubles.met()))
 
 
 class Elaborator(Unread):

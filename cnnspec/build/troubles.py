@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from cnnspec.contract.errors import ArgumentError, LayerError
 from cnnspec.source.diagnostic import Diagnostic, Edit, Fix, Frame, Label, Severity
@@ -32,8 +33,27 @@ class NoBranch(Exception):
         self.span = span
 
 
+class Met(NamedTuple):
+    """A finding in each use of a block that it was met in, the first ones; `more` are those beyond the first."""
+
+    uses: tuple[Diagnostic, ...]
+    more: int
+
+    def told(self) -> Diagnostic:
+        """The finding once, with the number of the further uses."""
+        first, more = self.uses[0], self.more
+        if not more or not first.trace:
+            return first
+        uses = "one more use" if more == 1 else f"{more:,} more uses"
+        return first._replace(notes=(*first.notes, f"the same in {uses} of this block"))
+
+
 MOST = 1000
 """Findings after which a build gives up: nobody reads more, and each takes its time."""
+
+
+MOST_USES = 50
+"""Uses of a block that are kept of one finding; of more, only their number."""
 
 
 class Troubles:
@@ -43,6 +63,7 @@ class Troubles:
     def __init__(self) -> None:
         self._found: dict[tuple[str, Span], Diagnostic] = {}
         self._again: dict[tuple[str, Span], int] = {}
+        self._uses: dict[tuple[str, Span], list[Diagnostic]] = {}
         self.is_muted = False
         self.count = 0
 
@@ -63,21 +84,21 @@ class Troubles:
         key = (diagnostic.id, diagnostic.label.span)
         if key in self._found:
             self._again[key] = self._again.get(key, 0) + 1
+            if self._again[key] <= MOST_USES and diagnostic.trace:
+                self._uses.setdefault(key, []).append(diagnostic)
         else:
             self._found[key] = diagnostic
             if len(self._found) >= MOST:
                 raise Stop
 
+    def met(self) -> Iterator[Met]:
+        """In the order they were met, each with the uses of a block that it was met in."""
+        for key, first in self._found.items():
+            yield Met((first, *self._uses.get(key, ())), self._again.get(key, 0))
+
     def all(self) -> tuple[Diagnostic, ...]:
-        """In the order they were met."""
-        told = []
-        for key, diagnostic in self._found.items():
-            more = self._again.get(key, 0)
-            if more and diagnostic.trace:
-                uses = "one more use" if more == 1 else f"{more:,} more uses"
-                diagnostic = diagnostic._replace(notes=(*diagnostic.notes, f"the same in {uses} of this block"))
-            told.append(diagnostic)
-        return tuple(told)
+        """In the order they were met, each once."""
+        return tuple(each.told() for each in self.met())
 
     def error(
         self,
