@@ -237,7 +237,7 @@ def _compiled(source: Source, options: Options, library: Library) -> Compiled:
 
         built, more = without_unfit_words((built, more), file, options, build_with)
     if troubles and more:
-        troubles = tuple(each for each in troubles if not _is_rewritten(each, more))
+        troubles = tuple(each for each in troubles if not _is_rewritten(each, more) and not _is_bound_of(each, more))
     return Compiled(source, built, (*troubles, *more), options, library.sources, Trees(file, uses), library)
 
 
@@ -246,6 +246,16 @@ def _is_rewritten(trouble: Diagnostic, found: Sequence[Diagnostic]) -> bool:
     edits = [edit.span for each in found if each.fix for edit in each.fix.edits]
     own = [edit.span for edit in trouble.fix.edits] if trouble.fix else []
     return bool(own) and all(any(_is_inside(each, other) for other in edits) for each in own)
+
+
+def _is_bound_of(trouble: Diagnostic, found: Sequence[Diagnostic]) -> bool:
+    """Whether a number without meaning bounds what nobody knows either: of `require latency <= 5ms` the name is told,
+    and what there is in its place."""
+    if trouble.id != "malformed-number" or trouble.fix or trouble.label is None:
+        return False
+    span = trouble.label.span
+    names = (each.label.span for each in found if each.id == "unknown-name" and not each.fix and each.label)
+    return any(each.source is span.source and each.end < span.start and each.line == span.line for each in names)
 
 
 def _is_inside(part: Span, whole: Span) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from cnnspec.build.idioms import IDIOMS
 from cnnspec.build.options import Options
 from cnnspec.source.diagnostic import Diagnostic
+from cnnspec.source.nearest import nearest
 from tests.texts import compiled, good, model
 
 ROWS = [
@@ -320,3 +321,66 @@ def test_a_batch_in_the_input_is_told_where_a_step_fails_of_it() -> None:
 def test_another_form_of_input_is_answered_with_an_example(asked: tuple[int, ...], shown: str) -> None:
     (found,) = compiled(model("relu"), Options(inputs={None: asked})).diagnostics
     assert found.help == f"for example `--input {shown}`"
+
+
+OWN = """block SE(r) { mul { id | gap -> conv 1x1 in.c//r -> relu -> conv 1x1 in.c -> sigmoid } }
+block Conv(c) { conv 3x3 c pad=1 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "id", "right"),
+    [
+        ("conv 3x3 32 -> Se 16", "unknown-word", "SE"),
+        ("CONV 16", "unknown-word", "Conv"),
+        ("Relu", "unknown-word", "relu"),
+        ("conv 3x3 16 use_bias=false", "unknown-argument", "bias=no"),
+        ("conv 3x3 16 use_bias=True", "unknown-argument", "bias=yes"),
+        ("conv 3x3 16 bias=False", "unknown-name", "no"),
+        ("gap -> flatten -> lin 10", "unknown-word", "linear"),
+        ("require par <= 3M", "unknown-name", "params"),
+        ("let pad = 3\nconv 3x3 pad\nrequire par <= 3M", "unknown-name", "params"),
+        ("sepconv 3x3 16", "unknown-word", "depthwise 3x3 pad=1 -> conv 1x1 16"),
+        ("SeparableConv 16 5x5 /2", "unknown-word", "depthwise 5x5 /2 pad=2 -> conv 1x1 16"),
+        ("sepconv 8", "unknown-word", "depthwise 3x3 pad=1 -> conv 1x1 8"),
+        ("sepconv 3x3 8 pad=0", "unknown-word", "depthwise 3x3 pad=0 -> conv 1x1 8"),
+        ("a: relu\nresidual @a", "unknown-word", "add { @a | id }"),
+    ],
+)
+def test_what_was_written_is_in_the_one_thing_that_is_proposed(lines: str, id: str, right: str) -> None:
+    found = only(OWN + model(lines))
+    assert found.id == id
+    assert found.fix is not None
+    assert [edit.replacement for edit in found.fix.edits] == [right]
+    start, end = found.fix.edits[0].span.start, found.fix.edits[0].span.end
+    text = OWN + model(lines)
+    assert not any(each.is_error for each in compiled(text[:start] + right + text[end:]).diagnostics)
+
+
+@pytest.mark.parametrize(
+    ("lines", "id", "help"),
+    [
+        ("residual 16", "unknown-word", "branches stand in braces: `add { conv 3x3 16 pad=1 | id }`"),
+        ("sepconv 3x3 16 bias=no", "unknown-word", "it is `depthwise 3x3 pad=1 -> conv 1x1 16`"),
+        (
+            "require latency <= 5ms",
+            "unknown-name",
+            "of the finished model `require` asks for `params`, `macs`, `rf`, `memory` and `depth`",
+        ),
+        (
+            "require params <= 5 ms",
+            "malformed-number",
+            "a network has counts and bytes here, in k, M, G and T, in kB, MB and GB; how quick it is depends on more",
+        ),
+    ],
+)
+def test_one_mistake_is_one_error(lines: str, id: str, help: str) -> None:
+    found = only(model(lines))
+    assert (found.id, found.help, found.fix) == (id, help, None)
+
+
+def test_the_beginning_of_one_name_is_that_name() -> None:
+    assert nearest("lin", ["lrn", "linear", "relu"]) == "linear"
+    assert nearest("par", {"pad", "params"}) == "params"
+    assert nearest("con", {"conv", "concat"}) == "conv"
+    assert nearest("resnet", {"resnet18", "resnet34", "alexnet"}) == nearest("resnet", {"resnet18", "resnet34"})

@@ -34,9 +34,11 @@ def without_quotes(value: tree.Expr | tree.Ref, words: Collection[str] | None = 
 
 
 def plain_value(text: str, span: Span) -> tree.Expr:
-    """A word, a text or a whole number."""
+    """A word, a text, yes or no, or a whole number."""
     if text[0] == '"':
         return tree.Text(text[1:-1], span)
+    if text in ("yes", "no"):
+        return tree.Flag(text == "yes", span)
     return tree.Number(int(text), span) if text.isdigit() else tree.Name(text, span)
 
 

@@ -2,9 +2,10 @@
 
 import re
 from abc import abstractmethod
+from collections.abc import Iterable
 
 from cnnspec.build.calls_elsewhere import Called, called
-from cnnspec.build.idioms import IDIOMS
+from cnnspec.build.idioms import IDIOMS, with_numbers
 from cnnspec.build.making import Made
 from cnnspec.build.reuse import Reuse
 from cnnspec.build.scope import BlockDef, BlockWord, Context, Named
@@ -74,9 +75,12 @@ class Calls(Reuse):
         name = step.word.name
         if name in ctx.env.lost or ctx.module.may_have(name):
             raise Refused
-        self._plainly_something_else(step, ctx)
-        known_words = {*self.words, *STRUCTURAL, *ctx.module.blocks, *ctx.env.names(), *LINES}
-        near = self._elsewhere(name) or nearest(name, known_words)
+        near = _in_another_case(name, ctx.module.blocks) or _in_another_case(name, self.words)
+        if near is None:
+            self._plainly_something_else(step, ctx)
+            known_words = {*self.words, *STRUCTURAL, *ctx.module.blocks, *ctx.env.names(), *LINES}
+            near = self._elsewhere(name) or nearest(name, known_words)
+        self._without_its_branches(step, near, ctx)
         if meant := self._called(near, step):
             fix = Fix(f"here it is `{meant.text}`", (Edit(meant.span, meant.text),), safe=False)
             message = f"`{name}` is another tool's"
@@ -103,6 +107,16 @@ class Calls(Reuse):
             raise refused
         return found
 
+    def _without_its_branches(self, step: tree.Apply, near: str | None, ctx: Context) -> None:
+        """Refused where the word was likely to be a merge, and nothing stands in braces behind it: `residual 16`."""
+        cls = self.words.get(near or "")
+        if cls is None or not cls.merges or step.body is not None:
+            return
+        right, fix = self._with_branches(step._replace(word=tree.Ident(cls.word, step.word.span)), ctx)
+        message, help = f"unknown layer `{step.word.name}`", f"branches stand in braces: `{right}`"
+        fix = fix._replace(title=help) if fix else None
+        raise self.troubles.error("unknown-word", message, step.word.span, help=help, fix=fix, trace=ctx.trace)
+
     def _plainly_something_else(self, step: tree.Apply, ctx: Context) -> None:
         """Refused where the word is a label, a reference, what papers write, or a word and its size: `conv3x3`."""
         name, span, fix = step.word.name, step.word.span, None
@@ -114,7 +128,8 @@ class Calls(Reuse):
         elif inner and ctx.env.find(inner)[0]:
             help = f"`@{name}{{{inner}}}` takes the value of the step that is called so"
         elif (idiom := IDIOMS.get(plain(name))) and not self._elsewhere(name):
-            message, help = f"there is no word `{name}`", idiom
+            message = f"there is no word `{name}`"
+            help, fix = with_numbers(idiom, step)
         elif glued and (word := glued[1] if glued[1] in self.words else self._elsewhere(glued[1])):
             help = f"the size stands apart: `{word} {glued[2]}`"
             fix = Fix(help, (Edit(span, f"{word} {glued[2]}"),), safe=False)
@@ -209,14 +224,20 @@ class Calls(Reuse):
     def _without_branches(self, step: tree.Apply, ctx: Context) -> Refused:
         """`add`, and `add @a @b`, whose arguments were meant as branches."""
         message, word = f"`{step.word.name}` needs its branches", step.word
+        right, fix = self._with_branches(step, ctx)
+        return self.troubles.error("missing-body", message, word.span, help=f"`{right}`", fix=fix, trace=ctx.trace)
+
+    def _with_branches(self, step: tree.Apply, ctx: Context) -> tuple[str, Fix | None]:
+        """A merge as it is written, and a fix where its arguments are what it merges; `add 16` meant 16 channels."""
+        word = step.word
         given = [self._meant_as_branch(each, ctx) for each in step.args]
         branches = [each for each in given if each is not None]
         if not branches or len(branches) < len(given):
-            help = f"`{word.name} {{ conv 3x3 64 | id }}`"
-            return self.troubles.error("missing-body", message, word.span, help=help, trace=ctx.trace)
+            channels = next((each.span.text for each in step.args if isinstance(each.value, tree.Number)), "64")
+            return f"{word.name} {{ conv 3x3 {channels} pad=1 | id }}", None
         right = f"{word.name} {{ {' | '.join(branches if len(branches) > 1 else [*branches, 'id'])} }}"
         fix = Fix(f"`{right}`", (Edit(word.span.to(step.args[-1].span), right),), safe=len(branches) > 1)
-        return self.troubles.error("missing-body", message, word.span, help=fix.title, fix=fix, trace=ctx.trace)
+        return right, fix
 
     def _meant_as_branch(self, arg: tree.Arg, ctx: Context) -> str | None:
         """An argument as the branch that it was meant to be: a reference, the name of a step, or `id`."""
@@ -240,6 +261,11 @@ class Calls(Reuse):
         if word == "none":
             raise NoBranch(step.span)
         return self.alias(label, self.entering(step, ctx, current), ctx)
+
+
+def _in_another_case(name: str, known: Iterable[str]) -> str | None:
+    """The name that differs in its case alone."""
+    return next((each for each in known if each.lower() == name.lower()), None)
 
 
 def _filled_in(step: tree.Apply) -> str | None:

@@ -199,7 +199,7 @@ class Expressions(ABC):
         )
         if fix is not None and fix.edits[0].replacement in ("yes", "no"):
             return fix.edits[0].replacement == "yes"
-        if near is None or not self._is_known(near, ctx, kind):
+        if near is None or self.in_budget or not self._is_known(near, ctx, kind):
             raise refused
         return self._name(name._replace(name=near), ctx, kind)
 

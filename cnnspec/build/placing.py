@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from cnnspec.build.arguments_elsewhere import as_step_behind, called_here, numbers_apart, plain_value, without_quotes
-from cnnspec.build.expressions import Expressions
+from cnnspec.build.expressions import SPELT_OTHERWISE, Expressions
 from cnnspec.build.scope import Context
 from cnnspec.build.troubles import Joined
 from cnnspec.contract.fields import Field
@@ -102,7 +102,10 @@ class Placing(Expressions):
     def _value_here(self, field: Field, arg: tree.Arg, ctx: Context) -> str | None:
         """What is written here for a value that another tool calls so: `padding=valid`."""
         name = arg.value.name if isinstance(arg.value, tree.Name) else ""
-        return None if not name or ctx.env.find(name)[0] else field.kind.also.get(plain(name))
+        if not name or ctx.env.find(name)[0]:
+            return None
+        flag = SPELT_OTHERWISE.get(name.lower()) if isinstance(field.default, bool) else None
+        return flag or field.kind.also.get(plain(name))
 
     def _slashed(self, word: tree.Ident, fields: Mapping[str, Field], arg: tree.Arg, ctx: Context) -> Field | None:
         field = next((each for each in fields.values() if each.slash), None)

@@ -3,15 +3,22 @@
 from collections.abc import Iterable
 from functools import lru_cache
 
+LEAST = 3
+"""Letters that say what a name begins with."""
+
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name within a third of the length in edits (a swap of neighbours is one edit), or None."""
+    """The known name that begins so, if that is one and three letters say it; else the one within a third of the
+    length in edits (a swap of neighbours is one edit), or None."""
     return _nearest(name, tuple(sorted(known)))
 
 
 @lru_cache(maxsize=1024)
 def _nearest(name: str, known: tuple[str, ...]) -> str | None:
     """One slip made a thousand times is looked up once."""
+    begun = [each for each in known if len(name) >= LEAST < len(each) and each.lower().startswith(name.lower())]
+    if len(begun) == 1 and len(begun[0]) > len(name):
+        return begun[0]
     best: tuple[int, str] | None = None
     for each in known:
         if each == name:

@@ -15,6 +15,8 @@ WRITTEN = r"(?<![\w.@])(\d{1,18}(?:[_'’.]\d{1,18})*)([ \t]?)([A-Za-z]{1,16})?(
 SEPARATED = r"\d+([_'’]\d+)+|\d{1,3}(\.\d{3}){2,}"
 UNITS = {each.lower(): each for each in SCALE} | {"b": "G"}
 UNITS |= {"thousand": "k", "million": "M", "millions": "M", "billion": "G", "billions": "G", "trillion": "T"}
+MEASURED = frozenset({"ms", "s", "us", "ns", "sec", "secs", "seconds", "min", "fps", "hz", "w", "j", "mj"})
+"""Units of what is measured, and follows from no text."""
 COUNTED = r"(?i:([kmgt]?)(flops?|macs?|madds?|params?|ops))"
 """A unit that says what is counted, too."""
 
@@ -33,6 +35,11 @@ def quantity(trouble: Trouble) -> Diagnostic | None:
 
 
 def _told(span: Span, digits: str, gap: str, unit: str | None, in_require: bool) -> Diagnostic | None:
+    if in_require and unit and unit.lower() in MEASURED:
+        help = (
+            "a network has counts and bytes here, in k, M, G and T, in kB, MB and GB; how quick it is depends on more"
+        )
+        return error("malformed-number", f"there is no unit `{unit}`", span, help=help)
     plain = re.sub(r"[_'’.]", "", digits) if re.fullmatch(SEPARATED, digits) else digits
     counted = re.fullmatch(COUNTED, unit) if unit else None
     known = UNITS.get((counted[1] if counted else unit or "").lower(), "")
