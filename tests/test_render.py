@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from cnnspec.reports.findings.snippet import hung
 from cnnspec.reports.findings.text import MOST_SHOWN, render, render_all
 from cnnspec.reports.look import Look, look_of, visible
 from cnnspec.reports.summary import tally
@@ -381,3 +382,43 @@ def test_colour_changes_no_character() -> None:
     plain, coloured = shown(diagnostic), shown(diagnostic, Look(colour=True))
     assert "\x1b[" in coloured
     assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain
+
+
+LONG = error(
+    "shape-mismatch",
+    "m",
+    span(Source("resnet.cnn", RESNET), "add"),
+    notes=(
+        "both begin with maxpool1 64x56x56, and part at conv4\nbranch 1: 64x56x56 → conv4 128x28x28\n"
+        "branch 2: 64x56x56 → conv6 128x56x56 → conv7 64x56x56 → conv8 64x56x56",
+        "the `conv 3x3 64 pad=1 groups=2 bias=no` and so many words behind it that no line of this terminal is enough",
+    ),
+)
+
+
+def test_a_long_note_is_hung_where_the_width_is_known() -> None:
+    told = shown(LONG, Look(width=54, is_measured=True))
+    assert told.splitlines()[5:] == [
+        "   = note: both begin with maxpool1 64x56x56,",
+        "             and part at conv4",
+        "           branch 1: 64x56x56 → conv4 128x28x28",
+        "           branch 2: 64x56x56 → conv6 128x56x56",
+        "             → conv7 64x56x56 → conv8 64x56x56",
+        "   = note: the `conv 3x3 64 pad=1 groups=2 bias=no`",
+        "             and so many words behind it that no",
+        "             line of this terminal is enough",
+    ]
+    notes = [each for each in told.splitlines() if each.startswith("   ")]
+    assert all(len(each) <= 54 for each in notes)
+
+
+def test_a_pipe_gets_each_note_on_its_own_line() -> None:
+    told = shown(LONG, Look(width=54))
+    assert all(line in told for note in LONG.notes for line in note.split("\n"))
+
+
+@given(st.text("ab `,;→\u3042", max_size=80), st.integers(1, 60))
+def test_a_hung_line_loses_nothing_but_blanks(line: str, room: int) -> None:
+    parts = hung(line, room)
+    assert "".join("".join(parts).split()) == "".join(line.split())
+    assert hung(line, None) == [line]

@@ -26,11 +26,13 @@ STYLES = {
 
 
 class Look(NamedTuple):
-    """`width` is in terminal cells. The default is what a text kept in memory gets: UTF-8, no colour."""
+    """`width` is in terminal cells; it `is_measured` where a terminal or COLUMNS says it, and else what tables may take
+    of a pipe. The default is what a text kept in memory gets: UTF-8, no colour."""
 
     colour: bool = False
     encoding: str = "utf-8"
     width: int = PIPED_WIDTH
+    is_measured: bool = False
 
     @property
     def unicode(self) -> bool:
@@ -66,12 +68,13 @@ def look_of(stream: TextIO, when: str = "auto", environment: Mapping[str, str] =
         colour = environment["FORCE_COLOR"] != "0"
     else:
         colour = terminal and environment.get("TERM") != "dumb"
-    return Look(colour, stream.encoding or "utf-8", _width(stream, terminal, environment.get("COLUMNS", "")))
+    columns = environment.get("COLUMNS", "")
+    said = int(columns) if columns.isascii() and columns.isdigit() and len(columns) < 6 else 0
+    width = said or _width(stream, terminal)
+    return Look(colour, stream.encoding or "utf-8", width, is_measured=terminal or said > 0)
 
 
-def _width(stream: TextIO, terminal: bool, columns: str) -> int:
-    if columns.isascii() and columns.isdigit() and 0 < len(columns) < 6 and int(columns) > 0:
-        return int(columns)
+def _width(stream: TextIO, terminal: bool) -> int:
     if not terminal:
         return PIPED_WIDTH
     try:

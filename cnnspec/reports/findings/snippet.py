@@ -1,5 +1,6 @@
 """The user's own lines with marks under them, as rustc draws them; and a fix, shown as the line that it makes."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -8,6 +9,9 @@ from cnnspec.source.diagnostic import Edit, Fix, Label
 from cnnspec.source.text import Source
 
 MOST_LINES = 6
+HANGING = 2
+_BREAKS = re.compile(r"(?= → )|(?<=[,;] )")
+_WORDS = re.compile(r"\s*(?:`[^`]*`|[^\s`])+")
 
 
 class Mark(NamedTuple):
@@ -35,15 +39,33 @@ class Gutter(NamedTuple):
         return f"{' ' * (self.digits + 1)}{self.look.paint('gutter', sign)} {place}"
 
     def remark(self, kind: str, text: str) -> list[str]:
-        """`= note: …`; further lines of the text stand under its first."""
+        """`= note: …`; further lines of the text stand under its first, and what is too long for the terminal under
+        these."""
         indent = " " * (self.digits + 2)
-        first, *more = text.split("\n")
+        room = self.look.width - len(indent) - len(kind) - 4 if self.look.is_measured else None
+        first, *more = (part for line in text.split("\n") for part in hung(line, room))
         head = f"{indent}{self.look.paint('gutter', '=')} {self.look.paint('bold', kind + ':')} {first}"
         return [head, *(f"{indent}{' ' * (len(kind) + 4)}{each}" for each in more)]
 
     @property
     def room(self) -> int:
         return max(self.look.width, NARROWEST) - self.digits - 4
+
+
+def hung(line: str, room: int | None) -> list[str]:
+    """The line in at most `room` cells, broken in front of arrows and behind commas, where that is enough, and else
+    between words; what follows is indented. What stands in backticks, and a single word, stays whole."""
+    if room is None or cells(line) <= room:
+        return [line]
+    lines: list[str] = []
+    for piece in _BREAKS.split(line):
+        short = cells(piece.strip()) <= max(room, NARROWEST) - HANGING
+        for each in (piece,) if short else _WORDS.findall(piece):
+            if lines and cells(lines[-1] + each.rstrip()) <= max(room, NARROWEST):
+                lines[-1] += each
+            else:
+                lines.append(" " * HANGING + each.lstrip() if lines else each)
+    return [each.rstrip() for each in lines]
 
 
 def last_line(label: Label) -> int:
