@@ -405,8 +405,8 @@ def test_a_long_note_is_hung_where_the_width_is_known() -> None:
         "           branch 2: 64x56x56 → conv6 128x56x56",
         "             → conv7 64x56x56 → conv8 64x56x56",
         "   = note: the `conv 3x3 64 pad=1 groups=2 bias=no`",
-        "             and so many words behind it that no",
-        "             line of this terminal is enough",
+        "             and so many words behind it that no line",
+        "             of this terminal is enough",
     ]
     notes = [each for each in told.splitlines() if each.startswith("   ")]
     assert all(len(each) <= 54 for each in notes)
