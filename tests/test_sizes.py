@@ -135,14 +135,14 @@ def test_a_bound_names_its_step_and_its_place() -> None:
         {
             "text": "H, W ≡ 0 or 1 (mod 4)",
             "node": "concat1",
-            "why": "`concat` joins values of one size",
+            "why": "`concat` joins values of one size: `b` must be even",
             "place": "<text>:7:30",
             "called": None,
         },
         {
             "text": "H, W ≡ 0 (mod 2)",
             "node": "concat2",
-            "why": "`concat` joins values of one size",
+            "why": "`concat` joins values of one size: `relu1` must be even",
             "place": "<text>:8:30",
             "called": None,
         },
@@ -338,3 +338,24 @@ def test_ways_of_several_inputs_are_searched() -> None:
         "  output x: @a -> { if in(@a).h > 4 { relu } else { tanh } }\n  output y: @b -> relu\n}"
     )
     assert not loads(text).sizes().proved
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("e: Two 8\nmaxpool 2x2 -> conv_transpose 2x2 8 /2\nadd { @e | id }", "`e` must be even"),
+        ("e: Two 8\nmaxpool 4x4 /4 -> upsample 4\nadd { @e | id }", "`e` must be a multiple of 4"),
+        ("maxpool 2x2 -> e: conv 1x1 8\nmaxpool 2x2 -> upsample 2\nadd { @e | id }", "`e` must be even"),
+        ("e: Two 8\nTwo 8 -> maxpool 2x2 -> upsample 2\nadd { @e | id }", "`e` must be even"),
+    ],
+)
+def test_a_join_names_the_map_that_must_be_even(lines: str, said: str) -> None:
+    block = "block Two(c) { conv 3x3 c pad=1 -> relu }\n"
+    found = loads(f"{block}model M {{\n  input 3x64x64\n{lines}\n}}\n").sizes().to_dict()["limits"]
+    assert [each["why"] for each in found if each["node"] == "add1"] == [f"`add` joins values of one size: {said}"]
+
+
+def test_a_join_of_another_kind_says_no_more() -> None:
+    text = "model M {\n  input 3x65x65\n  add { maxpool 3x3 /2 | maxpool 2x2 }\n}\n"
+    (limit,) = (each for each in loads(text).sizes().to_dict()["limits"] if each["node"] == "add1")
+    assert limit["why"] == "`add` joins values of one size"

@@ -14,6 +14,7 @@ from cnnspec.passes.sizes.forms import Demand
 from cnnspec.passes.sizes.valid import Limit
 from cnnspec.reports.look import Look
 from cnnspec.reports.numbers import thousands
+from cnnspec.reports.sizes.joined import asked_of_kept
 from cnnspec.reports.sizes.texts import said
 from cnnspec.reports.sizes.tied import formula, names_of
 from cnnspec.reports.step import step
@@ -45,7 +46,9 @@ def reasons(graph: Graph, answer: Answer, look: Look) -> tuple[Reason, ...]:
     found = []
     for limits in _alike(answer.limits):
         axes = ", ".join(name(each.variable) for each in limits)
-        found.append(_reason(said(axes, limits[0].sizes, look), limits[0].cause, graph))
+        reason = _reason(said(axes, limits[0].sizes, look), limits[0].cause, graph)
+        kept = asked_of_kept(limits[0], graph)
+        found.append(reason._replace(why=f"{reason.why}: {kept}") if kept else reason)
     seen = set[tuple[str, str]]()
     for tie in answer.joint:
         reason = _reason(formula(tie, name, look), tie.cause, graph)
