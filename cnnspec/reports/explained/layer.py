@@ -110,7 +110,8 @@ def _parameters(derived: Derivation, texts: Texts) -> Iterator[Part]:
     if len(learned) > 1:
         yield Worked(_sum([whole(each.formula) for each in learned]), label=texts("parameters", "total"))
     if total:
-        bytes, share = memory(FLOAT32_BYTES * total), percent(total, derived.network.params)
+        taken, share = FLOAT32_BYTES * total, percent(total, derived.network.params)
+        bytes = memory(taken) if taken >= 1000 else texts("parameters", "few", n=str(taken))
         key = "bytes" if derived.row.node.reuse_of else "bytes-share"
         yield Sentence(texts("parameters", key, bytes=bytes, share=share))
     if kept:
