@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Any, NamedTuple
 
-from cnnspec.compare.align import Alignment, align
+from cnnspec.compare.align import Alignment, align, by_names
 from cnnspec.compare.alike import same_when_built
 from cnnspec.compare.faces import plain
 from cnnspec.ir.graph import Graph, Node
@@ -96,8 +96,21 @@ def _ops(row: Row | None) -> int:
 
 
 def steps(a: Side, b: Side) -> tuple[Step, ...]:
-    """All steps of both, in the order of the second network's text; what was removed behind what stood before it."""
-    found = align(a.graph, a.shapes, b.graph, b.shapes)
+    """All steps of both, in the order of the second network's text; what was removed behind what stood before it. Where
+    both have the same names, and these tell of fewer changes than the rows do, the names are right."""
+    found = _paired(a, b, align(a.graph, a.shapes, b.graph, b.shapes))
+    named = by_names(a.graph, b.graph)
+    if named is None or not any(each.is_renamed for each in found):
+        return found
+    other = _paired(a, b, named)
+    return other if _differing(other) < _differing(found) else found
+
+
+def _differing(found: Sequence[Step]) -> int:
+    return sum(each.sort is not Sort.SAME for each in found)
+
+
+def _paired(a: Side, b: Side, found: Alignment) -> tuple[Step, ...]:
     pairs = _Pairs(a, b, found)
     before = {row.node.id: row for row in a.analysis.rows}
     old = {other: before[one] for one, other in found.pairs.items()}
