@@ -135,7 +135,7 @@ def test_what_is_told_of_batch_normalization_and_dropout(room: Path, together: T
         (["--sync-bn", "--batch", "26"], "2 samples at a time are too few for 3 processes"),
         (["--lr", "1e38"], "the loss is "),
         (["--device", "cuda:0"], "`cuda:0` is one device, and there are 3 processes"),
-        (["--epochs", "none"], "'none' is not a valid integer range"),
+        (["--epochs", "none"], "'none' is no whole number from 1 on"),
         (["--data", "ghost"], "ghost"),
     ],
 )

@@ -10,6 +10,7 @@ import click
 from cnnspec.build.options import Options
 from cnnspec.cli.configuration import Configured
 from cnnspec.cli.conventions import CLEAN, FORMS, FULL
+from cnnspec.cli.kinds import Choice
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options
 from cnnspec.cli.streams import say, tell
 from cnnspec.cli.verdict import verdict
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 @click.command(cls=Configured)
 @click.argument("files", nargs=-1, required=True, shell_complete=complete_network, metavar="FILE...")
 @click.option("--strict/--no-strict", help="Exit with 1 on warnings too.")
-@click.option("--format", "form", type=click.Choice(FORMS), default=FULL, help="How findings are shown.")
+@click.option("--format", "form", type=Choice(FORMS), default=FULL, help="How findings are shown.")
 @click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
 @click.option("--select", multiple=True, metavar="RULES", help="Only these lints or groups: lost-border,perf.")
 @click.option("--ignore", multiple=True, metavar="RULES", help="Not these lints or groups.")

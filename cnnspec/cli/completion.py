@@ -4,6 +4,7 @@ import click
 from click.shell_completion import BashComplete, CompletionItem, add_completion_class, get_completion_class
 
 from cnnspec.cli.conventions import COMPLETE
+from cnnspec.cli.kinds import Choice
 from cnnspec.cli.streams import say
 from cnnspec.cli.verb import Verb
 from cnnspec.resources import ZOO
@@ -32,7 +33,7 @@ add_completion_class(Bash)
 
 
 @click.command(cls=Verb)
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", type=Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> int:
     """Print the script for a shell's completion.
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from cnnspec.cli.kinds import Choice
+
 if TYPE_CHECKING:
     from cnnspec.passes.conventions.cross_walk import CrossWalk
     from cnnspec.passes.conventions.rules import Tool
@@ -42,7 +44,7 @@ def counting_options(function: Verb) -> Verb:
         return function(counting=Counting(names, bool(reasons)) if names else None, **others)
 
     verb: Verb = with_counting
-    choice = click.Choice([*NAMES, ALL])
+    choice = Choice([*NAMES, ALL])
     for option in (
         click.option(
             "--why",

@@ -8,6 +8,7 @@ import click
 
 from cnnspec.build.options import Options
 from cnnspec.cli.conventions import FINDINGS
+from cnnspec.cli.kinds import Choice
 from cnnspec.cli.network import network
 from cnnspec.cli.options import colour_option, complete_network, limit_option, looks, network_options_of
 from cnnspec.cli.streams import say
@@ -45,7 +46,7 @@ def _side_options(function: Callable[..., int]) -> Callable[..., int]:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "markdown"]),
+    type=Choice(["text", "json", "markdown"]),
     default="text",
     show_default=True,
     help="What is printed; docs/diff.md says what the fields of json are.",

@@ -9,6 +9,7 @@ import click
 
 from cnnspec.build.options import Options
 from cnnspec.cli.conventions import CLEAN
+from cnnspec.cli.kinds import Choice, Whole
 from cnnspec.cli.opening import Unfit, check_usage, model_in, opened_model
 from cnnspec.cli.options import (
     check_weights,
@@ -32,8 +33,8 @@ HINT = "`--weights FILE` takes trained ones; a run's folder has its own"
 @click.command("eval", cls=Verb)
 @click.argument("file", shell_complete=complete_network, metavar="FILE")
 @click.option("--data", required=True, metavar="DATA", help="A folder, an .npz or .csv file, or `digits`.")
-@click.option("--part", type=click.Choice(["test", "train"]), help="Of the set; else its test part, or all of it.")
-@click.option("--top", type=click.IntRange(min=1), metavar="K", help="How often the class is among the likeliest K; 5.")
+@click.option("--part", type=Choice(["test", "train"]), help="Of the set; else its test part, or all of it.")
+@click.option("--top", type=Whole(min=1), metavar="K", help="How often the class is among the likeliest K; 5.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), metavar="FOLDER", help="For tables and plots of it.")
 @weight_options
 @click.option(

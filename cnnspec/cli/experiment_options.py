@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from cnnspec.cli.kinds import Whole
 from cnnspec.cli.options import complete_network
 
 EXPERIMENT: dict[str, Any] = {"folds": None, "refit": None, "sweep": (), "seeds": None, "test": None}
@@ -32,12 +33,12 @@ def experiment_options(function: Callable[..., int]) -> Callable[..., int]:
 
     for option in (
         click.option("--test", is_flag=True, default=None, help="Read the test set for the sweep's best, once."),
-        click.option("--seeds", type=click.IntRange(min=2), metavar="N", help="Train with N seeds: mean, deviation."),
+        click.option("--seeds", type=Whole(min=2), metavar="N", help="Train with N seeds: mean, deviation."),
         click.option(
             "--sweep", multiple=True, metavar="AXIS...", help="Train every combination: batch=16,64,256 lr=0.1,0.01."
         ),
         click.option("--refit", is_flag=True, default=None, help="After the folds, train on all of them."),
-        click.option("--folds", type=click.IntRange(min=2), metavar="K", help="Stratified K-fold cross-validation."),
+        click.option("--folds", type=Whole(min=2), metavar="K", help="Stratified K-fold cross-validation."),
         click.argument("axes", nargs=-1, metavar="[AXIS]..."),
         click.argument("file", shell_complete=complete_network, metavar="FILE"),
     ):

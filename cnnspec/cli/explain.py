@@ -7,6 +7,8 @@ from click.shell_completion import CompletionItem
 
 from cnnspec.build.options import Options
 from cnnspec.cli.conventions import FINDINGS
+from cnnspec.cli.forms import form_flags
+from cnnspec.cli.kinds import Choice
 from cnnspec.cli.network import network
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options
 from cnnspec.cli.streams import say
@@ -39,13 +41,10 @@ def _complete_language(ctx: click.Context, param: click.Parameter, incomplete: s
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "markdown", "json"]),
-    default="text",
-    show_default=True,
-    help="What is printed; the fields of json are in docs/explain.md.",
+    type=Choice(["text", "markdown", "json"]),
+    help="What is printed, text if not said; the fields of json are in docs/explain.md.",
 )
-@click.option("--md", "as_markdown", is_flag=True, help="The same as --format markdown: formulas in LaTeX.")
-@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@form_flags("json", "markdown")
 @click.option(
     "--lang", "language", default="en", show_default=True, shell_complete=_complete_language, help="en, or zh: 中文."
 )
@@ -54,9 +53,7 @@ def _complete_language(ctx: click.Context, param: click.Parameter, incomplete: s
 def explain(
     file: str,
     layer: str | None,
-    form: str,
-    as_markdown: bool,
-    as_json: bool,
+    form: str | None,
     language: str,
     options: Options,
     colour: str,
@@ -80,7 +77,6 @@ def explain(
     if language not in languages():
         raise click.UsageError(f"there are no texts in `{language}`; the languages are {', '.join(languages())}")
     out, err = looks(colour)
-    form = "json" if as_json else "markdown" if as_markdown else form
     compiled = answered(network(file, options, err))
     if compiled.built is None:
         tell_findings(file, compiled, err)

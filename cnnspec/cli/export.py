@@ -8,6 +8,7 @@ import click
 
 from cnnspec.build.options import Options
 from cnnspec.cli.conventions import CLEAN, USAGE
+from cnnspec.cli.kinds import Choice
 from cnnspec.cli.network import network
 from cnnspec.cli.options import (
     check_weights,
@@ -40,9 +41,7 @@ HINT = "`--weights FILE` takes trained ones, `--seed 0` makes fresh ones"
 @click.option(
     "-o", "--output", required=True, type=click.Path(), metavar="PATH", help="The file to write; for torch the folder."
 )
-@click.option(
-    "--to", "target", type=click.Choice(["onnx", "torch"]), default="onnx", show_default=True, help="The format."
-)
+@click.option("--to", "target", type=Choice(["onnx", "torch"]), default="onnx", show_default=True, help="The format.")
 @weight_options
 @click.option("--overwrite", is_flag=True, help="For torch: write train.py anew, also where it was changed.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")

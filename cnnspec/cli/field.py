@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from cnnspec.build.options import Options
+from cnnspec.cli.kinds import Whole
 from cnnspec.cli.network import network
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options
 from cnnspec.cli.streams import say, tell
@@ -29,10 +30,10 @@ NUMBERS = re.compile(r"\d{1,9}([,x]\d{1,9})*", re.ASCII)
     "--from", "origin", metavar="LAYER", help="What the unit Y X of this layer reaches: its projective field."
 )
 @click.option("--pixel", is_flag=True, help="What the pixel Y X of the input reaches.")
-@click.option("--channel", type=click.IntRange(min=0), metavar="N", help="Of the unit only this channel.")
+@click.option("--channel", type=Whole(min=0), metavar="N", help="Of the unit only this channel.")
 @click.option("--to", "targets", multiple=True, metavar="LAYER", help="Where to look for what is reached. [outputs]")
 @click.option("--branches", is_flag=True, help="Below each join what it sees through each branch.")
-@click.option("--levels", type=click.IntRange(min=1), metavar="N", help="Fold what is deeper than N levels.")
+@click.option("--levels", type=Whole(min=1), metavar="N", help="Fold what is deeper than N levels.")
 @click.option("--json", "as_json", is_flag=True, help="Print data; the fields are in docs/field.md.")
 @network_options
 @colour_option

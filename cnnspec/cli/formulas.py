@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from cnnspec.build.options import Options
+from cnnspec.cli.forms import form_flags
+from cnnspec.cli.kinds import Choice
 from cnnspec.cli.network import network
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options
 from cnnspec.cli.streams import say
@@ -24,19 +26,16 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["table", "json", "markdown"]),
-    default="table",
-    show_default=True,
-    help="What is printed; the fields of json are in docs/formulas.md.",
+    type=Choice(["table", "json", "markdown"]),
+    help="What is printed, a table if not said; the fields of json are in docs/formulas.md.",
 )
-@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@form_flags("json", "markdown")
 @network_options
 @colour_option
 def formulas(
     file: str,
     layers: bool,
-    form: str,
-    as_json: bool,
+    form: str | None,
     options: Options,
     colour: str,
 ) -> int:
@@ -58,13 +57,13 @@ def formulas(
         compiled = answered(network(file, options, err))
         tell_findings(file, compiled, err)
         if not compiled.whole:
-            if as_json or form == "json":
+            if form == "json":
                 say_refusal(compiled)
             return refusal(compiled)
 
         from cnnspec.api.formulas import derived
 
-        say(_printed(derived(compiled), "json" if as_json else form, layers, out))
+        say(_printed(derived(compiled), form or "table", layers, out))
     return verdict(compiled)
 
 

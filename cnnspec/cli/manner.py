@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from cnnspec.cli.kinds import Choice, Whole
+
 if TYPE_CHECKING:
     from cnnspec.training.manner import Manner
 
@@ -21,7 +23,7 @@ def manner_options(function: F) -> F:
         (
             click.option(
                 "--precision",
-                type=click.Choice(["fp32", "bf16", "fp16"]),
+                type=Choice(["fp32", "bf16", "fp16"]),
                 help="Of products in training; fp32. fp16 on CUDA.",
             ),
             click.option("--channels-last", is_flag=True, default=None, help="Channels lie side by side in memory."),
@@ -29,9 +31,7 @@ def manner_options(function: F) -> F:
             click.option(
                 "--sync-bn", is_flag=True, default=None, help="Batch normalization over all processes of torchrun."
             ),
-            click.option(
-                "--workers", type=click.IntRange(min=0), metavar="N", help="Threads that prepare the next batches; 0."
-            ),
+            click.option("--workers", type=Whole(min=0), metavar="N", help="Threads that prepare the next batches; 0."),
         )
     ):
         function = option(function)

@@ -6,6 +6,7 @@ import click
 
 from cnnspec.build.options import Options
 from cnnspec.cli import values
+from cnnspec.cli.kinds import Choice, Whole
 from cnnspec.cli.network import network
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options
 from cnnspec.cli.streams import say
@@ -19,24 +20,24 @@ from cnnspec.passes.memory.precision import PRECISIONS
 @click.argument("file", shell_complete=complete_network, metavar="FILE")
 @click.option(
     "--batch",
-    type=click.IntRange(min=1),
+    type=Whole(min=1),
     metavar="N",
     help="So many samples at once; unsaid it is 1, in training what the train section says.",
 )
 @click.option(
     "--optimizer",
-    type=click.Choice([*named_optimizers()]),
+    type=Choice([*named_optimizers()]),
     help="Whose state is kept; unsaid that of the train section, else adam.",
 )
 @click.option(
     "--precision",
-    type=click.Choice([*PRECISIONS]),
+    type=Choice([*PRECISIONS]),
     default="fp32",
     show_default=True,
     help="mixed: training by torch.autocast; fp16, bf16: that, and 16 bits at inference; int8: inference alone.",
 )
 @click.option("--memory", "size", metavar="SIZE", help="The largest batch that fits into it: 8GB, 24GiB, 512MB.")
-@click.option("--levels", type=click.IntRange(min=1), metavar="N", help="Blocks by the first N parts of their names.")
+@click.option("--levels", type=Whole(min=1), metavar="N", help="Blocks by the first N parts of their names.")
 @click.option("--json", "as_json", is_flag=True, help="Print data; the fields are in docs/memory.md.")
 @network_options
 @colour_option

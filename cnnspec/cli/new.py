@@ -10,6 +10,7 @@ from shlex import quote
 import click
 
 from cnnspec.cli.conventions import CLEAN
+from cnnspec.cli.kinds import Choice
 from cnnspec.cli.options import colour_option, looks
 from cnnspec.cli.refusal import refuse
 from cnnspec.cli.streams import say
@@ -26,7 +27,7 @@ DEFAULT = "model.cnn"
 @click.argument("name", default=DEFAULT, metavar="[NAME|FILE]")
 @click.option(
     "--template",
-    type=click.Choice(template_names()),
+    type=Choice(template_names()),
     default="classifier",
     show_default=True,
     help="What the network is; see above.",

@@ -10,6 +10,7 @@ from click.shell_completion import CompletionItem
 
 from cnnspec.build.options import Limits, Options
 from cnnspec.cli import values
+from cnnspec.cli.kinds import Choice, Whole
 from cnnspec.contract.values import Shape, Value
 from cnnspec.reports.look import Look, look_of
 
@@ -103,7 +104,7 @@ def _inputs(given: tuple[str, ...]) -> dict[str | None, Shape]:
 
 def colour_option(function: F) -> F:
     """`--color auto|always|never`, which the verb gets as `colour`."""
-    choice = click.Choice(["auto", "always", "never"])
+    choice = Choice(["auto", "always", "never"])
     help = "Colour on terminals (auto), always or never; NO_COLOR and FORCE_COLOR are honoured."
     return click.option("--color", "colour", type=choice, default="auto", help=help)(function)
 
@@ -119,7 +120,7 @@ def _look(stream: Any, colour: str) -> Look:
 
 def weight_options(function: F) -> F:
     """`--weights --seed`; see `check_weights`."""
-    seed = click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Fresh weights, the same everywhere.")
+    seed = click.option("--seed", type=Whole(min=0), metavar="N", help="Fresh weights, the same everywhere.")
     weights = click.option("--weights", type=click.Path(), metavar="PATH", help="Weights: .safetensors, .npz, .pth.")
     return weights(seed(function))
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import click
 
 from cnnspec.build.options import Options
-from cnnspec.cli.conventions import CLEAN
 from cnnspec.cli.counting import (
     Counting,
     counting_added,
@@ -20,10 +19,11 @@ from cnnspec.cli.counting import (
 )
 from cnnspec.cli.network import network
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options
-from cnnspec.cli.report_options import format_options, report_options
+from cnnspec.cli.report_options import FORMATS, report_options
 from cnnspec.cli.streams import say
 from cnnspec.cli.verb import Verb
 from cnnspec.cli.verdict import answered, refusal, tell_findings, verdict
+from cnnspec.cli.written import format_options, written
 from cnnspec.reports.look import Look
 from cnnspec.reports.network.asked import Asked
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 @click.argument("file", shell_complete=complete_network, metavar="FILE")
 @report_options
 @counting_options
-@format_options
+@format_options("report", "report-schema.md", FORMATS)
 @network_options
 @colour_option
 def report(
@@ -70,28 +70,9 @@ def report(
         if form == "json" or compiled.built is not None:
             if output is None:
                 say(_printed(compiled, form, out, asked, counting))
-            elif code := _written(output, _printed(compiled, form, Look(), asked, counting), err):
+            elif code := written(output, _printed(compiled, form, Look(), asked, counting), err):
                 return code
     return verdict(compiled) if compiled.built is not None else refusal(compiled)
-
-
-def _written(output: str, text: str, err: Look) -> int:
-    """To a file, whole or not at all; gives the exit code."""
-    from pathlib import Path
-
-    from cnnspec.cli.refusal import refuse
-    from cnnspec.lower.atomic import write_together
-    from cnnspec.lower.errors import ExportError
-    from cnnspec.reports.look import visible
-    from cnnspec.reports.numbers import memory
-
-    data = text.encode("utf-8")
-    try:
-        write_together({Path(output): [data]})
-    except ExportError as error:
-        return refuse(error.message, error.hint, err)
-    say(f"wrote {visible(output)}: {memory(len(data))}\n")
-    return CLEAN
 
 
 def _printed(compiled: Compiled, form: str, look: Look, asked: Asked, counting: Counting | None = None) -> str:

@@ -3,22 +3,17 @@
 from collections.abc import Callable
 from fractions import Fraction
 from functools import wraps
-from pathlib import Path
 from typing import Any
 
 import click
 
 from cnnspec.cli import values
-from cnnspec.cli.forms import form_flags
+from cnnspec.cli.kinds import Choice, Whole
 from cnnspec.passes.roofline.estimate import Device
-from cnnspec.reports.look import visible
 from cnnspec.reports.network.asked import Asked, fitting
 from cnnspec.reports.network.figures import SORTS
 
 FORMATS = ("table", "json", "csv", "markdown", "html")
-SHOWN = {".csv": "csv", ".json": "json", ".md": "markdown", ".html": "html", ".txt": "table"}
-ENDINGS = {**SHOWN, ".markdown": "markdown", ".htm": "html"}
-"""What a file holds whose format is not said."""
 
 Verb = Callable[..., int]
 
@@ -43,15 +38,15 @@ OPTIONS = (
         "--levels",
         "--depth",
         "levels",
-        type=click.IntRange(min=1),
+        type=Whole(min=1),
         metavar="N",
         help="Fold what is deeper than N levels into sums.",
     ),
-    click.option("--by", type=click.Choice(["block", "word"]), help="Sums by kind of block, or by word."),
-    click.option("--sort", type=click.Choice(SORTS), help="A flat list, the largest first."),
-    click.option("--top", type=click.IntRange(min=1), metavar="N", help="The first N lines, and the rest as a sum."),
+    click.option("--by", type=Choice(["block", "word"]), help="Sums by kind of block, or by word."),
+    click.option("--sort", type=Choice(SORTS), help="A flat list, the largest first."),
+    click.option("--top", type=Whole(min=1), metavar="N", help="The first N lines, and the rest as a sum."),
     click.option(
-        "--batch", type=click.IntRange(min=1), metavar="N", help="Shapes, MACs and all that is computed for N samples."
+        "--batch", type=Whole(min=1), metavar="N", help="Shapes, MACs and all that is computed for N samples."
     ),
     click.option(
         "--device", metavar="RATES", help="Estimate times for flops=10T,bytes=900G: what it does in a second."
@@ -82,36 +77,3 @@ def device_of(text: str) -> Device:
     if len(rates) < len(Device._fields):
         raise ValueError(f"a device is told by FLOPs and bytes a second, such as {example}; got `{text}`")
     return Device(**rates)
-
-
-def format_options(function: Verb) -> Verb:
-    """`--format --json --csv --markdown --output`, which the verb gets as `form` and `output`; see `format_of`."""
-
-    @wraps(function)
-    def with_form(*, form: str | None, output: str | None, **others: Any) -> int:
-        return function(form=format_of(form, output), output=output, **others)
-
-    verb: Verb = click.option(
-        "-o", "--output", type=click.Path(), metavar="PATH", help="Write it to a file; its ending says the format."
-    )(with_form)
-    verb = form_flags(verb)
-    return click.option(
-        "--format",
-        "form",
-        type=click.Choice(FORMATS),
-        help="What is printed, a table if not said; the fields of json are in docs/report-schema.md.",
-    )(verb)
-
-
-def format_of(form: str | None, output: str | None) -> str:
-    """The format that was said, else what the file's ending says, else a table. A usage error where the ending is that
-    of something else; a file without any is a table."""
-    ending = Path(output).suffix.lower() if output else ""
-    if form is not None or not ending:
-        return form or "table"
-    if ending not in ENDINGS:
-        raise click.UsageError(
-            f"a report is written as {', '.join(SHOWN)}, by the file's ending; not as {visible(ending)}",
-            click.get_current_context(silent=True),
-        )
-    return ENDINGS[ending]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
+from cnnspec.cli.forms import form_flags
+from cnnspec.cli.kinds import Choice
 from cnnspec.cli.options import colour_option, looks
 from cnnspec.cli.streams import say
 from cnnspec.cli.verb import Verb
@@ -25,10 +27,11 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
 @click.command(cls=Verb)
 @click.argument("id", required=False, shell_complete=_complete)
 @click.option(
-    "--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", help="How it is printed."
+    "--format", "form", type=Choice(["text", "markdown", "json"]), help="How it is printed; as text if not said."
 )
+@form_flags("json", "markdown")
 @colour_option
-def rule(id: str | None, form: str, colour: str) -> int:
+def rule(id: str | None, form: str | None, colour: str) -> int:
     """List what check may say, or show one rule.
 
     A rule's page says why it is there, with a program that fails, what is said of it, and the program mended.
@@ -42,6 +45,7 @@ def rule(id: str | None, form: str, colour: str) -> int:
     from cnnspec.reports.findings import rules as shown
     from cnnspec.rules.page import page_of
 
+    form = form or "text"
     if id is None:
         return _all(form, colour)
     _check_known(id)

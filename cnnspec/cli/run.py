@@ -8,6 +8,7 @@ import click
 
 from cnnspec.build.options import Options
 from cnnspec.cli.conventions import CLEAN, USAGE
+from cnnspec.cli.kinds import Whole
 from cnnspec.cli.opening import Unfit, check_usage, model_in, opened_model
 from cnnspec.cli.options import (
     check_weights,
@@ -32,7 +33,7 @@ HINT = "`--weights FILE` takes trained ones; `--seed 0` makes fresh ones, which 
 @click.argument("file", shell_complete=complete_network, metavar="FILE")
 @click.argument("images", nargs=-1, required=True, type=click.Path(), metavar="IMAGE...")
 @weight_options
-@click.option("--top", type=click.IntRange(min=1), default=5, show_default=True, metavar="N", help="How many classes.")
+@click.option("--top", type=Whole(min=1), default=5, show_default=True, metavar="N", help="How many classes.")
 @click.option(
     "--device", default="auto", show_default=True, metavar="auto|cpu|cuda[:N]", help="Where; auto is CUDA if it can."
 )

@@ -8,11 +8,12 @@ import click
 
 from cnnspec.cli import values
 from cnnspec.cli.conventions import CLEAN, FINDINGS, USAGE
-from cnnspec.cli.forms import form_flags
+from cnnspec.cli.kinds import Choice
 from cnnspec.cli.options import colour_option, complete_network, limit_option, limits_of, looks
 from cnnspec.cli.streams import say, tell
 from cnnspec.cli.verb import Verb
 from cnnspec.cli.verdict import refusal, tell_findings
+from cnnspec.cli.written import format_options, written
 from cnnspec.reports.look import Look, visible
 from cnnspec.reports.numbers import counted
 from cnnspec.source.diagnostic import Diagnostic
@@ -20,9 +21,6 @@ from cnnspec.source.diagnostic import Diagnostic
 if TYPE_CHECKING:
     from cnnspec.api.grid import Axis, Grid
 
-    Choice = click.Choice[str]
-else:
-    Choice = click.Choice  # which older ones of click do not let be subscripted
 
 SHAPES = "left=3x128x128,3x160x160"
 MEASURES = ("params", "macs", "ops", "activations", "memory", "depth", "field")
@@ -37,7 +35,7 @@ class Measure(Choice):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         from cnnspec.api.grid import REQUIRED
 
-        return super().convert(REQUIRED.get(value, value), param, ctx)
+        return super().convert(REQUIRED.get(value.lower(), value), param, ctx)
 
 
 @click.command(cls=Verb)
@@ -56,13 +54,7 @@ class Measure(Choice):
 @click.option("--model", metavar="NAME,...", help="Which models, if the file holds several.")
 @click.option("--pivot", type=Measure(), help="This number alone: one axis down, the other across.")
 @click.option("--sort", type=Measure(), help="By this number, the least first.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json", "csv", "markdown"]),
-    help="What is printed, a table if not said; the fields of json are in docs/sweep.md.",
-)
-@form_flags
+@format_options("sweep", "sweep.md", ("table", "json", "csv", "markdown"))
 @limit_option
 @colour_option
 def sweep(
@@ -73,7 +65,8 @@ def sweep(
     model: str | None,
     pivot: str | None,
     sort: str | None,
-    form: str | None,
+    form: str,
+    output: str | None,
     limits: tuple[str, ...],
     colour: str,
 ) -> int:
@@ -95,7 +88,7 @@ def sweep(
     from cnnspec.pipeline import Compiled
 
     out, err = looks(colour)
-    form = _form(form, pivot)
+    _check_form(form, pivot)
     plain = tuple(each for each in limits if not each.startswith(f"{COMBINATIONS}="))
     base = Options(limits=limits_of(plain))
     try:
@@ -116,16 +109,19 @@ def sweep(
         nothing = grid.first.telling(why)
         tell_findings(file, nothing, err)
         return refusal(nothing)
-    say(_printed(sorted_by(grid, sort) if sort else grid, form, out, pivot))
+    shown = sorted_by(grid, sort) if sort else grid
+    if output is None:
+        say(_printed(shown, form, out, pivot))
+    elif code := written(output, _printed(shown, form, Look(), pivot), err):
+        return code
     return _verdict(grid, err)
 
 
-def _form(form: str | None, pivot: str | None) -> str:
-    """What is printed; a usage error where it does not fit."""
+def _check_form(form: str, pivot: str | None) -> None:
+    """A usage error where what is printed does not fit."""
     if pivot and form == "json":
         context = click.get_current_context()
         raise click.UsageError("`--pivot` is for tables; json has every number of every combination", context)
-    return form or "table"
 
 
 def _axes(settings: tuple[str, ...], inputs: tuple[str, ...], batch: str | None, model: str | None) -> tuple[Axis, ...]:

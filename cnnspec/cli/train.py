@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from cnnspec.cli.experiment_options import experiment_options, is_experiment
+from cnnspec.cli.kinds import Whole
 from cnnspec.cli.manner import manner_options
 from cnnspec.cli.options import colour_option, looks, network_texts
 from cnnspec.cli.refusal import refuse
@@ -25,12 +26,10 @@ from cnnspec.cli.verb import Verb
     metavar="RUN",
     help="Go on with the run in this folder, as it was asked for.",
 )
-@click.option(
-    "--epochs", type=click.IntRange(min=1), metavar="N", help="How long; else what `train { … }` says, or 10."
-)
-@click.option("--batch", type=click.IntRange(min=1), metavar="N", help="Samples an update; else the file's, or 64.")
+@click.option("--epochs", type=Whole(min=1), metavar="N", help="How long; else what `train { … }` says, or 10.")
+@click.option("--batch", type=Whole(min=1), metavar="N", help="Samples an update; else the file's, or 64.")
 @click.option("--lr", type=click.FloatRange(min=0, min_open=True), metavar="RATE", help="The learning rate.")
-@click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Of all chance; 0.")
+@click.option("--seed", type=Whole(min=0), metavar="N", help="Of all chance; 0.")
 @click.option(
     "--holdout", type=click.FloatRange(0, 0.9), metavar="SHARE",
     help="Of each class, to choose the best epoch by; 0.1.",
@@ -39,7 +38,7 @@ from cnnspec.cli.verb import Verb
 @click.option("--replace-head", is_flag=True, help="The last layer begins anew, for other classes than PATH has.")
 @click.option("--freeze", multiple=True, metavar="GLOB", help="These steps stay as they are: 'features.*'; repeatable.")
 @click.option("--device", metavar="auto|cpu|cuda[:N]", help="Where; auto is CUDA if torch has it.")
-@click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Of the CPU; results are equal for equal N.")
+@click.option("--threads", type=Whole(min=1), metavar="N", help="Of the CPU; results are equal for equal N.")
 @click.option("--tensorboard", is_flag=True, help="Each epoch goes to RUN/tensorboard, too.")
 @experiment_options
 @manner_options

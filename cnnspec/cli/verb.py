@@ -11,7 +11,12 @@ class Verb(click.Command):
     """click keeps the last value of an option that is given several times, and forgets the others."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        _, _, given = self.make_parser(ctx).parse_args(list(args))
+        try:
+            _, _, given = self.make_parser(ctx).parse_args(list(args))
+        except click.NoSuchOption as error:
+            from cnnspec.cli.unknown import unknown_option
+
+            raise click.UsageError(unknown_option(self, ctx, error.option_name), ctx) from error
         counts = Counter(each for each in given if isinstance(each, click.Option))
         for option, count in counts.items():
             if count > 1 and not (option.multiple or option.is_flag or option.count):

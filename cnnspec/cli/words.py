@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
+from cnnspec.cli.forms import form_flags
+from cnnspec.cli.kinds import Choice
 from cnnspec.cli.options import colour_option, looks
 from cnnspec.cli.streams import say
 from cnnspec.cli.verb import Verb
@@ -30,14 +32,12 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "markdown", "json"]),
-    default="text",
-    show_default=True,
-    help="What is printed; the fields of json are in docs/cli.md.",
+    type=Choice(["text", "markdown", "json"]),
+    help="What is printed, text if not said; the fields of json are in docs/cli.md.",
 )
-@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@form_flags("json", "markdown")
 @colour_option
-def words(word: str | None, form: str, as_json: bool, colour: str) -> int:
+def words(word: str | None, form: str | None, colour: str) -> int:
     """List the words of the language, or explain one.
 
     A word's page says how it is written, what its arguments take, its formula, shapes and source, and works out an
@@ -51,7 +51,7 @@ def words(word: str | None, form: str, as_json: bool, colour: str) -> int:
     """
     from cnnspec.manual.entries import entries
 
-    form = "json" if as_json else form
+    form = form or "text"
     if word is not None and word not in entries():
         if (told := _keyword(word, form, looks(colour)[0])) is None:
             raise click.UsageError(_unknown(word))
