@@ -335,6 +335,11 @@ def _foreign(start: bytes, name: str) -> Refusal | None:
 
 def _other_name(path: str, name: str) -> str | None:
     """The file or network that was likely meant."""
+    revision, _, file = name.partition(":")
+    if file.startswith("//"):
+        return "a network is a file of this machine: fetch it first"
+    if file and len(revision) > 1 and not name.startswith((ZOO, GIT)):
+        return f"`{GIT}{name}` is the file `{file}` as git has it at `{revision}`"
     try:
         beside = [each for each in os.listdir(os.path.dirname(path) or os.curdir) if each.endswith(".cnn")]
     except OSError:

@@ -89,6 +89,11 @@ def test_the_likely_file_is_named(tmp_path: Path) -> None:
     assert refused("zoo:resnet5").help == "did you mean `zoo:resnet50`?"
     assert str(refused("zoo:vgg").help).startswith("there is `zoo:vgg11`, ")
     assert "`cnnspec zoo vgg_blocks > vgg_blocks.cnn`" in str(refused(str(tmp_path / "vgg_blocks.cnn")).help)
+    for revision in ("HEAD", "HEAD~1", "origin/main"):
+        typed = f"{revision}:model.cnn"
+        said = f"`git:{typed}` is the file `model.cnn` as git has it at `{revision}`"
+        assert refused(typed).help == said
+    assert "fetch it first" in str(refused("https://example.org/model.cnn").help)
     assert refused("zoo:../examples/resnet50").id == "unknown-network"
     assert refused("zoo:resnet_blocks").id == "unknown-network"
 
