@@ -659,3 +659,66 @@ def test_python_of_the_page() -> None:
     assert explanation.to_dict()["sizes"][-1]["value"] == 56
     assert explanation.to_markdown() == explanation._repr_markdown_()
     assert json.loads(explanation.to_json()) == explanation.to_dict()
+
+
+# -- several, and blocks by their names --------------------------------------------------------------------------------
+
+BLOCKS = """
+block Once(c) { conv 3x3 c pad=1 }
+block Twice(c) { conv 3x3 c pad=1 -> relu }
+model Blocks {
+  input 3x8x8
+  a: Twice 4
+  Once 4
+  b: Twice 8
+}
+"""
+
+
+@pytest.fixture
+def blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "blocks.cnn").write_text(BLOCKS, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.usefixtures("blocks")
+def test_several_are_told_one_after_the_other(capsys: pytest.CaptureFixture[str]) -> None:
+    def shown(*words: str) -> str:
+        assert run(["explain", "blocks.cnn", *words]) == 0
+        return capsys.readouterr().out
+
+    for form in ((), ("--md",)):
+        each = [shown(layer, *form) for layer in ("a.conv1", "b")]
+        assert shown("a.conv1", "b", *form) == "\n".join(each)
+    told = json.loads(shown("a.conv1", "b", "--json"))
+    assert told == [json.loads(shown(layer, "--json")) for layer in ("a.conv1", "b")]
+
+
+@pytest.mark.usefixtures("blocks")
+def test_one_of_several_that_is_none_stops_all(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", "blocks.cnn", "a", "nothing"]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "`nothing`" in said.err
+
+
+@pytest.mark.usefixtures("blocks")
+def test_a_block_by_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", "blocks.cnn", "Once"]) == 0
+    assert "An instance of the block `Once`" in capsys.readouterr().out
+    for verb in ("explain", "field"):
+        assert run([verb, "blocks.cnn", "Twice"]) == 2
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert "`Twice` is a block with 2 instances, ask about one: `a`, `b`" in said.err
+    assert run(["explain", "blocks.cnn", "Twcie"]) == 2
+    assert "did you mean `Twice`?" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("blocks")
+def test_the_model_by_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", "blocks.cnn"]) == 0
+    alone = capsys.readouterr().out
+    assert run(["explain", "blocks.cnn", "Blocks"]) == 0
+    assert capsys.readouterr().out == alone

@@ -63,17 +63,28 @@ class Explanation:
 
 
 def explain(compiled: Compiled, layer: str | None = None, language: str = ENGLISH) -> Explanation:
-    """A step or a scope by its name, or the model without one; `compiled` holds a model. UnknownName if nothing is
-    called so, ValueError for a language that does not ship."""
+    """A step or a scope by its name, or the model without one or by its own; `compiled` holds a model. UnknownName
+    if nothing is called so, ValueError for a language that does not ship."""
     if language not in languages():
         raise ValueError(f"there are no texts in {language!r}; the languages are {', '.join(languages())}")
     built, source = compiled.built, compiled.source
     assert built is not None
     assert source is not None
-    found = _model(built.graph) if layer is None else named(built.graph, layer)
+    found = _asked(built.graph, layer)
     if isinstance(found, Scope):
         return _of_scope(compiled, built.graph, found, source.name, language)
     return _of_layer(compiled, found, source.name, language)
+
+
+def _asked(graph: Graph, layer: str | None) -> Node | Scope:
+    if layer is None:
+        return _model(graph)
+    try:
+        return named(graph, layer)
+    except UnknownName:
+        if layer != graph.name:
+            raise
+        return _model(graph)
 
 
 def _model(graph: Graph) -> Scope:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 from click.shell_completion import CompletionItem
 
@@ -14,6 +16,10 @@ from cnnspec.cli.options import colour_option, complete_network, looks, network_
 from cnnspec.cli.streams import say
 from cnnspec.cli.verb import Verb
 from cnnspec.cli.verdict import answered, refusal, tell_findings, verdict
+
+if TYPE_CHECKING:
+    from cnnspec.api.explain import Explanation
+    from cnnspec.reports.look import Look
 
 
 def _complete_layer(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -37,7 +43,7 @@ def _complete_language(ctx: click.Context, param: click.Parameter, incomplete: s
 
 @click.command(cls=Verb)
 @click.argument("file", shell_complete=complete_network, metavar="FILE")
-@click.argument("layer", required=False, shell_complete=_complete_layer, metavar="[LAYER]")
+@click.argument("layers", nargs=-1, shell_complete=_complete_layer, metavar="[LAYER]...")
 @click.option(
     "--format",
     "form",
@@ -52,7 +58,7 @@ def _complete_language(ctx: click.Context, param: click.Parameter, incomplete: s
 @colour_option
 def explain(
     file: str,
-    layer: str | None,
+    layers: tuple[str, ...],
     form: str | None,
     language: str,
     options: Options,
@@ -62,12 +68,13 @@ def explain(
 
     Its size, parameters, multiply-adds and receptive field: each formula with this network's numbers in it, and what
     other layers of the same shape would cost. LAYER is a name of `cnnspec report` (layer1.0.conv1, or the end of one),
-    a label, an output, or a block (layer1); without one the model as a whole is told, and what can be asked about.
+    a label, an output, or a block (layer1); of several one is told after the other, and without any the model as a
+    whole, and what can be asked about.
 
     \b
     Examples:
       cnnspec explain zoo:lenet conv1
-      cnnspec explain zoo:resnet50 layer1.0
+      cnnspec explain zoo:resnet50 layer1.0 layer2.0
       cnnspec explain model.cnn conv1 --input 3x320x320 --md > conv1.md
     """
     from cnnspec.api.explain import UnknownName
@@ -82,9 +89,20 @@ def explain(
         tell_findings(file, compiled, err)
         return refusal(compiled)
     try:
-        found = explained(compiled, layer, language)
+        found = [explained(compiled, each, language) for each in layers or (None,)]
     except UnknownName as error:
         raise click.UsageError(str(error)) from error
     tell_findings(file, compiled, err)
-    say(found.to_json() if form == "json" else found.to_markdown() if form == "markdown" else found.shown(out))
-    return verdict(compiled) if found.known else max(verdict(compiled), FINDINGS)
+    say(_printed(found, form, out))
+    return verdict(compiled) if all(each.known for each in found) else max(verdict(compiled), FINDINGS)
+
+
+def _printed(found: list[Explanation], form: str | None, look: Look) -> str:
+    """One after the other; as data one is an object, and several are a list of such."""
+    if form == "json" and len(found) > 1:
+        import json
+
+        return json.dumps([each.to_dict() for each in found], indent=2, ensure_ascii=False) + "\n"
+    if form == "json":
+        return found[0].to_json()
+    return "\n".join(each.to_markdown() if form == "markdown" else each.shown(look) for each in found)

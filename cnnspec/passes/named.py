@@ -15,12 +15,15 @@ class UnknownName(ValueError):
 
 _AUTOMATIC = re.compile(r"(\w*[^\W\d])(\d{1,6})")
 MOST = 6
-"""So many of several are named."""
+"""So many of several are named,"""
+MOST_INSTANCES = 16
+"""and so many of one block."""
 
 
 def named(graph: Graph, name: str) -> Node | Scope:
     """By its whole path (`layer1.0.conv1`, with `@` before it or not), by the name of an output or an auxiliary head,
-    by the path's end if only one ends so, or by a weight (`conv1.weight`). UnknownName else."""
+    by the path's end if only one ends so, by a weight (`conv1.weight`), or by a block of which there is one instance.
+    UnknownName else."""
     name = name.removeprefix("@")
     if name in graph.nodes:
         return graph.nodes[name]
@@ -32,14 +35,23 @@ def named(graph: Graph, name: str) -> Node | Scope:
     if len(ending) == 1:
         return named(graph, ending[0])
     if ending:
-        shown = ", ".join(f"`{each}`" for each in ending[:MOST]) + (" …" if len(ending) > MOST else "")
-        raise UnknownName(f"{len(ending)} layers end in `{name}`: {shown}")
+        raise UnknownName(f"{len(ending)} layers end in `{name}`: {_listed(ending, MOST)}")
     owner, _, weight = name.rpartition(".")
     if weight and owner in graph.nodes:
         return graph.nodes[owner]
+    instances = [path for path, scope in graph.scopes.items() if scope.parent is not None and scope.block == name]
+    if len(instances) == 1:
+        return graph.scopes[instances[0]]
+    if instances:
+        told = _listed(instances, MOST_INSTANCES)
+        raise UnknownName(f"`{name}` is a block with {len(instances)} instances, ask about one: {told}")
     near = _counted(graph, name) or _near(graph, name)
     hint = f"did you mean `{near}`?" if near else "`cnnspec report` lists them all"
     raise UnknownName(f"there is no layer `{name}` in {graph.name}; {hint}")
+
+
+def _listed(names: list[str], most: int) -> str:
+    return ", ".join(f"`{each}`" for each in names[:most]) + (" …" if len(names) > most else "")
 
 
 def _counted(graph: Graph, name: str) -> str | None:
@@ -57,7 +69,8 @@ def _counted(graph: Graph, name: str) -> str | None:
 def _near(graph: Graph, name: str) -> str | None:
     """The nearest path, or the nearest of their last parts."""
     known = _all(graph)
-    if near := nearest(name, [*known, *_ends(graph)]):
+    blocks = {scope.block for scope in graph.scopes.values() if scope.parent is not None and scope.block}
+    if near := nearest(name, [*known, *_ends(graph), *blocks]):
         return near
     ends = {each.rpartition(".")[2]: each for each in reversed(known)}
     last = nearest(name, ends)
