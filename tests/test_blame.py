@@ -85,3 +85,26 @@ def test_the_block_is_told_of_what_is_its_own(blocks: str, lines: str, at: str) 
     assert found.label is not None
     assert pointed(found) in at
     assert found.label.span.line == 1
+
+
+def test_a_kernel_that_is_too_large_in_one_use_is_told_there() -> None:
+    (found,) = told("block P(k) { maxpool k /1 }\n", "P 2 -> P 40")
+    assert (pointed(found), found.label and found.label.text) == ("40", "`k` is 40")
+    assert found.message == "the 40x40 kernel is larger than the 31x31 input"
+    assert found.fix is not None
+    assert [(edit.span.text, edit.replacement) for edit in found.fix.edits] == [("40", "31x31")]
+
+
+def test_what_shrinks_on_the_way_is_not_blamed_on_a_use() -> None:
+    (found,) = told("block P(k) { maxpool k }\n", "P 8 -> P 8")
+    assert (pointed(found), [frame.path for frame in found.trace]) == ("k", ["p2"])
+
+
+def test_a_word_that_is_none_is_told_where_it_is_given() -> None:
+    (found,) = told("block A(act=relu) { act }\n", "A -> A act=3")
+    assert (pointed(found), found.message) == ("3", "`act` is 3, which is no layer")
+
+
+def test_a_stride_in_the_place_of_a_kernel_is_not_turned_round() -> None:
+    (found,) = told("block A(k, /s=1) { conv k s pad=1 }\n", "A 3 /4 -> A 3 /3x3")
+    assert found.fix is None

@@ -54,7 +54,7 @@ def test_it_is_said_first_and_alone_has_a_fix(input: str, body: str, right: str)
     assert first.label.span.text == input
     assert first.fix is not None
     assert [edit.replacement for edit in first.fix.edits] == [right]
-    assert first.notes == ("with it the text compiles",)
+    assert first.notes == ("with it the model compiles",)
     assert [(each.is_error, each.fix, each.help) for each in rest] == [(True, None, None)]
 
 
@@ -120,3 +120,26 @@ def test_what_looks_turned() -> None:
     assert may_be_turned((128, 3)) == (3, 128)
     assert without_batch((1, 480, 640, 3)) == without_batch((1, 3, 480, 640)) == (3, 480, 640)
     assert without_batch((2, 3, 480, 640)) is None
+
+
+def test_of_several_models_and_inputs_each_is_told_for_itself() -> None:
+    text = """model A {
+  input 28x28x1
+  conv 3x3 8
+}
+model B {
+  input 3x32x32
+  conv 3x3 8
+}
+model C {
+  input a: 64x64x3
+  input b: 64x64x3
+  add { @a -> conv 5x5 3 | @b -> conv 5x5 3 }
+}
+"""
+    one, two, three = solved(compile_models(Source("model.cnn", text)), PLAIN)
+    assert [each.id for each in one.diagnostics] == ["channels-last", "shape-mismatch"]
+    assert one.diagnostics[0].notes == ("with it the model compiles",)
+    assert not two.diagnostics
+    assert [each.id for each in three.diagnostics] == ["channels-last", "channels-last", "shape-mismatch"]
+    assert three.diagnostics[0].notes == ("with them the model compiles",)

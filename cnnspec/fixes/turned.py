@@ -51,7 +51,8 @@ def _written(bench: Bench, one: Compiled) -> Turned | None:
     if outcome is None or len(outcome.added) > len(outcome.revealed) or not _helps(bench, outcome.gone):
         return None
     cost = cost_of(bench, outcome, [])
-    note = _note(len(outcome.gone), len(bench.errors), len(outcome.left))
+    own = {i for i, each in enumerate(bench.errors) if each in one.diagnostics}
+    note = _note("it" if len(found) == 1 else "them", len(outcome.gone & own), len(own), shows_more=bool(outcome.added))
     told = (each._replace(notes=(note,), fix=each.fix._replace(cost=cost) if each.fix else None) for each in found)
     return Turned(tuple(told), outcome.gone)
 
@@ -76,12 +77,14 @@ def _asked(bench: Bench, one: Compiled) -> Turned | None:
     return Turned(tuple(told), gone)
 
 
-def _note(gone: int, errors: int, left: int) -> str:
-    if not left:
-        return "with it the text compiles"
+def _note(what: str, gone: int, errors: int, *, shows_more: bool) -> str:
+    """What comes of it for the errors of the model."""
     if gone < errors:
-        return f"with it {gone} of {errors} errors are gone"
-    return f"with it {'the error is' if gone == 1 else f'the {gone} errors are'} gone, and what else is wrong is seen"
+        return f"with {what} {gone} of {errors} errors {'is' if gone == 1 else 'are'} gone"
+    if shows_more:
+        which = "the error is" if gone == 1 else f"the {gone} errors are"
+        return f"with {what} {which} gone, and what else is wrong is seen"
+    return f"with {what} the model compiles"
 
 
 def _helps(bench: Bench, gone: frozenset[int]) -> bool:
