@@ -359,3 +359,38 @@ def test_the_page_shows_what_is_printed(arguments: str, expected: str, tmp_path:
     beginning, ellipsis, _ = expected.partition("…\n")
     found = printed(arguments, tmp_path)
     assert found.startswith(beginning) if ellipsis else found.strip("\n") == expected.strip("\n")
+
+
+# -- inputs that go together -------------------------------------------------------------------------------------------
+
+TWO = """
+model Two(width=4) {
+  input rgb: 3x32x32
+  input depth: 1x32x32
+  @rgb -> conv 3x3 width pad=1 -> a: relu
+  @depth -> conv 3x3 width pad=1 -> b: relu
+  concat { @a | @b } -> gap -> flatten -> linear 3
+}
+"""
+TOGETHER = "`--input rgb,depth=32,48`"
+
+
+@pytest.mark.parametrize(
+    ("rgb", "depth"), [("rgb=32,48", "depth=32,48"), ("rgb=3x32x32,3x48x48", "depth=1x32x32,1x48x48")]
+)
+def test_inputs_that_go_together_are_one_axis(
+    rgb: str, depth: str, capsys: pytest.CaptureFixture[str], net: Path
+) -> None:
+    net.write_text(TWO, encoding="utf-8")
+    apart = ("net.cnn", "--input", rgb, "--input", depth)
+    assert TOGETHER in swept(capsys, *apart, code=1)[1]
+    assert TOGETHER in swept(capsys, *apart, "--set", "width=4,8", "--pivot", "macs", code=2)[1]
+    swept(capsys, "net.cnn", "--input", "rgb,depth=32,48", "--set", "width=4,8", "--pivot", "macs")
+
+
+def test_inputs_that_fail_otherwise_are_not_said_to_go_together(capsys: pytest.CaptureFixture[str], net: Path) -> None:
+    net.write_text(TWO, encoding="utf-8")
+    both = ("net.cnn", "--input", "rgb=32,48", "--input", "depth=32,48")
+    assert "rgb,depth" not in swept(capsys, *both, "--set", "width=4,0.5", code=1)[1]
+    assert "rgb,depth" not in swept(capsys, "net.cnn", "--input", "rgb=32,48", "--input", "depth=32,64", code=1)[1]
+    assert "axis" not in swept(capsys, "net.cnn", "--set", "width=4,8", "--pivot", "macs", code=2)[1].split("each")[1]

@@ -162,7 +162,37 @@ def check_pivot(axes: Sequence[Axis]) -> None:
     several = several_of(axes)
     if len(several) != 2:
         found = ", ".join(f"{len(each.choices)} of `{each.title}`" for each in several) or "none"
-        raise AxisError("a pivot is of two axes with several values each", f"here are {found}")
+        joined = together(axes)
+        both = f"; `--input {joined}` is one axis, of inputs that go together" if joined else ""
+        raise AxisError("a pivot is of two axes with several values each", f"here are {found}{both}")
+
+
+def together(axes: Sequence[Axis]) -> str | None:
+    """`left,right=160,224`: how the inputs that are swept over the same sizes are one axis; None without such."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for axis in several_of(axes):
+        if axis.kind == INPUT and axis.name is not None:
+            alike.setdefault(tuple(_side(each.value) for each in axis.choices), []).extend(axis.name.split(","))
+    sizes, names = max(alike.items(), key=lambda each: len(each[1]), default=((), []))
+    return f"{','.join(names)}={','.join(sizes)}" if len(names) > 1 else None
+
+
+def disjoined(grid: Grid) -> str | None:
+    """The same, where all that fails are combinations of such inputs at different sizes."""
+    joined = together(grid.axes)
+    if joined is None:
+        return None
+    names = set(joined.partition("=")[0].split(","))
+    titles = [axis.title for axis in grid.several if axis.kind == INPUT and names & set((axis.name or "").split(","))]
+    wrong = [each for each in grid.points if each.measures is None]
+    apart = all(len({_side(each.settings[title].value) for title in titles}) > 1 for each in wrong)
+    return joined if wrong and len(titles) > 1 and apart else None
+
+
+def _side(shape: Shape) -> str:
+    """A square as a side alone, which is one for any number of channels; else the shape."""
+    sides = set(shape[1:]) if len(shape) > 1 else set(shape)
+    return str(sides.pop()) if len(sides) == 1 else dress(shape)
 
 
 def no_network(grid: Grid) -> tuple[Diagnostic, ...]:

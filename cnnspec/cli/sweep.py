@@ -172,6 +172,11 @@ def _verdict(grid: Grid, look: Look) -> int:
     import shlex
 
     tell(f"{len(wrong):,} of {counted(len(grid.points), 'combination')} did not pass\n")
+    from cnnspec.api.grid import disjoined
+
+    if joined := disjoined(grid):
+        words = f"`--input {visible(joined, look.encoding)}` sweeps inputs that go together, as one axis"
+        tell(f"{look.paint('bold', 'help:')} {words}\n")
     asked = [word for axis in grid.axes for word in _words(axis, wrong[0].settings[axis.title].text)]
     line = shlex.join(["cnnspec", "check", grid.file, *asked])
     tell(f"{look.paint('bold', 'help:')} `{visible(line, look.encoding)}` shows all that is wrong with the first\n")
