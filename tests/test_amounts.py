@@ -18,11 +18,40 @@ from cnnspec.cli.values import rate_of
         "flops=10 TFLOP/s,bytes=900 GB",
         "flops=10tflops,bytes=900gb/s",
         "bytes=900GBps,flops=10TFLOPs/s",
+        "flops=10TOPS,bytes=900GB/s",
+        "flops=10 TOP/s,bytes=900GBps",
+        "flops=10000GFLOPS,bytes=0.9TB/s",
+        "flops=10000000MFLOPS,bytes=900G",
+        "flops=1e13FLOPS,bytes=9e11",
         "flops=1e13,bytes=9e11B/s",
     ],
 )
 def test_a_device_in_the_units_that_people_write(text: str) -> None:
     assert device_of(text) == (10**13, 9 * 10**11)
+
+
+@pytest.mark.parametrize("name", ["jetson-nano", "rtx4090", "A100,H100"])
+def test_no_device_is_known_by_name(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    said = told(capsys, f"report zoo:lenet --device {name}", 2)
+    assert f"no device is known by name, as `{name}`" in said
+    assert "flops=10T,bytes=900G" in said
+
+
+@pytest.mark.parametrize(
+    ("device", "said"),
+    [
+        ("flops=472,bytes=25.6", ["did you mean `flops=472G`?", "did you mean `bytes=25.6G`?"]),
+        ("flops=472G,bytes=25.6", ["moves 25.6 B/s is slower than any of today; did you mean `bytes=25.6G`?"]),
+        ("flops=500k,bytes=25.6G", ["computes 500 kFLOP/s is slower than any of today"]),
+        ("flops=1M,bytes=1MB/s", []),
+    ],
+)
+def test_a_device_without_its_g_is_doubted(device: str, said: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["report", "zoo:lenet", "--device", device, "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["roofline"]
+    assert err.count("note: ") == len(said)
+    assert all(each in err for each in said)
 
 
 def test_powers_of_two_and_fractions() -> None:

@@ -19,7 +19,8 @@ from cnnspec.cli.counting import (
 )
 from cnnspec.cli.network import network
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options
-from cnnspec.cli.report_options import FORMATS, report_options
+from cnnspec.cli.refusal import note
+from cnnspec.cli.report_options import FORMATS, doubts, report_options
 from cnnspec.cli.streams import say
 from cnnspec.cli.verb import Verb
 from cnnspec.cli.verdict import answered, refusal, tell_findings, verdict
@@ -63,6 +64,8 @@ def report(
     from cnnspec.collector import collector_paused
 
     out, err = looks(colour)
+    for each in doubts(asked.device):
+        note(each, err)
     with collector_paused(to_the_end=True):
         compiled = answered(network(file, options, err))
         if form != "json":

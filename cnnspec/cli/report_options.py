@@ -10,8 +10,10 @@ import click
 from cnnspec.cli import values
 from cnnspec.cli.kinds import Choice, Whole
 from cnnspec.passes.roofline.estimate import Device
+from cnnspec.reports.look import visible
 from cnnspec.reports.network.asked import Asked, fitting
 from cnnspec.reports.network.figures import SORTS
+from cnnspec.reports.numbers import rate
 
 FORMATS = ("table", "json", "csv", "markdown", "html")
 
@@ -67,6 +69,10 @@ def device_of(text: str) -> Device:
     """`flops=10T,bytes=900G`, or with units, `flops=10TFLOPS,bytes=900GB/s`; ValueError says what is wrong."""
     example = "flops=10T,bytes=900G"
     rates: dict[str, Fraction] = {}
+    if "=" not in text:
+        raise ValueError(
+            f"no device is known by name, as `{visible(text)}`; say what it computes and moves in a second: {example}"
+        )
     for each in text.split(","):
         name, number = values.pair(each, example)
         if name not in Device._fields:
@@ -77,3 +83,22 @@ def device_of(text: str) -> Device:
     if len(rates) < len(Device._fields):
         raise ValueError(f"a device is told by FLOPs and bytes a second, such as {example}; got `{text}`")
     return Device(**rates)
+
+
+SLOW, UNPREFIXED = 10**6, 10**5
+"""No device of today does less in a second, in FLOPs or bytes; and what is likely a number whose G was forgotten."""
+
+
+def doubts(device: Device | None) -> list[str]:
+    """What is said of a device that is slower than any."""
+    if device is None:
+        return []
+    told = []
+    for name, number, does in (
+        ("flops", device.flops, f"computes {rate(device.flops, 'FLOP')}"),
+        ("bytes", device.bytes, f"moves {rate(device.bytes, 'B')}"),
+    ):
+        if number < SLOW:
+            meant = f"; did you mean `{name}={float(number):g}G`?" if number < UNPREFIXED else ""
+            told.append(f"a device that {does} is slower than any of today{meant}")
+    return told

@@ -56,10 +56,10 @@ def shape(text: str) -> Shape:
 _AMOUNT = re.compile(r"(\d{1,15}(?:\.\d{1,9})?(?:[eE]\d{1,2})?)\s?(?:([kKmMgGtTpP])([iI]?))?", re.ASCII)
 _BYTE = re.compile(r"[bB]?")
 RATES = {
-    "flops": re.compile(r"(?:flops?(?:/s|/sec|ps)?)?", re.I | re.ASCII),
+    "flops": re.compile(r"(?:(?:fl)?ops?(?:/s|/sec|ps)?)?", re.I | re.ASCII),
     "bytes": re.compile(r"(?:B?(?:/s|/sec|ps)?)?", re.I | re.ASCII),
 }
-"""What may stand behind the number of a rate: `TFLOPS`, `GB/s`."""
+"""What may stand behind the number of a rate: `TFLOPS`, `TOPS`, `GB/s`."""
 _BITS = re.compile(r"[kKMGTP]i?b(?:/s|ps)?|.*bits?(?:/s)?|.*bps", re.ASCII)
 
 
