@@ -12,13 +12,13 @@ from typing import NamedTuple
 from cnnspec.contract.channels import may_be_turned, without_batch
 from cnnspec.contract.values import Shape, dress
 from cnnspec.fixes.bench import Bench, errors_of
+from cnnspec.fixes.channels_last import ID, channels_last, words
 from cnnspec.fixes.cost import cost_of
 from cnnspec.pipeline import Compiled, compile_models
-from cnnspec.source.diagnostic import Diagnostic, Edit, Fix, Label, Severity
+from cnnspec.source.diagnostic import Diagnostic, Label, Severity
 from cnnspec.source.text import Span
 from cnnspec.syntax import tree
 
-ID = "channels-last"
 OF_SIZES = frozenset({"shape-mismatch", "shape-expectation", "bad-argument", "different-reuse", "require"})
 """The errors that come of it."""
 
@@ -28,13 +28,6 @@ class Turned(NamedTuple):
 
     told: tuple[Diagnostic, ...]
     gone: frozenset[int]
-
-
-def channels_last(shape: Shape, right: Shape, span: Span) -> Diagnostic:
-    """What is said of an input of that shape, which stands at a place; the shape that was likely meant is the fix."""
-    told, help = _words(shape, right)
-    fix = Fix(help, (Edit(span, dress(right)),), safe=False)
-    return Diagnostic(ID, Severity.WARNING, told, Label(span), help=help, fix=fix)
 
 
 def turned(bench: Bench, one: Compiled) -> Turned | None:
@@ -70,7 +63,7 @@ def _asked(bench: Bench, one: Compiled) -> Turned | None:
         return None
     told = []
     for name, (shape, right) in asked.items():
-        message, help = _words(shape, right)
+        message, help = words(shape, right)
         option = f"`--input {f'{name}=' if name else ''}{dress(right)}`"
         help = f"{help.partition(':')[0]}: {option}"
         told.append(Diagnostic(ID, Severity.WARNING, message, Label(node.span), notes=("as asked",), help=help))
@@ -112,17 +105,6 @@ def _is_allowed(span: Span) -> bool:
 
 def _likely(shape: Shape) -> Shape | None:
     return without_batch(shape) or may_be_turned(shape)
-
-
-def _words(shape: Shape, right: Shape) -> tuple[str, str]:
-    """What such a shape says, and what it should."""
-    if len(right) < len(shape):
-        help = "the batch is not written" + ("" if right == shape[1:] else ", and channels come first")
-    else:
-        help = "channels come first"
-    channels = f"{shape[0]} channel{'' if shape[0] == 1 else 's'}"
-    of = dress(shape[1:]) if len(shape) > 2 else f"length {shape[1]}"
-    return f"the input is {channels} of {of}", f"{help}: `{dress(right)}`"
 
 
 def _key(error: Diagnostic) -> tuple[object, ...]:

@@ -24,14 +24,14 @@ import re
 from collections.abc import Iterator
 
 from cnnspec.contract.channels import picture_turned
-from cnnspec.fixes.turned import channels_last
+from cnnspec.fixes.channels_last import channels_last
 from cnnspec.rules.rule import rule
 from cnnspec.rules.text import Text
 from cnnspec.source.diagnostic import Diagnostic
 from cnnspec.syntax import tree
 
 RULE = rule(__name__, "lint", fixes=True)
-_COLUMN = re.compile(r"\b(?:[2-9]|[1-9]\d+)x1\b")
+_COLUMN = r"\b(?:[2-9]|[1-9]\d+)x1\b"
 
 
 def in_text(text: Text) -> Iterator[Diagnostic]:
@@ -41,5 +41,5 @@ def in_text(text: Text) -> Iterator[Diagnostic]:
         if not isinstance(size, tree.Size):
             continue
         right = picture_turned(size.value)
-        if right is not None and (right[1] == right[2] or not _COLUMN.search(text.source.text)):
+        if right is not None and (right[1] == right[2] or not re.search(_COLUMN, text.source.text)):
             yield channels_last(size.value, right, size.span)
