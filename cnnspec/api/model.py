@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from cnnspec.api.report import Report, device_of
+from cnnspec.api.report import Report, device_of, precision_of
 from cnnspec.contract.values import Shape
 from cnnspec.pipeline import Compiled
 from cnnspec.reports.network.asked import Asked
@@ -103,15 +103,17 @@ class Model:
         sort: str | None = None,
         top: int | None = None,
         device: tuple[float | Fraction, float | Fraction] | None = None,
+        precision: str = "fp32",
     ) -> Report:
         """All numbers, as a table, JSON, CSV, Markdown or a page of HTML.
 
         `levels` folds what is deeper; `batch` is of one sample if it is not given; `by` sums up what is alike; `sort`
         lists the largest first, by one of reports.network.figures.SORTS, and `top` so many of them. `device` is what it
-        does in a second, FLOPs and bytes moved, and brings an estimate of the time. ValueError for what does not fit.
+        does in a second, FLOPs and bytes moved, and brings an estimate of the time; `precision` (fp32, fp16, bf16 or
+        int8) is what a number of a weight or value takes. ValueError for what does not fit.
         """
         rates = None if device is None else device_of(*device)
-        return Report(self._compiled, Asked(levels, batch, by, sort, top, rates))
+        return Report(self._compiled, Asked(levels, batch, by, sort, top, rates, precision_of(precision)))
 
     def formulas(self) -> CostFormulas:
         """MACs, other operations and activations as polynomials of the input's sizes: `formulas().macs(N=8, H=320)`."""

@@ -5,10 +5,11 @@ from fractions import Fraction
 from math import inf
 from typing import Any
 
+from cnnspec.passes.memory.precision import Precision
 from cnnspec.passes.roofline.estimate import Device
 from cnnspec.pipeline import Compiled
 from cnnspec.reports.look import Look
-from cnnspec.reports.network.asked import ALL, Asked, fitting
+from cnnspec.reports.network.asked import ALL, WIDTHS, Asked, fitting
 
 
 class Report:
@@ -71,3 +72,10 @@ def device_of(flops: float | Fraction, bytes: float | Fraction) -> Device:
         if not 0 < value < inf:
             raise ValueError(f"a device's {name} are a number above 0, not {value}")
     return Device(Fraction(flops), Fraction(bytes))
+
+
+def precision_of(name: str) -> Precision:
+    """What a number takes; ValueError for what is none."""
+    if name not in WIDTHS:
+        raise ValueError(f"precision is one of {', '.join(WIDTHS)}, not {name!r}")
+    return WIDTHS[name]

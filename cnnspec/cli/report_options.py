@@ -11,7 +11,7 @@ from cnnspec.cli import values
 from cnnspec.cli.kinds import Choice, Whole
 from cnnspec.passes.roofline.estimate import Device
 from cnnspec.reports.look import visible
-from cnnspec.reports.network.asked import Asked, fitting
+from cnnspec.reports.network.asked import WIDTHS, Asked, fitting
 from cnnspec.reports.network.figures import SORTS
 from cnnspec.reports.numbers import rate
 
@@ -21,7 +21,7 @@ Verb = Callable[..., int]
 
 
 def report_options(function: Verb) -> Verb:
-    """`--levels --batch --by --sort --top --device`, which the verb gets together as `asked`."""
+    """`--levels --batch --by --sort --top --precision --device`, which the verb gets together as `asked`."""
 
     @wraps(function)
     def with_asked(**given: Any) -> int:
@@ -51,15 +51,22 @@ OPTIONS = (
         "--batch", type=Whole(min=1), metavar="N", help="Shapes, MACs and all that is computed for N samples."
     ),
     click.option(
+        "--precision",
+        type=Choice([*WIDTHS]),
+        default="fp32",
+        show_default=True,
+        help="What a number of a weight or value takes, in bytes that are moved and kept.",
+    ),
+    click.option(
         "--device", metavar="RATES", help="Estimate times for flops=10T,bytes=900G: what it does in a second."
     ),
 )
 
 
-def asked_of(device: str | None, **given: Any) -> Asked:
+def asked_of(device: str | None, precision: str, **given: Any) -> Asked:
     """What the options say together; a usage error where they do not fit."""
     try:
-        asked = Asked(**given, device=None if device is None else device_of(device))
+        asked = Asked(**given, precision=WIDTHS[precision], device=None if device is None else device_of(device))
         return fitting(asked)
     except ValueError as error:
         raise click.UsageError(str(error), click.get_current_context(silent=True)) from error

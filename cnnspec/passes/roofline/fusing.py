@@ -23,6 +23,11 @@ class Fused(NamedTuple):
     groups: Mapping[str, Traffic]
     least: Traffic
 
+    def narrowed(self, width: int) -> Fused:
+        """The same where a number takes so many bytes."""
+        groups = {id: each.narrowed(width) for id, each in self.groups.items()}
+        return self._replace(groups=groups, least=self.least.narrowed(width))
+
 
 def fused(graph: Graph, shapes: ShapeTable, steps: Mapping[str, Step] | None = None) -> Fused:
     """An elementwise step goes with that one of its operands whose group begins last, so that what it reads besides is

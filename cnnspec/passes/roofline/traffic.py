@@ -1,6 +1,7 @@
 """The bytes that go between memory and a device, step by step; fusing.py says how much of it fusing saves.
 
-All values are float32. A tensor's own counter (`num_batches_tracked`) is not read at inference, and not counted.
+All values are float32 here; `narrowed` says the same in another width. A tensor's own counter (`num_batches_tracked`)
+is not read at inference, and not counted.
 """
 
 from collections.abc import Mapping, Sequence
@@ -51,6 +52,10 @@ class Traffic(NamedTuple):
 
     def bytes(self, batch: int = 1) -> int:
         return self.weights + batch * (self.operands + self.result)
+
+    def narrowed(self, width: int) -> "Traffic":
+        """The same where a number takes so many bytes."""
+        return self if width == FLOAT32 else Traffic(*(each // FLOAT32 * width for each in self))
 
 
 NONE = Traffic()

@@ -12,12 +12,12 @@ from cnnspec.contract.symbols import extents, letters, times
 from cnnspec.contract.values import Shape
 from cnnspec.ir.graph import Input
 from cnnspec.passes.explained.derivation import Derivation
+from cnnspec.passes.memory.precision import FP32
 from cnnspec.reports.explained.document import Document, Part, Section, Sentence, Worked
 from cnnspec.reports.explained.field import field_parts
 from cnnspec.reports.explained.legend import legend, once
 from cnnspec.reports.explained.place import flags, placed, summary
 from cnnspec.reports.explained.texts import Texts
-from cnnspec.reports.network.totals import FLOAT32_BYTES
 from cnnspec.reports.numbers import memory, per_axis, percent, size, thousands
 from cnnspec.reports.step import step
 
@@ -110,7 +110,7 @@ def _parameters(derived: Derivation, texts: Texts) -> Iterator[Part]:
     if len(learned) > 1:
         yield Worked(_sum([whole(each.formula) for each in learned]), label=texts("parameters", "total"))
     if total:
-        taken, share = FLOAT32_BYTES * total, percent(total, derived.network.params)
+        taken, share = FP32.bytes * total, percent(total, derived.network.params)
         bytes = memory(taken) if taken >= 1000 else texts("parameters", "few", n=str(taken))
         key = "bytes" if derived.row.node.reuse_of else "bytes-share"
         yield Sentence(texts("parameters", key, bytes=bytes, share=share))

@@ -2,9 +2,12 @@
 
 from typing import NamedTuple
 
+from cnnspec.passes.memory.precision import FP32, PRECISIONS, Precision
 from cnnspec.passes.roofline.estimate import Device
 from cnnspec.reports.network.figures import SORTS
 
+WIDTHS = {name: each for name, each in PRECISIONS.items() if each.bytes != FP32.bytes or each == FP32}
+"""What a number may be at inference."""
 GROUPS = ("block", "word")
 """What steps can be summed up by."""
 
@@ -14,7 +17,7 @@ class Asked(NamedTuple):
 
     `levels` folds what lies deeper into sums; what is computed is for `batch` samples. `by` (`block` or `word`) sums up
     what is alike; `sort`, one of figures.py, lists the largest first, and `top` so many of them. `device` is what times
-    are estimated for.
+    are estimated for, and `precision` what a number of a weight or value takes.
     """
 
     levels: int | None = None
@@ -23,11 +26,16 @@ class Asked(NamedTuple):
     sort: str | None = None
     top: int | None = None
     device: Device | None = None
+    precision: Precision = FP32
 
     @property
     def times(self) -> int:
         """What is computed so many times."""
         return self.batch or 1
+
+    def in_precision(self, text: str) -> str:
+        """What is said of float32, of the numbers that there are."""
+        return text.replace(FP32.told, self.precision.told)
 
     @property
     def key(self) -> str:

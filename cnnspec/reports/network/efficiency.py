@@ -1,8 +1,9 @@
 """What a network moves and how long that takes, in words: lines under the totals, the same in every format."""
 
+from cnnspec.passes.memory.precision import FP32
 from cnnspec.reports.network.measured import Measured, Times
 from cnnspec.reports.network.totals import Total
-from cnnspec.reports.numbers import duration, memory, percent, quotient, rate
+from cnnspec.reports.numbers import counted, duration, memory, percent, quotient, rate
 
 
 def efficiency_in_words(measured: Measured) -> list[Total]:
@@ -35,12 +36,16 @@ def _range(times: Times, batch: int) -> list[Total]:
 
 
 def assumed(measured: Measured) -> tuple[str, ...]:
-    """What the range of times rests on, and leaves out; nothing without one."""
-    device, times = measured.asked.device, measured.times
+    """What the range of times rests on, and leaves out, and what a number takes where it is not float32."""
+    device, times, precision = measured.asked.device, measured.times, measured.asked.precision
+    beside = "; scales and 32-bit biases are left out" if precision.bytes == 1 else ""
+    takes = f"weights and values: {counted(precision.bytes, 'byte')} a number, {precision.told}{beside}."
+    width = () if precision == FP32 else (takes,)
     if device is None or times is None or not times.estimate.slowest:
-        return ()
+        return width
     return (
+        *width,
         f"fastest, slowest: one step after another, its FLOPs at {rate(device.flops, 'FLOP')}",
-        f"or its float32 bytes at {rate(device.bytes, 'B')}, whichever takes longer. Launches and",
+        f"or its {precision.told} bytes at {rate(device.bytes, 'B')}, whichever takes longer. Launches and",
         "kernels below these rates are left out.",
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnnspec.contract.values import Shape
 from cnnspec.passes.analysis import Row, Totals
+from cnnspec.passes.memory.precision import FP32
 from cnnspec.passes.padding import padding_macs, running_padding_macs
 from cnnspec.reports.findings.json import Json, diagnostic_records, file_name
 from cnnspec.reports.network.arranged import NO_BLOCK, by_size, flat, grouped
@@ -45,6 +46,8 @@ def report_record(compiled: Compiled, asked: Asked = ALL) -> Json:
         record["sorted"] = _sorted(measured)
     if measured and measured.times is not None:
         record["roofline"] = _roofline(measured, measured.times)
+    if asked.precision != FP32:
+        record["precision"] = asked.precision.told
     return record if batch is None else {**record, "batch": batch}
 
 

@@ -11,7 +11,7 @@ from cnnspec.passes.memory.peak import BYTES
 from cnnspec.passes.parameters import elements
 from cnnspec.passes.roofline.estimate import Estimate, estimate
 from cnnspec.passes.roofline.fusing import Fused, fused
-from cnnspec.passes.roofline.traffic import Traffic, memory_steps, size, traffic
+from cnnspec.passes.roofline.traffic import FLOAT32, Traffic, memory_steps, size, traffic
 from cnnspec.reports.network.asked import ALL, Asked
 from cnnspec.reports.network.figures import NOTHING, ZERO, Figures, summed
 
@@ -50,9 +50,10 @@ def measure(compiled: Compiled, asked: Asked = ALL) -> Measured:
     assert built is not None
     graph, shapes = built.graph, built.shapes
     steps = memory_steps(graph, shapes)
-    moved, times = traffic(graph, shapes, steps), None
+    width, times = asked.precision.bytes, None
+    moved = {id: each.narrowed(width) for id, each in traffic(graph, shapes, steps).items()}
     if asked.device is not None:
-        fusing = fused(graph, shapes, steps)
+        fusing = fused(graph, shapes, steps).narrowed(width)
         times = Times(fusing, estimate(analysis, moved, fusing, asked.device, asked.times))
     figures = {row.node.id: _figures(row, moved.get(row.node.id), asked, times) for row in analysis.rows}
     totals = summed((figures[row.node.id], row.runs) for row in analysis.rows)
@@ -62,7 +63,7 @@ def measure(compiled: Compiled, asked: Asked = ALL) -> Measured:
 def _figures(row: Row, moved: Traffic | None, asked: Asked, times: Times | None) -> Figures:
     if moved is None:
         return NOTHING
-    batch, cost = asked.times, row.cost
+    batch, cost, width = asked.times, row.cost, asked.precision.bytes
     seconds = computing = ZERO
     if times is not None and asked.device is not None:
         seconds = times.estimate.steps[row.node.id] * times.estimate.tick
@@ -71,10 +72,10 @@ def _figures(row: Row, moved: Traffic | None, asked: Asked, times: Times | None)
     return Figures(
         row.params,
         row.buffers,
-        sum(BYTES[each.dtype] * elements(each) for each in row.weights),
+        sum((width if each.dtype == "float32" else BYTES[each.dtype]) * elements(each) for each in row.weights),
         batch * cost.macs,
         batch * cost.ops,
-        batch * size(row.shape),
+        batch * size(row.shape) // FLOAT32 * width,
         moved.bytes(batch),
         seconds,
         computing,

@@ -40,7 +40,7 @@ def report_html(compiled: Compiled, asked: Asked = ALL) -> str:
     for place, entry in enumerate(entries):
         lines.append(_row(entry, [each.cells[place] for each in columns], sides))
     lines += ["</tbody>", "</table>", "<ul>"]
-    totals = [*totals_in_words(compiled.analysis, batch), *efficiency_in_words(measured)]
+    totals = [*totals_in_words(compiled.analysis, batch, measured.asked.precision), *efficiency_in_words(measured)]
     lines += [f"<li>{each.name}: <b>{each.number}</b> ({safe(each.remark)})</li>" for each in totals]
     return "\n".join(
         [*lines, "</ul>", f"<p>{' '.join([*partial(compiled.analysis), CONVENTION, *assumed(measured)])}</p>", "</div>"]

@@ -109,9 +109,9 @@ def report_markdown(compiled: Compiled, asked: Asked = ALL, more: Sequence[Total
         lines.append(_row(entry, [each.cells[place] for each in shown]))
     total = [each.cells[-1] for each in shown]
     lines += [f"| {' | '.join(f'**{escaped(each)}**' if each else '' for each in total)} |", ""]
-    totals = [*totals_in_words(compiled.analysis, asked.batch), *efficiency_in_words(measured), *more]
+    totals = [*totals_in_words(compiled.analysis, asked.batch, asked.precision), *efficiency_in_words(measured), *more]
     lines += [f"- {each.name}: **{each.number}** ({each.remark})" for each in totals]
-    told = legend([each.title for each in shown], entries)
+    told = map(asked.in_precision, legend([each.title for each in shown], entries))
     notes = [CONVENTION, *told, " ".join(assumed(measured))]
     return "\n".join([*lines, "", *partial(compiled.analysis), "  \n".join(filter(None, notes)), ""])
 

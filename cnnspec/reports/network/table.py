@@ -30,10 +30,14 @@ def report_table(compiled: Compiled, look: Look, asked: Asked = ALL) -> str:
     entries = arranged(measured)
     found = report_columns(entries, measured.totals, look, asked)
     columns, narrow = fitting(found, look.width, asked), look._replace(width=min(look.width, COMFORT))
-    notes = [CONVENTION, *legend([each.title for each in columns], entries), *assumed(measured)]
+    notes = [
+        CONVENTION,
+        *map(asked.in_precision, legend([each.title for each in columns], entries)),
+        *assumed(measured),
+    ]
     if absent := left_out(found, columns, asked):
         notes += fill(f"not shown at this width: {', '.join(absent)}; `--csv` has all.", narrow, 0, 2)
-    totals = [*totals_in_words(compiled.analysis, asked.batch), *efficiency_in_words(measured)]
+    totals = [*totals_in_words(compiled.analysis, asked.batch, asked.precision), *efficiency_in_words(measured)]
     return (
         _head(compiled, look, asked.batch)
         + _drawn(entries, columns, look)

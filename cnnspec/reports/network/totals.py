@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 from cnnspec.passes.analysis import Analysis
+from cnnspec.passes.memory.precision import FP32, Precision
 from cnnspec.passes.padding import running_padding_macs
 from cnnspec.reports.numbers import counted, memory, percent, short, thousands
 
-FLOAT32_BYTES = 4
 CONVENTION = "1 MAC = 1 multiply-add of a convolution or dense layer = 2 FLOPs."
 
 
@@ -21,16 +21,17 @@ class Total(NamedTuple):
     remark: str = ""
 
 
-def totals_in_words(analysis: Analysis, batch: int | None = None) -> list[Total]:
+def totals_in_words(analysis: Analysis, batch: int | None = None, precision: Precision = FP32) -> list[Total]:
     """Lower bounds where the analysis is not complete, as `partial` says; `batch` multiplies what is computed, not what
     is stored."""
     totals, times = analysis.totals, 1 if batch is None else batch
     per = "one sample" if batch is None else f"a batch of {thousands(batch)}"
     frozen = totals.params - totals.params_trainable
     trainable = f"{thousands(totals.params_trainable)} trainable" if frozen else "all trainable"
+    stored = f"{memory(precision.bytes * totals.params)} {precision.told}"
     zeros = running_padding_macs(analysis.rows)
     lines = [
-        Total("Parameters", thousands(totals.params), f"{trainable}, {memory(FLOAT32_BYTES * totals.params)} float32"),
+        Total("Parameters", thousands(totals.params), f"{trainable}, {stored}"),
         Total("Buffers", thousands(totals.buffer_elements), f"in {counted(totals.buffer_tensors, 'tensor')}"),
         Total("MACs", thousands(totals.macs * times), _in_short(totals.macs * times, per)),
         Total("Other ops", thousands(totals.ops * times), _in_short(totals.ops * times, per)),

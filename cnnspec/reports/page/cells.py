@@ -42,11 +42,11 @@ class Head(NamedTuple):
         return cell.replace("<td", '<td class="rare"', 1) if self.is_rare else cell
 
 
-def quantity_head(key: str) -> Head:
+def quantity_head(key: str, asked: Asked) -> Head:
     """The column of one of reports/network/figures.py."""
     quantity = QUANTITIES[key]
     adds = "" if not quantity.adds else "all" if quantity.stored else "run"
-    return Head(key, quantity.told, lambda entry: number(quantity, entry), adds, quantity.said)
+    return Head(key, quantity.told, lambda entry: number(quantity, entry), adds, asked.in_precision(quantity.said))
 
 
 def number(quantity: Quantity, entry: Entry) -> str:
@@ -123,14 +123,14 @@ def number_heads(measured: Measured, most: Fraction) -> list[Head]:
     """The columns of numbers; those of a device if one was asked for, and what was asked to sort by in any case. `most`
     is the largest share."""
     asked = measured.asked
-    heads = [quantity_head(each) for each in FIRST]
+    heads = [quantity_head(each, asked) for each in FIRST]
     if asked.sort is not None and asked.sort not in (*FIRST, *LAST, "time"):
-        heads.append(quantity_head(asked.sort))
+        heads.append(quantity_head(asked.sort, asked))
     heads.append(share_head(share_key(asked), measured.totals, most))
     if asked.device is not None:
         bound = text_head("bound", "bound by", lambda each: bound_by(each.figures), "what takes longer.")
-        heads += [quantity_head("time"), bound]
-    return [*heads, *(quantity_head(each) for each in LAST)]
+        heads += [quantity_head("time", asked), bound]
+    return [*heads, *(quantity_head(each, asked) for each in LAST)]
 
 
 def _sum(head: Head, total: Entry) -> str:

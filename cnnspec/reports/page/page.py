@@ -102,7 +102,8 @@ def _top(compiled: Compiled, measured: Measured, more: Sequence[Total]) -> Itera
             yield f"<li>{where}<b>{each.severity.value}</b> {safe(each.message)}</li>"
         yield "</ul>"
     yield '<dl class="tiles">'
-    for total in [*totals_in_words(compiled.analysis, batch), *efficiency_in_words(measured), *more]:
+    totals = totals_in_words(compiled.analysis, batch, measured.asked.precision)
+    for total in [*totals, *efficiency_in_words(measured), *more]:
         number, remark = safe(total.number), safe(total.remark)
         yield f'<div><dt>{total.name}</dt><dd class="number">{number}</dd><dd class="remark">{remark}</dd></div>'
     yield "</dl>"
@@ -131,8 +132,13 @@ def _groups(measured: Measured) -> Iterator[str]:
 
 
 def _foot(measured: Measured) -> str:
-    said = {each.told: each.said for name, each in QUANTITIES.items() if each.said and name != "time"}
-    told = [CONVENTION, *(f"{title}: {text}" for title, text in said.items()), " ".join(assumed(measured))]
+    quantities = [each for name, each in QUANTITIES.items() if each.said and name != "time"]
+    said = [measured.asked.in_precision(f"{each.told}: {each.said}") for each in quantities]
+    told = [
+        CONVENTION,
+        *said,
+        " ".join(assumed(measured)),
+    ]
     notes = [f"<p>{safe(each)}</p>" for each in told if each]
     keys = "<p>Keys: / searches, Escape takes it back; a title sorts, a third time takes it back.</p>"
     return "\n".join(["<footer>", *notes, keys, "</footer>"])
