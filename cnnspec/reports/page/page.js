@@ -12,8 +12,11 @@
     theme.textContent = `Theme: ${next || "system"}`;
   });
 
-  // `7.4%`; what is there and rounds to nothing is `<0.1%`.
-  const told = (share) => (share < 0.0005 ? "<0.1%" : `${(100 * share).toFixed(1)}%`);
+  // As source/amounts.py has it: `7.4%`; `<0.1%` is not nothing, and `>99.9%` not all.
+  const told = (share) => {
+    const text = (100 * share).toFixed(1);
+    return text === "0.0" ? "<0.1%" : text === "100.0" && share < 1 ? ">99.9%" : `${text}%`;
+  };
 
   // A table whose columns sort: largest first, smallest first, as it was.
   class Figures {
