@@ -56,6 +56,7 @@ SILENT = [
     "maxpool 1x1 /2",
     # maps that are one pixel wide, or a few
     "model M { input 40x101x1 ⏎ conv 3x1 8 }",
+    "let k = 3x1\nblock Of(n) { conv k n }\nmodel M { input 80x101x1 ⏎ Of 8 }",
     "model M { input 512x7x1 ⏎ conv 1x1 8 }",
     "model M { input 1024x64x4 ⏎ conv 3x3 8 }",
     # layers that do something, if little
@@ -182,6 +183,8 @@ SPOKEN = [
     ("conv 3x3 8 ⏎ let n = 3", "unused-let", "n"),
     ("model M { input 224x224x3 ⏎ conv 3x3 8 -> relu }", "channels-last", "224x224x3"),
     ("model M { input 480x640x1 ⏎ conv 1x1 8 -> relu }", "channels-last", "480x640x1"),
+    ("model M { input 480x640x1 ⏎ conv 1x1 8 -> relu } # no 3x1", "channels-last", "480x640x1"),
+    ("block Of(k) { conv 3x1 k }\nmodel M { input 480x640x1 ⏎ conv 1x1 8 }", "channels-last", "480x640x1"),
     ("let n = 3 ⏎ if no { let n = 4 } ⏎ conv 3x3 n", "unused-let", "n"),
     ("{ let n = 3 ⏎ relu } ⏎ let m = 3 ⏎ conv 3x3 m", "unused-let", "n"),
     ("model M(n=3) { input 3x32x32 ⏎ conv 3x3 8 }", "unused-parameter", "n=3"),

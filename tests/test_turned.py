@@ -41,7 +41,6 @@ def checked(text: str, options: Options = PLAIN, *, looks_turned: bool = True) -
         ("224x224x3", "conv 3x3 8 pad=1 -> (maxpool 2x2) x3", "3x224x224"),
         ("480x640x3", "conv 3x3 8 -> conv 3x3 8", "3x480x640"),
         ("128x128x13", "conv 3x3 8 -> (maxpool 2x2) x4", "13x128x128"),
-        ("1000x12", "conv 15 8 -> maxpool 2", "12x1000"),
         ("16x112x112x3", "conv 3x3x3 8 -> conv 3x3x3 8", "3x16x112x112"),
         ("1x224x224x3", "conv 3x3 8", "3x224x224"),
         ("1x3x224x224", "conv 3x3 8", "3x224x224"),
@@ -98,6 +97,8 @@ def test_a_shape_that_was_asked_for_is_answered_with_the_option() -> None:
         "model M { input 3x32x32\n conv 3x3 8 -> maxpool 40x40 }",  # channels are first
         "model M { input 224x224x3\n conv 3x3 8 pad=1 => 9x224x3 }",  # the axes have nothing to do with it
         "model M { input 224x224x3 # cnnspec: allow channels-last\n conv 5x5 8 }",  # meant as it is
+        "model M {\n # cnnspec: allow lost-border, channels-last\n\n input 224x224x3\n conv 5x5 8 }",
+        "model M { input 768x12\n conv 13 8 -> gap -> flatten -> linear 4 }",  # features of a signal
     ],
 )
 def test_it_is_not_said_of(text: str) -> None:
@@ -117,7 +118,7 @@ def test_what_looks_turned() -> None:
     assert picture_turned((28, 28, 1)) == (1, 28, 28)
     assert picture_turned((128, 128, 13)) is None
     assert may_be_turned((128, 128, 13)) == (13, 128, 128)
-    assert may_be_turned((128, 3)) == (3, 128)
+    assert may_be_turned((128, 3)) is may_be_turned((768, 12)) is None  # as well features of a signal
     assert without_batch((1, 480, 640, 3)) == without_batch((1, 3, 480, 640)) == (3, 480, 640)
     assert without_batch((2, 3, 480, 640)) is None
 
@@ -143,3 +144,34 @@ model C {
     assert not two.diagnostics
     assert [each.id for each in three.diagnostics] == ["channels-last", "channels-last", "shape-mismatch"]
     assert three.diagnostics[0].notes == ("with them the model compiles",)
+
+
+def test_the_input_that_was_asked_for_is_shown() -> None:
+    text = """model J {
+  input rgb: 3x64x64
+  input depth: 1x64x64
+  concat { @rgb | @depth } -> conv 3x3 16 pad=1 -> gap -> flatten -> linear 10
+}
+"""
+    asked, _ = checked(text, Options(inputs={"depth": (64, 64, 1)})).diagnostics
+    assert asked.help == "channels come first: `--input depth=1x64x64`"
+    assert asked.label is not None
+    assert asked.label.span.text == "input depth: 1x64x64"
+
+
+def test_parameters_of_several_that_go_together_are_not_told_of_each() -> None:
+    body = "@a -> conv 3x3 16 pad=1 => 16x64x64\n add { @a | @b } -> maxpool 4 -> gap -> flatten -> liner 10"
+    found = checked(f"model M {{ input a: 64x64x3\n input b: 64x64x3\n {body} }}").diagnostics
+    turned = [each for each in found if each.id == "channels-last"]
+    assert [each.fix is not None and each.fix.cost for each in turned] == ["", ""]
+
+
+@pytest.mark.parametrize("comment", ["deny channels-last", "allow lost-border (not channels-last)"])
+def test_a_comment_that_does_not_allow_it_changes_nothing(comment: str) -> None:
+    found = checked(f"model M {{ input 224x224x3 # cnnspec: {comment}\n conv 5x5 8 }}").diagnostics
+    assert found[0].id == "channels-last"
+
+
+def test_proposals_for_a_signal_stay() -> None:
+    (error,) = checked("model M { input 768x12\n conv 13 8 -> gap -> flatten -> linear 4 }").diagnostics
+    assert error.fix is not None

@@ -20,11 +20,10 @@ def picture_turned(shape: Shape) -> Shape | None:
 
 def may_be_turned(shape: Shape) -> Shape | None:
     """The same for what may be channels that stand last, where more than the looks says so: few of them behind long
-    axes, those of signals (`1000x12`), volumes (`32x32x32x1`) and pictures with bands (`128x128x13`) too."""
+    axes, those of volumes (`32x32x32x1`) and pictures with bands (`128x128x13`) too. A signal's looks say nothing:
+    `768x12` may well be 768 features of 12 steps."""
     *sides, last = shape
     match len(sides):
-        case 1:
-            found = last <= 12 and sides[0] >= 16 * last
         case 2:
             found = last <= 16 and _are_sides(sides, 4 * max(LONGEST, last))
         case 3:

@@ -24,5 +24,4 @@ def words(shape: Shape, right: Shape) -> tuple[str, str]:
     else:
         help = "channels come first"
     channels = f"{shape[0]} channel{'' if shape[0] == 1 else 's'}"
-    of = dress(shape[1:]) if len(shape) > 2 else f"length {shape[1]}"
-    return f"the input is {channels} of {of}", f"{help}: `{dress(right)}`"
+    return f"the input is {channels} of {dress(shape[1:])}", f"{help}: `{dress(right)}`"

@@ -18,6 +18,7 @@ from cnnspec.pipeline import Compiled, compile_models
 from cnnspec.source.diagnostic import Diagnostic, Label, Severity
 from cnnspec.source.text import Span
 from cnnspec.syntax import tree
+from cnnspec.syntax.allowing import allowed_lines
 
 OF_SIZES = frozenset({"shape-mismatch", "shape-expectation", "bad-argument", "different-reuse", "require"})
 """The errors that come of it."""
@@ -43,7 +44,7 @@ def _written(bench: Bench, one: Compiled) -> Turned | None:
     outcome = bench.tried(edits) if found else None
     if outcome is None or len(outcome.added) > len(outcome.revealed) or not _helps(bench, outcome.gone):
         return None
-    cost = cost_of(bench, outcome, [])
+    cost = cost_of(bench, outcome, []) if len(found) == 1 else ""  # of several it is that of all together
     own = {i for i, each in enumerate(bench.errors) if each in one.diagnostics}
     note = _note("it" if len(found) == 1 else "them", len(outcome.gone & own), len(own), shows_more=bool(outcome.added))
     told = (each._replace(notes=(note,), fix=each.fix._replace(cost=cost) if each.fix else None) for each in found)
@@ -53,8 +54,8 @@ def _written(bench: Bench, one: Compiled) -> Turned | None:
 def _asked(bench: Bench, one: Compiled) -> Turned | None:
     """A shape that was asked for beside the text."""
     asked = {name: (shape, right) for name, shape in one.options.inputs.items() if (right := _likely(shape))}
-    node = next(iter(one.built.graph.inputs.values()), None) if one.built else None
-    if not asked or node is None or one.source is None:
+    nodes = one.built.graph.inputs if one.built else {}
+    if not asked or not nodes or one.source is None:
         return None
     inputs = {**one.options.inputs, **{name: right for name, (_, right) in asked.items()}}
     left = {_key(each) for each in errors_of(compile_models(one.source, one.options._replace(inputs=inputs)))}
@@ -66,7 +67,9 @@ def _asked(bench: Bench, one: Compiled) -> Turned | None:
         message, help = words(shape, right)
         option = f"`--input {f'{name}=' if name else ''}{dress(right)}`"
         help = f"{help.partition(':')[0]}: {option}"
-        told.append(Diagnostic(ID, Severity.WARNING, message, Label(node.span), notes=("as asked",), help=help))
+        node = nodes.get(name) if name else next(iter(nodes.values()))
+        if node is not None:
+            told.append(Diagnostic(ID, Severity.WARNING, message, Label(node.span), notes=("as asked",), help=help))
     return Turned(tuple(told), gone)
 
 
@@ -99,8 +102,7 @@ def _inputs(one: Compiled) -> Iterator[tuple[Shape, Shape, Span]]:
 
 def _is_allowed(span: Span) -> bool:
     """Whether a comment beside it or above it says that the shape is as it is meant."""
-    lines = (span.source.line(number) for number in (span.line - 1, span.line) if number)
-    return any("cnnspec:" in line and ID in line for line in lines)
+    return span.line in allowed_lines(span.source, ID)
 
 
 def _likely(shape: Shape) -> Shape | None:

@@ -9,13 +9,9 @@ from cnnspec.rules.lints.unused_allow import RULE as UNUSED
 from cnnspec.rules.selection import why_no_lint
 from cnnspec.source.diagnostic import Diagnostic, Edit, Fix
 from cnnspec.source.text import Source, Span
-from cnnspec.syntax.lexer import lex
+from cnnspec.syntax.allowing import allowing, comments_of, line_of
 
-MARK = "cnnspec"
-_FORM = re.compile(r"#\s*cnnspec:\s*(\w*)")
 _WITHOUT_COLON = re.compile(r"#\s*cnnspec(?=\s+allow\b)")
-_IDS = re.compile(r"\s+([\w-]+(?:\s*,\s*[\w-]+)*)")
-_ALL = 2**31
 
 
 class Allowance(NamedTuple):
@@ -34,7 +30,7 @@ class Allowances:
         self.found: list[Allowance] = []
         self.bad: list[Diagnostic] = []
         for source in sources:
-            for comment in _comments(source):
+            for comment in comments_of(source):
                 self._read(comment)
         self._by_place = {(each.span.source, each.line, each.id): each for each in self.found}
         self._served: set[Allowance] = set()
@@ -47,23 +43,20 @@ class Allowances:
             fix = Fix("", (Edit(Span(comment.source, end, end), ":"),), safe=True)
             self.bad.append(BAD.found("a colon is missing behind `cnnspec`", at, help="write `cnnspec:`", fix=fix))
             return
-        form = _FORM.search(comment.text)
+        form = allowing(comment)
         if form is None:
             return
-        ids = _IDS.match(comment.text, form.end())
-        if form[1] != "allow" or ids is None:
-            at = Span(comment.source, comment.start + form.start(), comment.end)
+        if not form.ids:
+            at = Span(comment.source, form.start, comment.end)
             message = "behind `cnnspec:` stands `allow` and a rule"
             self.bad.append(BAD.found(message, at, help="`# cnnspec: allow lost-border`"))
             return
-        for each in re.finditer(r"[\w-]+", ids[1]):
-            start = comment.start + ids.start(1) + each.start()
-            span = Span(comment.source, start, start + len(each[0]))
-            why = why_no_lint(each[0])
+        for span in form.ids:
+            why = why_no_lint(span.text)
             if why is None:
-                self.found.append(Allowance(each[0], span, comment, _line_of(comment)))
+                self.found.append(Allowance(span.text, span, comment, line_of(comment)))
             else:
-                self.bad.append(_bad(each[0], why, span))
+                self.bad.append(_bad(span.text, why, span))
 
     def silence(self, found: Diagnostic) -> bool:
         """Whether a finding is allowed, at its own line or where a block on the way to it is used."""
@@ -83,24 +76,6 @@ class Allowances:
                 yield UNUSED.found(
                     f"`{each.id}` does not speak here", each.span, help="delete the comment", fix=_without(each)
                 )
-
-
-def _comments(source: Source) -> list[Span]:
-    if MARK not in source.text:
-        return []
-    return [each.span for each in lex(source, _ALL).comments]
-
-
-def _line_of(comment: Span) -> int:
-    """The comment's own line, or, where it has that for itself, the next one that holds more than a comment."""
-    source, line = comment.source, comment.line
-    if source.line(line)[: comment.column - 1].strip():
-        return line
-    while line < source.line_count:
-        line += 1
-        if (text := source.line(line).strip()) and text[0] != "#":
-            return line
-    return comment.line
 
 
 def _bad(name: str, why: str, span: Span) -> Diagnostic:

@@ -20,8 +20,8 @@ model Net {
 ```
 """
 
-import re
 from collections.abc import Iterator
+from typing import Any
 
 from cnnspec.contract.channels import picture_turned
 from cnnspec.fixes.channels_last import channels_last
@@ -31,15 +31,33 @@ from cnnspec.source.diagnostic import Diagnostic
 from cnnspec.syntax import tree
 
 RULE = rule(__name__, "lint", fixes=True)
-_COLUMN = r"\b(?:[2-9]|[1-9]\d+)x1\b"
 
 
 def in_text(text: Text) -> Iterator[Diagnostic]:
-    models = (item for item in text.file.items if isinstance(item, tree.Model))
-    for line in (line for model in models for line in model.body.lines if isinstance(line, tree.Input)):
-        size = line.args[0].value
+    models = [item for item in text.file.items if isinstance(item, tree.Model)]
+    for model, line in ((each, line) for each in models for line in each.body.lines):
+        size = line.args[0].value if isinstance(line, tree.Input) and line.args else None
         if not isinstance(size, tree.Size):
             continue
         right = picture_turned(size.value)
-        if right is not None and (right[1] == right[2] or not re.search(_COLUMN, text.source.text)):
+        if right is not None and (right[1] == right[2] or not _has_columns(model, text)):
             yield channels_last(size.value, right, size.span)
+
+
+def _has_columns(model: tree.Model, text: Text) -> bool:
+    """Whether a kernel such as `3x1` is in the model, or in a block or a `let` of the file that it is made with."""
+    named: dict[str, list[tree.Block | tree.Let]] = {}
+    for item in text.file.items:
+        if isinstance(item, tree.Block | tree.Let):
+            named.setdefault(item.name.name, []).append(item)
+    waiting: list[Any] = [*model.params, *(line for line in model.body.lines if not isinstance(line, tree.Input))]
+    while waiting:
+        for node in tree.walk(waiting.pop()):
+            match node:
+                case tree.Size(value=(high, 1)) if high > 1:
+                    return True
+                case tree.Apply(word=word):
+                    waiting += named.pop(word.name, [])
+                case tree.Name(name=name):
+                    waiting += named.pop(name, [])
+    return False
