@@ -177,6 +177,16 @@ def test_the_field_where_units_differ_does_not_hang_on_the_size_of_the_input(sha
     assert last.units_differ
 
 
+def test_on_a_long_axis_the_one_that_sees_furthest_is_looked_for_in_the_middle() -> None:
+    """Of a transposed convolution's units the even ones see 3 positions, the others 2."""
+    for length in (600, 6000):
+        result = compiled(model("conv_transpose 5 4 /2", f"1x{length}"))
+        assert result.built is not None
+        last = last_map(result.built.graph, result.built.shapes, result.analysis)
+        assert last is not None
+        assert last.sees == 3, length
+
+
 def test_auxiliary_heads_count_where_the_report_counts_them() -> None:
     lines = "require params <= 1, macs <= 1\nx: conv 3x3 4 pad=1\naux weight=0.3 head: flatten -> linear 1000\nrelu"
     result = compiled(model(lines))

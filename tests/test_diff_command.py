@@ -157,7 +157,7 @@ def test_a_parameter_that_is_set_otherwise_and_a_budget_that_is_not_held_are_tol
     assert done.stdout.splitlines()[1].endswith("; width=8 → 20")
     told = here("diff", "old.cnn", "new.cnn", "--markdown").stdout
     assert "; width=8 → 20." in told
-    assert "**Budget**\n\n- **over**: \\`params &lt;= 300\\` does not hold: 560 of 300 parameters" in told
+    assert "**Budget**\n\n- **over**: `params <= 300` does not hold: 560 of 300 parameters" in told
     record = json.loads(here("diff", "old.cnn", "new.cnn", "--json").stdout)
     assert record["parameters"] == {"width": {"a": "8", "b": "20"}}
     assert [each[:15] for each in record["over_budget"]] == ["`params <= 300`"]

@@ -80,7 +80,7 @@ def test_what_is_assumed_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     text = told(capsys, "zoo:lenet", "--precision", "int8")
     assert "Inference, one sample, int8" in text
     assert "Training, one sample, adam, float32" in text
-    assert "Weights and values take 1 byte a number; scales and 32-bit biases are left out." in text
+    assert "Weights and values take 1 byte a number, biases, too" in text
     text = told(capsys, "zoo:lenet", "--precision", "fp16")
     assert "Inference, one sample, float16" in text
     assert "Training, one sample, adam, mixed precision" in text

@@ -8,6 +8,7 @@ import click
 import pytest
 
 import cnnspec
+from cnnspec.build.elaborate import OPTION_IDS
 from cnnspec.cli.app import VERBS, Verbs, run
 
 NET = "model Net(width=4) {\n  input 1x12x16\n  conv 3x3 width pad=1 -> bn -> relu\n  gap -> flatten -> linear 3\n}\n"
@@ -64,6 +65,11 @@ def test_what_fits_nothing_ends_the_command(
     code = run([verb, "net.cnn", *more, *misfit])
     said = capsys.readouterr()
     assert code == 2
+    if "--json" in more:
+        record = json.loads(said.out)
+        assert record["model"] is None
+        assert {each["id"] for each in record["diagnostics"]} <= OPTION_IDS
+        return
     assert said.out == ""
     assert "error[unknown-" in said.err or "error[word-for-number]" in said.err
     assert [each.name for each in tmp_path.iterdir()] == ["net.cnn"]

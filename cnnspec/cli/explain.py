@@ -15,7 +15,7 @@ from cnnspec.cli.network import network
 from cnnspec.cli.options import colour_option, complete_network, looks, network_options
 from cnnspec.cli.streams import say
 from cnnspec.cli.verb import Verb
-from cnnspec.cli.verdict import answered, refusal, tell_findings, verdict
+from cnnspec.cli.verdict import answered, refusal, say_refusal, tell_findings, verdict
 
 if TYPE_CHECKING:
     from cnnspec.api.explain import Explanation
@@ -87,6 +87,8 @@ def explain(
     compiled = answered(network(file, options, err))
     if compiled.built is None:
         tell_findings(file, compiled, err)
+        if form == "json":
+            say_refusal(compiled)
         return refusal(compiled)
     try:
         found = [explained(compiled, each, language) for each in layers or (None,)]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnnspec.cli.conventions import USAGE
-from cnnspec.cli.verdict import answered, is_misfit, tell_findings
+from cnnspec.cli.verdict import answered, is_misfit
 from cnnspec.reports.look import Look
 
 if TYPE_CHECKING:
@@ -21,11 +20,10 @@ def network(file: str, options: Options, err: Look) -> Compiled:
 
 
 def fitting(file: str, compiled: Compiled, err: Look) -> Compiled:
-    """The same. Where an option fits nothing in the file (`--set widht=8`) the command ends: what was compiled is the
-    file's own network, and its numbers would pass for those that were asked for."""
-    if is_misfit(compiled.diagnostics):
-        from click.exceptions import Exit
+    """The same. Where an option fits nothing in the file (`--set widht=8`) there is no network, as if the file could
+    not be read: what was compiled is the file's own, and its numbers would pass for those that were asked for."""
+    if not is_misfit(compiled.diagnostics):
+        return compiled
+    from cnnspec.pipeline import Compiled
 
-        tell_findings(file, answered(compiled), err)
-        raise Exit(USAGE)
-    return compiled
+    return Compiled(compiled.source, None, answered(compiled).diagnostics, compiled.options)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from cnnspec.cli import values
-from cnnspec.cli.conventions import CLEAN, FINDINGS, USAGE
+from cnnspec.cli.conventions import CLEAN, FINDINGS
 from cnnspec.cli.kinds import Choice
 from cnnspec.cli.options import colour_option, complete_network, limit_option, limits_of, looks
 from cnnspec.cli.streams import say, tell
 from cnnspec.cli.verb import Verb
-from cnnspec.cli.verdict import refusal, tell_findings
+from cnnspec.cli.verdict import refusal, say_refusal, tell_findings
 from cnnspec.cli.written import format_options, written
 from cnnspec.reports.look import Look, visible
 from cnnspec.reports.numbers import counted
@@ -20,6 +20,7 @@ from cnnspec.source.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
     from cnnspec.api.grid import Axis, Grid
+    from cnnspec.pipeline import Compiled
 
 
 SHAPES = "left=3x128x128,3x160x160"
@@ -102,19 +103,24 @@ def sweep(
         raise click.UsageError(message + hint, click.get_current_context()) from error
     source = read_source(file, base.limits)
     if isinstance(source, Diagnostic):
-        tell_findings(file, Compiled(None, None, (source,)), err)
-        return USAGE
+        return _refused(file, Compiled(None, None, (source,)), form, err)
     grid = computed(source, axes, base)
     if why := no_network(grid):
-        nothing = grid.first.telling(why)
-        tell_findings(file, nothing, err)
-        return refusal(nothing)
+        return _refused(file, grid.first.telling(why), form, err)
     shown = sorted_by(grid, sort) if sort else grid
     if output is None:
         say(_printed(shown, form, out, pivot))
     elif code := written(output, _printed(shown, form, Look(), pivot), err):
         return code
     return _verdict(grid, err)
+
+
+def _refused(file: str, nothing: Compiled, form: str, err: Look) -> int:
+    """Tells why there is no network to ask about."""
+    tell_findings(file, nothing, err)
+    if form == "json":
+        say_refusal(nothing)
+    return refusal(nothing)
 
 
 def _check_form(form: str, pivot: str | None) -> None:

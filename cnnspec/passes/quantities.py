@@ -1,5 +1,6 @@
 """What `require` may ask of a finished model: `params macs rf memory depth`."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from cnnspec.contract.values import Shape
@@ -48,9 +49,22 @@ def last_map(graph: Graph, shapes: ShapeTable, analysis: Analysis) -> LastMap | 
     return None
 
 
+DIFFERING = 64
+"""So many units in a row."""
+
+
+def _around(middle: Shape, extents: Shape) -> Iterator[Shape]:
+    """The middle, and those beside it on the longest axis."""
+    axis = extents.index(max(extents))
+    first = max(0, middle[axis] - DIFFERING // 2)
+    for at in range(first, min(first + DIFFERING, extents[axis])):
+        yield (*middle[:axis], at, *middle[axis + 1 :])
+
+
 def _seen_at_most(graph: Graph, shapes: ShapeTable, id: str, shape: Shape) -> int:
-    """Of the input of which that is most; 0 where nothing is, or the way there is too long to be walked. Which unit
-    sees furthest is looked for on maps that are no longer than 4,096; on others it is the one in the middle."""
+    """Of the input of which that is most; 0 where nothing is, or the way there is too long to be walked. On axes that
+    are longer than 4,096 the unit that sees furthest is looked for in the middle, among as many as strides are
+    likely to make differ."""
     from cnnspec.passes.fields.at import central, too_long  # only few networks need it
     from cnnspec.passes.fields.index_maps import IndexMaps
     from cnnspec.passes.fields.sights import Sights
@@ -59,6 +73,6 @@ def _seen_at_most(graph: Graph, shapes: ShapeTable, id: str, shape: Shape) -> in
     if too_long(shapes):
         return 0
     sights = Sights(graph, shapes, IndexMaps()).table[id]
-    units = {sight.widest(shape) for sight in sights.values()} or {central(shape)}
+    units = {sight.widest(shape) for sight in sights.values()} or set(_around(central(shape), shape[1:]))
     patches = [patch for unit in units for patch in seen_part(graph, shapes, Unit(id, unit)).patches]
     return max((min(each.size for each in patch.rectangle) for patch in patches if patch.rectangle), default=0)

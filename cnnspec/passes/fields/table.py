@@ -47,7 +47,8 @@ class Central(NamedTuple):
 class View(NamedTuple):
     """One layer and one input. `branches` are those of a join through which it is seen, if there are several;
     `narrowest` is the field along the narrowest way through the graph. Where units differ, `furthest` are the pixels
-    on each axis from the first to the last that the unit sees which sees furthest."""
+    on each axis from the first to the last that the unit sees which sees furthest; None also on axes that are too long
+    (sights.LONGEST)."""
 
     input: str
     field: Axes | Lost
@@ -108,12 +109,12 @@ class _Middles:
         return tuple(found)
 
     def _furthest(self, id: str, shape: Shape, input: str, middle: Central) -> Shape | None:
-        """On long axes, where nothing is known of all units, that of the middle."""
+        """None on long axes, where it is not known which unit that is."""
         sight = self.sights[id].get(input)
-        seen = middle.seen
-        if sight is not None:
-            position = sight.widest(shape)
-            seen = seen if position == middle.position else self._seen(id, shape, position, input)[0]
+        if sight is None:
+            return None
+        position = sight.widest(shape)
+        seen = middle.seen if position == middle.position else self._seen(id, shape, position, input)[0]
         return tuple([each.size for each in seen]) if seen else None
 
     def _seen(self, id: str, shape: Shape, position: tuple[int, ...], input: str) -> tuple[Rectangle | None, int]:

@@ -64,7 +64,7 @@ def _interface(found: Difference) -> list[str]:
 
 def _budget(found: Difference) -> list[str]:
     """What B does not keep of what it requires of itself."""
-    told = [f"- **over**: {escaped(visible(each.message))}" for each in found.over_budget]
+    told = [f"- **over**: {_with_code(visible(each.message))}" for each in found.over_budget]
     return ["\n".join(["**Budget**", "", *told])] if told else []
 
 
@@ -142,6 +142,12 @@ def _table(titles: Sequence[str], rows: Iterable[Sequence[str]], left: str) -> s
     marks = [":--" if place < len(left) else "--:" for place in range(len(titles))]
     lines_of = [titles, marks, *rows]
     return "\n".join(f"| {' | '.join(each)} |" for each in lines_of)
+
+
+def _with_code(message: str) -> str:
+    """A message whose backticks stand around code."""
+    parts = message.split("`")
+    return "".join(_code(each) if place % 2 else escaped(each) for place, each in enumerate(parts))
 
 
 def _code(text: str) -> str:

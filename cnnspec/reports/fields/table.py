@@ -77,7 +77,7 @@ def field_table(
     shown = {column.title for column in chosen}
     notes = [text for name, text in LEGEND if name in shown]
     causes = _causes(views)
-    if any(each.why in APPROXIMATE for each in causes):
+    if any(each.startswith("~") for each in columns["size"].cells):
         notes.append("~ before a size: units differ, and it is that of the one that sees furthest, without padding.")
     notes += [f"{BRIEF[each.why]}: {reason(each, graph)}." for each in causes]
     if absent := _left_out(columns, chosen):

@@ -15,7 +15,7 @@ INFERENCE_NOTES = ("Each step writes a value of its own; a runtime that joins st
 NARROW_NOTES = {
     "float16": "Weights and values take 2 bytes a number, a batch norm's counter of batches 8.",
     "bfloat16": "Weights and values take 2 bytes a number, a batch norm's counter of batches 8.",
-    "int8": "Weights and values take 1 byte a number; scales and 32-bit biases are left out.",
+    "int8": "Weights and values take 1 byte a number, biases, too (kernels take them in 32 bits); scales are left out.",
 }
 EXACT = "In all: exact, as torch counts what it saves."
 ESTIMATE = (

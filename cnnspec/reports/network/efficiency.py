@@ -38,7 +38,7 @@ def _range(times: Times, batch: int) -> list[Total]:
 def assumed(measured: Measured) -> tuple[str, ...]:
     """What the range of times rests on, and leaves out, and what a number takes where it is not float32."""
     device, times, precision = measured.asked.device, measured.times, measured.asked.precision
-    beside = "; scales and 32-bit biases are left out" if precision.bytes == 1 else ""
+    beside = "; biases, too (kernels take them in 32 bits); scales are left out" if precision.bytes == 1 else ""
     takes = f"weights and values: {counted(precision.bytes, 'byte')} a number, {precision.told}{beside}."
     width = () if precision == FP32 else (takes,)
     if device is None or times is None or not times.estimate.slowest:
