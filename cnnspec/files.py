@@ -336,6 +336,8 @@ def _foreign(start: bytes, name: str) -> Refusal | None:
 def _other_name(path: str, name: str) -> str | None:
     """The file or network that was likely meant."""
     revision, _, file = name.partition(":")
+    if file.startswith("//") and revision.lower() == "file" and (own := _path_of(file)):
+        return f"a network is told by its path: `{own}`"
     if file.startswith("//"):
         return "a network is a file of this machine: fetch it first"
     if file and len(revision) > 1 and not name.startswith((ZOO, GIT)):
@@ -354,6 +356,14 @@ def _other_name(path: str, name: str) -> str | None:
     if example_path(network) and wanted.endswith(".cnn"):
         return f"it ships with cnnspec, as examples/{wanted}: `cnnspec zoo {network} > {wanted}` copies it here"
     return None
+
+
+def _path_of(address: str) -> str:
+    """`/tmp/a.cnn` of `///tmp/a.cnn` and `//localhost/tmp/a.cnn`; empty for a file of another machine."""
+    from urllib.parse import unquote
+
+    host, slash, path = address.removeprefix("//").partition("/")
+    return unquote(slash + path) if host in ("", "localhost") and path else ""
 
 
 def _reason(error: OSError | ValueError) -> str:

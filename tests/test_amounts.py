@@ -30,6 +30,10 @@ def test_a_device_in_the_units_that_people_write(text: str) -> None:
     assert device_of(text) == (10**13, 9 * 10**11)
 
 
+def test_rates_without_their_names_get_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "did you mean `flops=10T,bytes=900GB/s`?" in told(capsys, "report zoo:lenet --device 10T,900GB/s", 2)
+
+
 @pytest.mark.parametrize("name", ["jetson-nano", "rtx4090", "A100,H100"])
 def test_no_device_is_known_by_name(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     said = told(capsys, f"report zoo:lenet --device {name}", 2)

@@ -94,6 +94,9 @@ def test_the_likely_file_is_named(tmp_path: Path) -> None:
         said = f"`git:{typed}` is the file `model.cnn` as git has it at `{revision}`"
         assert refused(typed).help == said
     assert "fetch it first" in str(refused("https://example.org/model.cnn").help)
+    for typed in ("file:///tmp/a%20net.cnn", "FILE://localhost/tmp/a net.cnn"):
+        assert refused(typed).help == "a network is told by its path: `/tmp/a net.cnn`"
+    assert "fetch it first" in str(refused("file://there/a.cnn").help)
     assert refused("zoo:../examples/resnet50").id == "unknown-network"
     assert refused("zoo:resnet_blocks").id == "unknown-network"
 

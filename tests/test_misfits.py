@@ -17,6 +17,7 @@ MISFITS = (
     ("--input", "12x16"),
     ("--input", "1x12x16x1"),
     ("--input", "left=1x12x16"),
+    ("--input", "24x24x1"),
     ("--model", "Nett"),
     ("--set", "width=sixteen"),
 )
@@ -168,6 +169,23 @@ def test_words_that_fit_are_taken(capsys: pytest.CaptureFixture[str], tmp_path: 
     assert "word-for-number" not in dict(found)
 
 
+def test_a_word_where_other_words_are_taken_lists_them(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "words.cnn").write_text(WORDS, encoding="utf-8")
+    said = "`--set p=sme`: `p` must be a size or one of same, same_upper, same_lower, and sme is neither"
+    assert _told(capsys, "check", "words.cnn", "--set", "p=sme") == (2, [("word-for-number", said)])
+    assert run(["check", "words.cnn", "--set", "p=sme"]) == 2
+    assert "help: did you mean `--set p=same`?" in capsys.readouterr().err
+
+
+def test_from_python_no_option_is_named() -> None:
+    with pytest.raises(cnnspec.SpecError) as caught:
+        cnnspec.load("net.cnn", width="sixteen")
+    assert "`width='sixteen'`: `width` is a number" in str(caught.value)
+    assert "--set" not in str(caught.value)
+    with pytest.raises(cnnspec.SpecError, match="help: `input='1x24x24'`"):
+        cnnspec.load("net.cnn", input=(24, 24, 1))
+
+
 def test_two_unfit_words_and_the_errors_of_the_text(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "words.cnn").write_text(WORDS.replace("-> bn", "-> bnn"), encoding="utf-8")
     code, found = _told(capsys, "check", "words.cnn", "--set", "width=wide", "--set", "kernel=big")
@@ -192,6 +210,25 @@ def test_input_and_try_propose_the_same(asked: str, meant: str, capsys: pytest.C
     assert f"`--input {meant}`" in capsys.readouterr().err
     assert run(["sizes", "net.cnn", "--try", asked]) == 2
     assert f"try {meant}" in capsys.readouterr().err
+
+
+def test_channels_behind_are_refused_and_others_on_purpose_are_not(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    text = "model M { input 3x32x32\n conv 3x3 16 pad=1 -> gap -> flatten -> linear 10 }"
+    (tmp_path / "rgb.cnn").write_text(text, encoding="utf-8")
+    assert run(["check", "rgb.cnn", "--input", "64x64x3"]) == 2
+    said = capsys.readouterr().err
+    assert "channels come first: the input is 3x32x32, and 64x64x3 has 64 channels" in said
+    assert "help: `--input 3x64x64`" in said
+    for shape in ("1x32x32", "4x64x64", "3x64x64"):
+        assert run(["check", "rgb.cnn", "--input", shape]) == 0
+    (tmp_path / "wide.cnn").write_text(text.replace("3x32x32", "8x8x8"), encoding="utf-8")
+    assert run(["check", "wide.cnn", "--input", "16x8x8"]) == 0
+    (tmp_path / "own.cnn").write_text(
+        text.replace("M {", "M(s=3x32x32) {").replace("input 3x32x32", "input s"), "utf-8"
+    )
+    assert run(["check", "own.cnn", "--input", "64x64x3"]) == 0
 
 
 def test_channels_behind_are_put_in_front(capsys: pytest.CaptureFixture[str]) -> None:

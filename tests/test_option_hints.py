@@ -42,6 +42,8 @@ def options(command: click.Command) -> set[str]:
             ("check", "n.cnn", "--batch", "2"),
             "`check` has no `--batch`; `report`, `sweep`, `memory`",
         ),
+        (("check", "net.cnn", "--text"), "`check` has no `--text`; it prints text anyway, or `--format concise`"),
+        (("diff", "net.cnn", "net.cnn", "--a-set", "width=4"), "there is no option `--a-set`; did you mean `--set-a`?"),
         (("memory", "net.cnn", "-o", "x"), "`cnnspec memory … > FILE` writes it to a file"),
         (("report", "net.cnn", "--out", "x.html"), "there is no option `--out`; did you mean `--output`?"),
         (("report", "net.cnn", "--bach", "2"), "there is no option `--bach`; did you mean `--batch`?"),
@@ -71,6 +73,25 @@ def test_a_form_is_never_taken_for_another_option(verb: str, form: str, capsys: 
     first = capsys.readouterr().err.partition("\n")[0]
     assert re.search(r"; it (is|prints) ", first), first
     assert "did you mean" not in first
+
+
+def test_of_a_letter_nothing_is_guessed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["report", "net.cnn", "-z", "3"]) == 2
+    first = capsys.readouterr().err.partition("\n")[0]
+    assert "`-z`" in first
+    assert "did you mean" not in first
+
+
+@pytest.mark.parametrize(
+    "asked", [("report", "net.cnn"), ("report", "net.cnn", "--csv"), ("sweep", "net.cnn", "--set", "width=1,2")]
+)
+def test_a_dash_is_standard_output(asked: tuple[str, ...], capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    before = sorted(tmp_path.iterdir())
+    assert run(asked) == 0
+    shown = capsys.readouterr().out
+    assert run([*asked, "-o", "-"]) == 0
+    assert capsys.readouterr().out == shown
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def test_where_there_is_a_form_its_flags_are_there() -> None:

@@ -85,9 +85,9 @@ def test_what_it_hid_may_come_to_light() -> None:
 
 
 def test_a_shape_that_was_asked_for_is_answered_with_the_option() -> None:
-    (asked, error) = checked(UNET.replace("480x640x1", "1x480x640"), Options(inputs={None: (480, 640, 1)})).diagnostics
+    (asked, error) = checked(UNET.replace("480x640x1", "1x480x640"), Options(inputs={None: (480, 640, 3)})).diagnostics
     assert (asked.id, asked.fix) == ("channels-last", None)
-    assert asked.help == "channels come first: `--input 1x480x640`"
+    assert asked.help == "channels come first: `--input 3x480x640`"
     assert (error.id, error.fix) == ("shape-mismatch", None)
 
 
@@ -153,8 +153,8 @@ def test_the_input_that_was_asked_for_is_shown() -> None:
   concat { @rgb | @depth } -> conv 3x3 16 pad=1 -> gap -> flatten -> linear 10
 }
 """
-    asked, _ = checked(text, Options(inputs={"depth": (64, 64, 1)})).diagnostics
-    assert asked.help == "channels come first: `--input depth=1x64x64`"
+    asked, _ = checked(text, Options(inputs={"depth": (64, 64, 3)})).diagnostics
+    assert asked.help == "channels come first: `--input depth=3x64x64`"
     assert asked.label is not None
     assert asked.label.span.text == "input depth: 1x64x64"
 

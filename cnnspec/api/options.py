@@ -24,6 +24,7 @@ def options(
         parameters={name: as_value(each) for name, each in given.items()},
         inputs={name: as_shape(each) for name, each in shapes.items()},
         limits=bounded(limits or {}),
+        python=True,
     )
 
 

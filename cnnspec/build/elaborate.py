@@ -17,7 +17,7 @@ from cnnspec.build.travels import TextReader
 from cnnspec.build.troubles import NoBranch, Refused, Stop, Troubles
 from cnnspec.build.unread import Unread
 from cnnspec.contract.layer import Layer
-from cnnspec.contract.values import Shape, Value, dress
+from cnnspec.contract.values import Shape, Value
 from cnnspec.ir.graph import Aux, Graph, Input, Scope
 from cnnspec.source.diagnostic import Diagnostic, Label, Severity
 from cnnspec.source.nearest import nearest
@@ -149,7 +149,7 @@ class Elaborator(Unread):
         listed = ", ".join(f"`{name}`" for name in names)
         for asked, shape in self.options.inputs.items():
             if asked is None and len(names) > 1:
-                help = f"`--input {names[0]}={dress(shape)}`"
+                help = f"`{self.options.input_as(names[0], shape)}`"
                 message = f"the model has several inputs: {listed}"
                 self.troubles.error("unknown-input", message, model.name.span, help=help)
             elif asked is not None and asked not in names:

@@ -19,3 +19,11 @@ def likely(asked: Shape, own: Shape) -> Shape | None:
         return None
     is_last = one[0] != channels and (one[-1] == channels or may_be_turned(one))
     return (channels, *one[:-1]) if is_last else one
+
+
+def is_turned(asked: Shape, own: Shape) -> bool:
+    """Whether a shape for an input of `own` has its channels behind: `64x64x3` for `3x32x32`. Other channels on purpose
+    are none of that: `1x32x32`, and `64x8x8` for `8x8x8`, which leaves the axes as they are."""
+    if not len(asked) == len(own) > 1 or asked[0] == own[0] or asked[1:] == own[1:]:
+        return False
+    return asked[-1] == own[0] < min(asked[:-1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnspec.build.likely import likely
+from cnnspec.build.likely import is_turned, likely
 from cnnspec.build.scope import Context, Entity, Named, names_in
 from cnnspec.build.travels import Travels
 from cnnspec.build.troubles import Refused
@@ -139,8 +139,14 @@ class ModelLines(Travels):
             return likely(asked, own) or own  # a side: height and width, or a length, with the channels that it has
         if asked is not None and len(asked) != len(own):
             message = f"the input has the form {dress(own)}; {dress(asked)} has another number of axes"
-            named = f"{name}=" if self.several_inputs else ""
-            help = f"for example `--input {named}{dress(likely(asked, own) or own)}`"
+            named = name if self.several_inputs else None
+            help = f"for example `{self.options.input_as(named, likely(asked, own) or own)}`"
+            self.troubles.error("unknown-input", message, line.span, help=help)
+            return own
+        if asked is not None and is_turned(asked, own) and any(isinstance(each.value, tree.Size) for each in line.args):
+            message = f"channels come first: the input is {dress(own)}, and {dress(asked)} has {asked[0]} channels"
+            named = name if self.several_inputs else None
+            help = f"`{self.options.input_as(named, (own[0], *asked[:-1]))}`"
             self.troubles.error("unknown-input", message, line.span, help=help)
             return own
         return asked or own

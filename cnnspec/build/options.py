@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from cnnspec.contract.values import Shape, Value
+from cnnspec.contract.values import Shape, Value, dress
 from cnnspec.source.nearest import nearest
 from cnnspec.syntax.limits import MOST, SyntaxLimits, way_out
 
@@ -49,12 +49,21 @@ def bounded(given: Mapping[str, int]) -> Limits:
 
 class Options(NamedTuple):
     """`parameters` replace the model's own by name, `inputs` the shape of an input (the only one under the key None).
-    Either switches the file's `=>` expectations off, which hold for the file's own numbers only."""
+    Either switches the file's `=>` expectations off, which hold for the file's own numbers only. `python` says that a
+    program asks, which has no options of a command line."""
 
     model: str | None = None
     parameters: Mapping[str, Value] = {}
     inputs: Mapping[str | None, Shape] = {}
     limits: Limits = Limits()
+    python: bool = False
+
+    def input_as(self, name: str | None, shape: Shape) -> str:
+        """How an input of another shape is asked for; without a name it is the only one."""
+        told = dress(shape)
+        if self.python:
+            return f"input={{'{name}': '{told}'}}" if name else f"input='{told}'"
+        return f"--input {name}={told}" if name else f"--input {told}"
 
 
 PLAIN = Options()

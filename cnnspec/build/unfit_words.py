@@ -13,11 +13,13 @@ from cnnspec.build.elaborate import Built
 from cnnspec.build.options import Options
 from cnnspec.contract.values import Dim, Value, Word, describe
 from cnnspec.source.diagnostic import Diagnostic, Label, Severity
+from cnnspec.source.nearest import nearest
 from cnnspec.source.text import Span
 from cnnspec.syntax import tree
 
 Outcome = tuple[Built | None, tuple[Diagnostic, ...]]
 ID = "word-for-number"
+_AMONG = "one of "
 
 
 def without_unfit_words(
@@ -40,14 +42,39 @@ def without_unfit_words(
         return found
     if len(kinds) < len(unfit):
         built, told = build(_without(options, list(kinds)))
-    return built, (*told, *(_told(name, kinds[name], own[name], file, options, built) for name in kinds))
+    errors = found[1]
+    return built, (*told, *(_told(name, kinds[name], own[name], file, options, built, errors) for name in kinds))
 
 
-def _told(name: str, kind: str, own: Value, file: tree.File, options: Options, built: Built | None) -> Diagnostic:
+def _told(
+    name: str,
+    kind: str,
+    own: Value,
+    file: tree.File,
+    options: Options,
+    built: Built | None,
+    errors: tuple[Diagnostic, ...],
+) -> Diagnostic:
     given = describe(options.parameters[name])
-    message = f"`--set {name}={given}`: `{name}` is {kind}, and {given} is a word"
-    help = f"in the file it is {describe(own)}: `--set {name}={describe(own)}`"
+    asked = f"`{name}={str(given)!r}`" if options.python else f"`--set {name}={given}`"
+    help = f"in the file it is {describe(own)}" + ("" if options.python else f": `--set {name}={describe(own)}`")
+    if taken := _taken(given, errors):
+        message = f"{asked}: `{name}` must be {taken}, and {given} is neither"
+        if near := nearest(given, taken.rpartition(_AMONG)[2].split(", ")):
+            help = f"did you mean `{f'{name}={near!r}' if options.python else f'--set {name}={near}'}`?"
+    else:
+        message = f"{asked}: `{name}` is {kind}, and {given} is a word"
     return Diagnostic(ID, Severity.ERROR, message, Label(_place(name, file, built)), help=help)
+
+
+def _taken(given: str, errors: tuple[Diagnostic, ...]) -> str | None:
+    """What the argument takes that was refused for the word, if words are among that: `a size or one of same, …`."""
+    for each in errors:
+        _, _, told = each.message.partition(" must be ")
+        taken = told.removesuffix(f", got {given}")
+        if taken != told and _AMONG in taken:
+            return taken
+    return None
 
 
 def _place(name: str, file: tree.File, built: Built | None) -> Span:

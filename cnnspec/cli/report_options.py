@@ -77,6 +77,8 @@ def device_of(text: str) -> Device:
     example = "flops=10T,bytes=900G"
     rates: dict[str, Fraction] = {}
     if "=" not in text:
+        if meant := _rates_alone(text):
+            raise ValueError(f"which rate is which is not said in `{visible(text)}`; did you mean `{meant}`?")
         raise ValueError(
             f"no device is known by name, as `{visible(text)}`; say what it computes and moves in a second: {example}"
         )
@@ -90,6 +92,19 @@ def device_of(text: str) -> Device:
     if len(rates) < len(Device._fields):
         raise ValueError(f"a device is told by FLOPs and bytes a second, such as {example}; got `{text}`")
     return Device(**rates)
+
+
+def _rates_alone(text: str) -> str | None:
+    """`10T,900G` with the names of its rates; None where it is none."""
+    numbers = [each.strip() for each in text.split(",")]
+    if len(numbers) != len(Device._fields):
+        return None
+    try:
+        for name, number in zip(Device._fields, numbers, strict=True):
+            values.rate_of(number, name)
+    except ValueError:
+        return None
+    return ",".join(f"{name}={number}" for name, number in zip(Device._fields, numbers, strict=True))
 
 
 SLOW, UNPREFIXED = 10**6, 10**5

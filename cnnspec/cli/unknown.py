@@ -33,13 +33,24 @@ def unknown_option(command: click.Command, context: click.Context, name: str) ->
     verb, own = context.info_name or "", _options(command)
     if name in FORMS:
         return _form(command, context, name)
-    near = next((each for each in own if len(name) > 3 and each.startswith(name)), None) or nearest(name, own)
-    if near and (near.startswith(name) or edits(near, name) == 1):
+    near = next((each for each in own if len(name) > 3 and each.startswith(name)), None) or _near(name, own)
+    if near and (near.startswith(name) or edits(near, name) == 1 or _parts(near) == _parts(name)):
         return f"there is no option `{name}`; did you mean `{near}`?"
     if having := _having(context, name):
         keeps = f"; `cnnspec {verb} … > FILE` writes it to a file" if name in WRITES else ""
         return f"`{verb}` has no `{name}`; {_list(having)} {'has' if len(having) == 1 else 'have'} it{keeps}"
     return f"there is no option `{name}`" + (f"; did you mean `{near}`?" if near else "")
+
+
+def _near(name: str, own: list[str]) -> str | None:
+    """The option that was likely meant; one with the same words in another order, and none for a letter."""
+    if len(name) <= len("-x"):
+        return None
+    return next((each for each in own if _parts(each) == _parts(name)), None) or nearest(name, own)
+
+
+def _parts(option: str) -> list[str]:
+    return sorted(option.strip("-").split("-"))
 
 
 def _form(command: click.Command, context: click.Context, name: str) -> str:
@@ -48,6 +59,8 @@ def _form(command: click.Command, context: click.Context, name: str) -> str:
         to = f" -o FILE.{form}" if form == "html" and written.writes else ""
         return f"`{verb}` has no `{name}`; it is `{written.forms[form]}{to}`"
     has = list(written.forms.values())
+    if form == "text":
+        return f"`{verb}` has no `{name}`; it prints text anyway" + (f", or {_list(has, 'or')}" if has else "")
     prints = f"it prints text, or {_list(has, 'or')}" if has else "it prints text alone"
     return f"`{verb}` has no {TITLES.get(form, form)}; {prints}"
 

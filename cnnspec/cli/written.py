@@ -29,6 +29,8 @@ ENDINGS = {
 }
 """What a file holds whose format is not said; the first of each form is told."""
 
+STDOUT = "-"
+
 Verb = Callable[..., int]
 
 
@@ -42,7 +44,11 @@ def format_options(what: str, page: str, forms: Sequence[str]) -> Callable[[Verb
             return function(form=format_of(what, forms, form, output), output=output, **others)
 
         verb: Verb = click.option(
-            "-o", "--output", type=click.Path(), metavar="PATH", help="Write it to a file; its ending says the format."
+            "-o",
+            "--output",
+            type=click.Path(),
+            metavar="PATH",
+            help="Write it to a file, whose ending says the format; - is standard output.",
         )(with_form)
         verb = form_flags("json", "csv", "markdown")(verb)
         help = f"What is printed, a table if not said; the fields of json are in docs/{page}."
@@ -68,7 +74,10 @@ def format_of(what: str, forms: Sequence[str], form: str | None, output: str | N
 
 
 def written(output: str, text: str, err: Look) -> int:
-    """To a file, whole or not at all; gives the exit code."""
+    """To a file, whole or not at all, and to standard output for `-`; gives the exit code."""
+    if output == STDOUT:
+        say(text)
+        return CLEAN
     from cnnspec.cli.refusal import refuse
     from cnnspec.lower.atomic import write_together
     from cnnspec.lower.errors import ExportError
