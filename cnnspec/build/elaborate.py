@@ -61,12 +61,11 @@ def build(
     built = None
     with suppress(Stop):
         built = elaborator.run(file)
-    if not troubles.count:
-        return built, ()
-    from cnnspec.build.blame import Blame  # most texts have nothing that it is about
+    if not troubles.may_be_of_uses:
+        return built, troubles.all()
+    from cnnspec.build.blame import settled  # most texts have nothing that it is about
 
-    blame = Blame(elaborator.nodes, elaborator.scopes, elaborator.failures)
-    return built, tuple(blame.settled(troubles.met()))
+    return built, settled(troubles.met(), elaborator.scopes)
 
 
 class Elaborator(Unread):

@@ -33,27 +33,32 @@ class NoBranch(Exception):
         self.span = span
 
 
-class Met(NamedTuple):
-    """A finding in each use of a block that it was met in, the first ones; `more` are those beyond the first."""
+ORDER = "argument-order"
+"""The finding that a use of a block may be to blame for (`build/blame.py`)."""
 
-    uses: tuple[Diagnostic, ...]
+
+class Met(NamedTuple):
+    """A finding as it was met first, and how often again. `ways` lead to each use of the block that it was met in, if
+    a use may be to blame for it."""
+
+    first: Diagnostic
     more: int
+    ways: tuple[tuple[Frame, ...], ...]
 
     def told(self) -> Diagnostic:
         """The finding once, with the number of the further uses."""
-        first, more = self.uses[0], self.more
-        if not more or not first.trace:
-            return first
-        uses = "one more use" if more == 1 else f"{more:,} more uses"
-        return first._replace(notes=(*first.notes, f"the same in {uses} of this block"))
+        if not self.more or not self.first.trace:
+            return self.first
+        return self.first._replace(notes=(*self.first.notes, more_uses(self.more)))
+
+
+def more_uses(more: int) -> str:
+    uses = "one more use" if more == 1 else f"{more:,} more uses"
+    return f"the same in {uses} of this block"
 
 
 MOST = 1000
 """Findings after which a build gives up: nobody reads more, and each takes its time."""
-
-
-MOST_USES = 50
-"""Uses of a block that are kept of one finding; of more, only their number."""
 
 
 class Troubles:
@@ -63,7 +68,7 @@ class Troubles:
     def __init__(self) -> None:
         self._found: dict[tuple[str, Span], Diagnostic] = {}
         self._again: dict[tuple[str, Span], int] = {}
-        self._uses: dict[tuple[str, Span], list[Diagnostic]] = {}
+        self._ways: dict[tuple[str, Span], list[tuple[Frame, ...]]] = {}
         self.is_muted = False
         self.count = 0
 
@@ -82,19 +87,24 @@ class Troubles:
             return
         self.count += 1
         key = (diagnostic.id, diagnostic.label.span)
+        if diagnostic.id == ORDER:
+            self._ways.setdefault(key, []).append(diagnostic.trace)
         if key in self._found:
             self._again[key] = self._again.get(key, 0) + 1
-            if self._again[key] <= MOST_USES and diagnostic.trace:
-                self._uses.setdefault(key, []).append(diagnostic)
         else:
             self._found[key] = diagnostic
             if len(self._found) >= MOST:
                 raise Stop
 
     def met(self) -> Iterator[Met]:
-        """In the order they were met, each with the uses of a block that it was met in."""
+        """In the order they were met."""
         for key, first in self._found.items():
-            yield Met((first, *self._uses.get(key, ())), self._again.get(key, 0))
+            yield Met(first, self._again.get(key, 0), tuple(self._ways.get(key, ())))
+
+    @property
+    def may_be_of_uses(self) -> bool:
+        """Whether anything was met that a use of a block may be to blame for."""
+        return any(self._ways.values())
 
     def all(self) -> tuple[Diagnostic, ...]:
         """In the order they were met, each once."""

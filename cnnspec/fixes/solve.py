@@ -16,6 +16,7 @@ from cnnspec.fixes.joins import join_candidates
 from cnnspec.fixes.steps import MOVED, step_candidates
 from cnnspec.fixes.tuning import Work
 from cnnspec.fixes.turned import turned
+from cnnspec.fixes.uses import is_unproven, proves
 from cnnspec.pipeline import Compiled
 from cnnspec.source.change import Change
 from cnnspec.source.diagnostic import Diagnostic, Edit, Fix
@@ -108,6 +109,8 @@ class Solver:
         """Spellings that the parser or the builder proposed stay if they bring no error to what was understood; all at
         once if that goes well, else one by one."""
         proposed = [each for each in self.bench.errors if each.fix and each not in self.answers]
+        of_uses = [each for each in proposed if is_unproven(each)]
+        proposed = [each for each in proposed if not is_unproven(each)]
         together = [proposed[i] for i in without_overlap(each.fix.edits for each in proposed if each.fix)]
         edits = [edit for each in together if each.fix for edit in each.fix.edits]
         whole = self.bench.tried(edits) if len(together) > 1 else None
@@ -121,6 +124,9 @@ class Solver:
             kept = kept[:1] if each.fix in kept and each.fix.safe else kept  # what is sure needs no other
             help = kept[0].title if kept and kept[0] is not each.fix else each.help
             self.answers[each] = each._replace(help=help, fix=kept[0] if kept else None, alternatives=kept[1:])
+        for each in of_uses:
+            fix = each.fix if proves(self.bench, each) else None
+            self.answers[each] = each._replace(help=fix.title if fix else None, fix=fix)
 
     def _reads(self, error: Diagnostic, edits: tuple[Edit, ...], outcome: Outcome | None) -> bool:
         """Whether the error is gone with these edits, and no other came to the step that they stand in. Where no trial
