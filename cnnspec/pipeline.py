@@ -207,7 +207,7 @@ def at_inputs(compiled: Compiled, inputs: Mapping[str, Shape]) -> Compiled:
     """The same text for inputs of these shapes; conditions on the finished model are not asked there."""
     assert compiled.source is not None, "there is no text"
     asked: dict[str | None, Shape] = dict(inputs.items())
-    options = compiled.options._replace(inputs=asked)
+    options = compiled.options._replace(inputs=asked, searched=True)
     library = compiled.library or Library(compiled.source.name, options.limits)
     with collector_paused():
         return _compiled(compiled.source, options, library)

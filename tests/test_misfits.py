@@ -231,6 +231,17 @@ def test_channels_behind_are_refused_and_others_on_purpose_are_not(
     assert run(["check", "own.cnn", "--input", "64x64x3"]) == 0
 
 
+def test_sizes_that_are_searched_are_meant_as_they_are(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """With 4 channels on purpose 4x64x3 is one of them, though the text's channels are 3."""
+    steps = "if in.w == 3 { conv 1x1 8 } else { conv 1x1 9 }\n gap -> flatten -> linear 10"
+    (tmp_path / "net.cnn").write_text(f"model M {{ input 3x32x32\n {steps} }}", encoding="utf-8")
+    assert run(["sizes", "net.cnn", "--input", "4x32x32", "--try", "4x64x3"]) == 1
+    said = capsys.readouterr()
+    assert "the text makes another network of it" in said.err
+    assert "channels come first" not in said.err
+    assert "4x64x2" in said.out
+
+
 def test_channels_behind_are_put_in_front(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["sizes", "zoo:lenet", "--try", "28x30x1"]) == 2
     assert "try 3x28x30" in capsys.readouterr().err

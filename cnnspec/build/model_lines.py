@@ -143,10 +143,15 @@ class ModelLines(Travels):
             help = f"for example `{self.options.input_as(named, likely(asked, own) or own)}`"
             self.troubles.error("unknown-input", message, line.span, help=help)
             return own
-        if asked is not None and is_turned(asked, own) and any(isinstance(each.value, tree.Size) for each in line.args):
+        if asked is not None and not self.options.searched and is_turned(asked, own) and _is_literal(line):
             message = f"channels come first: the input is {dress(own)}, and {dress(asked)} has {asked[0]} channels"
             named = name if self.several_inputs else None
             help = f"`{self.options.input_as(named, (own[0], *asked[:-1]))}`"
             self.troubles.error("unknown-input", message, line.span, help=help)
             return own
         return asked or own
+
+
+def _is_literal(line: tree.Input) -> bool:
+    """Whether the shape of an input stands in its line, and comes from no parameter."""
+    return any(isinstance(each.value, tree.Size) for each in line.args)

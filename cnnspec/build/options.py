@@ -50,13 +50,15 @@ def bounded(given: Mapping[str, int]) -> Limits:
 class Options(NamedTuple):
     """`parameters` replace the model's own by name, `inputs` the shape of an input (the only one under the key None).
     Either switches the file's `=>` expectations off, which hold for the file's own numbers only. `python` says that a
-    program asks, which has no options of a command line."""
+    program asks, which has no options of a command line; `searched` that nobody asked for these inputs: they are tried,
+    and meant as they are."""
 
     model: str | None = None
     parameters: Mapping[str, Value] = {}
     inputs: Mapping[str | None, Shape] = {}
     limits: Limits = Limits()
     python: bool = False
+    searched: bool = False
 
     def input_as(self, name: str | None, shape: Shape) -> str:
         """How an input of another shape is asked for; without a name it is the only one."""
