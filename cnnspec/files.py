@@ -5,14 +5,13 @@ only inside the folder tree of the command's file.
 """
 
 import os
-import stat
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cnnspec.build.options import Limits
-from cnnspec.resources import GIT, ZOO, example_path, zoo_names, zoo_path
+from cnnspec.reading import Refusal, read_file, reason_of, standard_input, text_of
+from cnnspec.resources import GIT, ZOO, zoo_names, zoo_path
 from cnnspec.source.diagnostic import Diagnostic, Severity
 from cnnspec.source.nearest import nearest
 from cnnspec.source.text import Source
@@ -39,31 +38,17 @@ IO_IDS = frozenset(
 
 NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 
-_START = 4096
-_USUAL = (b"cnn ", b"model ", b"block ")
-"""How nearly every text begins: what does is not asked what else it may be."""
-
-_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-
-
-class Refusal(NamedTuple):
-    """Why a file was not read: a diagnostic's id, message and help, without a place."""
-
-    id: str
-    message: str
-    help: str | None = None
-
 
 def read_source(name: str, limits: Limits) -> Source | Diagnostic:
     """The text under a name given on the command line: a path, `-` for standard input, `zoo:NAME`, or
     `git:REV:FILE`."""
     if name == STDIN:
-        text = _standard_input(limits.file_bytes)
+        text = standard_input(limits.file_bytes)
     elif name.startswith(GIT):
         text = _named_of_revision(name, limits.file_bytes)
     else:
         path = path_of(name)
-        text = path if isinstance(path, Refusal) else _read(path, name, limits.file_bytes)
+        text = path if isinstance(path, Refusal) else read_file(path, name, limits.file_bytes)
     if isinstance(text, Refusal):
         return Diagnostic(text.id, Severity.ERROR, text.message, help=text.help, file=name)
     return Source(name, text)
@@ -99,7 +84,7 @@ def _below(name: str) -> Iterator[str | Diagnostic]:
                 empty = False
                 yield os.path.normpath(os.path.join(folder, each))
     for error in closed:
-        message = f"cannot look into `{error.filename}`: {_reason(error)}"
+        message = f"cannot look into `{error.filename}`: {reason_of(error)}"
         yield Diagnostic("file-unreadable", Severity.ERROR, message, file=error.filename)
     if empty and not closed:
         message, help = f"there are no `.cnn` files in `{name}`", "`cnnspec new` writes a first network"
@@ -167,7 +152,7 @@ class Library:
 
     def _text_of(self, real: str, path: str) -> str | Refusal:
         limit = self._limits.file_bytes
-        return _of_revision(self._revision, real, path, limit) if self._revision else _read(real, path, limit)
+        return _of_revision(self._revision, real, path, limit) if self._revision else read_file(real, path, limit)
 
     def locate(self, path: str, by: Source) -> str | Refusal:
         """The absolute path of the file that `by` calls `path`; whether it is there is not asked."""
@@ -221,15 +206,6 @@ def _beside_in_revision(asker: str, path: str) -> str:
     return f"{GIT}{revision}:{'./' if file.startswith('./') else ''}{beside}"
 
 
-def _standard_input(limit: int) -> str | Refusal:
-    if sys.stdin is None or sys.stdin.closed:
-        return Refusal("file-unreadable", "there is no standard input")
-    try:
-        return _text(sys.stdin.buffer.read(limit + 1), "standard input", limit)
-    except OSError as error:
-        return Refusal("file-unreadable", f"cannot read standard input: {_reason(error)}")
-
-
 def _named_of_revision(name: str, limit: int) -> str | Refusal:
     """The text under a name such as `git:HEAD:model.cnn`."""
     from cnnspec.revisions import GitError, Revision  # which brings subprocess
@@ -249,7 +225,7 @@ def _of_revision(revision: "Revision", path: str, shown: str, limit: int) -> str
         data = revision.read(path.lstrip(os.sep).replace(os.sep, "/"), shown, limit)
     except GitError as error:
         return Refusal(error.id, error.message, error.help)
-    return _text(data, f"`{shown}`", limit)
+    return text_of(data, f"`{shown}`", limit)
 
 
 def _revision_of(main: str) -> "Revision | None":
@@ -263,109 +239,3 @@ def _revision_of(main: str) -> "Revision | None":
         return revision if revision.path else None
     except GitError:  # who reads the file is told
         return None
-
-
-def _read(path: str, name: str, limit: int) -> str | Refusal:
-    """The text of a regular file. It is opened without waiting, as a pipe without a writer would never answer."""
-    try:
-        handle = os.open(path, _FLAGS)
-    except FileNotFoundError:
-        return Refusal("file-not-found", f"there is no file `{name}`", _other_name(path, name))
-    except (OSError, ValueError) as error:
-        return _unopened(path, name, error)
-    state = os.fstat(handle)
-    if not stat.S_ISREG(state.st_mode):
-        os.close(handle)
-        return _no_file(name, stat.S_ISDIR(state.st_mode))
-    with os.fdopen(handle, "rb") as file:
-        try:
-            if state.st_size > limit:
-                return _foreign(file.read(_START), f"`{name}`") or _too_large(name, limit)
-            return _text(file.read(limit + 1), f"`{name}`", limit)
-        except OSError as error:
-            return Refusal("file-unreadable", f"cannot read `{name}`: {_reason(error)}")
-
-
-def _unopened(path: str, name: str, error: OSError | ValueError) -> Refusal:
-    if os.path.isdir(path):
-        return _no_file(name, True)
-    if isinstance(error, NotADirectoryError):
-        return Refusal("file-not-found", f"there is no file `{name}`: a part of its path is no folder")
-    return Refusal("file-unreadable", f"cannot read `{name}`: {_reason(error)}")
-
-
-def _no_file(name: str, is_folder: bool) -> Refusal:
-    if is_folder:
-        return Refusal("not-a-file", f"`{name}` is a folder", "name a file in it")
-    return Refusal("not-a-file", f"`{name}` is not a regular file", "`-` reads from standard input")
-
-
-def _too_large(name: str, limit: int) -> Refusal:
-    help = Limits(file_bytes=limit).way_out("file_bytes")
-    return Refusal("file-too-large", f"`{name}` is larger than {limit:,} bytes", help)
-
-
-def _text(data: bytes, name: str, limit: int) -> str | Refusal:
-    """UTF-8 with or without a byte order mark; line ends stay as they are."""
-    if not data.startswith(_USUAL) and (other := _foreign(data[:_START], name)):
-        return other
-    if len(data) > limit:
-        return _too_large(name.strip("`"), limit)
-    zero = data.find(b"\0")
-    if zero >= 0:
-        return Refusal("not-text", f"{name} is not a text: byte {zero} is zero", "a `.cnn` file is UTF-8 text")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        at = error.start + (3 if data.startswith(b"\xef\xbb\xbf") else 0)
-        message = f"{name} is not UTF-8: byte {at} is 0x{data[at]:02x}"
-        return Refusal("not-text", message, "save it as UTF-8")
-    if not text.strip():
-        return Refusal("empty-file", f"{name} is empty")
-    return text
-
-
-def _foreign(start: bytes, name: str) -> Refusal | None:
-    """What a file is that begins so, if it is known and no text of ours."""
-    from cnnspec.foreign import foreign
-
-    kind = foreign(start, name.strip("`"))
-    return None if kind is None else Refusal("foreign-file", f"{name} is {kind.what}, not a network as text", kind.help)
-
-
-def _other_name(path: str, name: str) -> str | None:
-    """The file or network that was likely meant."""
-    revision, _, file = name.partition(":")
-    if file.startswith("//") and revision.lower() == "file" and (own := _path_of(file)):
-        return f"a network is told by its path: `{own}`"
-    if file.startswith("//"):
-        return "a network is a file of this machine: fetch it first"
-    if file and len(revision) > 1 and not name.startswith((ZOO, GIT)):
-        return f"`{GIT}{name}` is the file `{file}` as git has it at `{revision}`"
-    try:
-        beside = [each for each in os.listdir(os.path.dirname(path) or os.curdir) if each.endswith(".cnn")]
-    except OSError:
-        beside = []
-    wanted = os.path.basename(path)
-    near = f"{wanted}.cnn" if f"{wanted}.cnn" in beside else nearest(wanted, beside)
-    if near:
-        return f"did you mean `{os.path.join(os.path.dirname(name), near)}`?"
-    network = wanted.removesuffix(".cnn")
-    if zoo_path(network):
-        return f"`{ZOO}{network}` is the network that ships with cnnspec"
-    if example_path(network) and wanted.endswith(".cnn"):
-        return f"it ships with cnnspec, as examples/{wanted}: `cnnspec zoo {network} > {wanted}` copies it here"
-    return None
-
-
-def _path_of(address: str) -> str:
-    """`/tmp/a.cnn` of `///tmp/a.cnn` and `//localhost/tmp/a.cnn`; empty for a file of another machine."""
-    from urllib.parse import unquote
-
-    host, slash, path = address.removeprefix("//").partition("/")
-    return unquote(slash + path) if host in ("", "localhost") and path else ""
-
-
-def _reason(error: OSError | ValueError) -> str:
-    reason = error.strerror if isinstance(error, OSError) else str(error)
-    return (reason or "it cannot be opened").lower()

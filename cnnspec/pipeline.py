@@ -16,11 +16,12 @@ from cnnspec.build.options import PLAIN, Options
 from cnnspec.collector import collector_paused
 from cnnspec.contract.register import words
 from cnnspec.contract.values import Shape
-from cnnspec.files import Library, Refusal, read_source
+from cnnspec.files import Library, read_source
 from cnnspec.ir.graph import Graph, Unknown
 from cnnspec.passes.analysis import Analysis, analyse
 from cnnspec.passes.fold import ShapeTable
 from cnnspec.passes.quantities import quantities
+from cnnspec.reading import Refusal
 from cnnspec.source.diagnostic import Diagnostic, in_order
 from cnnspec.source.text import Source, Span
 from cnnspec.syntax import tree

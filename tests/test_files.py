@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from cnnspec.build.options import Limits
-from cnnspec.files import IO_IDS, Library, Refusal, read_source
+from cnnspec.files import IO_IDS, Library, read_source
+from cnnspec.reading import Refusal
 from cnnspec.source.diagnostic import Diagnostic
 from cnnspec.source.text import Source
 from tests import ROOT

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 
 from cnnspec.build.options import PLAIN, Limits, Options
 from cnnspec.contract.values import Shape
-from cnnspec.files import Library, Refusal
+from cnnspec.files import Library
 from cnnspec.pipeline import Compiled, compile_source
+from cnnspec.reading import Refusal
 from cnnspec.source.text import Source
 
 

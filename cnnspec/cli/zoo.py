@@ -44,7 +44,8 @@ def zoo(name: str | None, as_json: bool, colour: str) -> int:
 
 def _text(name: str) -> str:
     """The file of a network, or of blocks that a network uses."""
-    from cnnspec.files import Refusal, path_of
+    from cnnspec.files import path_of
+    from cnnspec.reading import Refusal
     from cnnspec.resources import ZOO, example_path
 
     path = example_path(name) or path_of(f"{ZOO}{name}")
